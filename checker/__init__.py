@@ -1,0 +1,1 @@
+"""A model checker: the tool. It knows nothing of any particular model."""

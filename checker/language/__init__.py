@@ -1,0 +1,59 @@
+"""The language that models and properties are written in."""
+
+from checker.language.bounds import bounds, switch, switches
+from checker.language.errors import CheckerError, ModelError
+from checker.language.index import Index
+from checker.language.model import model_of
+from checker.language.place import copy_into, frozen
+from checker.language.properties import always_possible, invariant, reachable, step_invariant
+from checker.language.scenario import Scenario
+from checker.language.state import Record, initial, record, state
+from checker.language.steps import (
+    Steps,
+    action,
+    any_order,
+    assumed,
+    choose,
+    enabled,
+    lane,
+    operation,
+    running,
+    when,
+)
+from checker.language.types import Array, Range, Set
+from checker.language.world import World
+
+__all__ = [
+    "Array",
+    "CheckerError",
+    "Index",
+    "ModelError",
+    "Range",
+    "Record",
+    "Scenario",
+    "Set",
+    "Steps",
+    "World",
+    "action",
+    "always_possible",
+    "any_order",
+    "assumed",
+    "bounds",
+    "choose",
+    "copy_into",
+    "enabled",
+    "frozen",
+    "initial",
+    "invariant",
+    "lane",
+    "model_of",
+    "operation",
+    "reachable",
+    "record",
+    "running",
+    "state",
+    "step_invariant",
+    "switch",
+    "switches",
+    "when",
+]

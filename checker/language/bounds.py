@@ -1,0 +1,130 @@
+"""@bounds and @switches: frozen dataclasses whose values are chosen per run and read from the class."""
+
+from __future__ import annotations
+
+import dataclasses
+import enum
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar, dataclass_transform
+
+from checker.language.context import world_in_force
+from checker.language.errors import TypeRefused, UnknownName, did_you_mean
+
+C = TypeVar("C", bound=type)
+V = TypeVar("V")
+
+
+def _in_force(kind: str, name: str) -> property:
+    def read(cls: type) -> object:
+        world = world_in_force()
+        return (world.bounds if kind == "bounds" else world.design)[name]
+
+    return property(read)
+
+
+def _class(original: type, kind: str) -> type:
+    """A frozen dataclass; a property of its metaclass makes the class's field the value in force."""
+    plain: Any = dataclasses.dataclass(frozen=True)(original)
+    fields = dataclasses.fields(plain)
+    for field in fields:
+        if field.default is dataclasses.MISSING:
+            raise TypeRefused(f"{original.__name__}.{field.name} needs a default")
+        _check_default(original, kind, field)
+    body: dict[str, Any] = {field.name: _in_force(kind, field.name) for field in fields}
+    meta = type(f"{original.__name__}InForce", (type,), body)
+    return meta(
+        original.__name__,
+        (plain,),
+        {
+            "__module__": original.__module__,
+            "__qualname__": original.__qualname__,
+            "__doc__": original.__doc__ if original.__dict__.get("__doc__") else None,
+            "__kind__": kind,
+            "__original__": original,
+        },
+    )
+
+
+def _check_default(original: type, kind: str, field: dataclasses.Field[Any]) -> None:
+    name = f"{original.__name__}.{field.name}"
+    if kind == "bounds":
+        if type(field.default) is not int or field.default < 0:
+            raise TypeRefused(f"{name}: a bound is an int from 0 on")
+    elif not isinstance(field.default, bool | enum.Enum):
+        raise TypeRefused(f"{name}: a switch is a bool or a member of an Enum")
+
+
+@dataclass_transform(frozen_default=True)
+def bounds(cls: C) -> C:
+    """Make a class the bounds of a model: `cpus: int = 2` is a field, and the option --cpus."""
+    return _class(cls, "bounds")  # type: ignore[return-value]
+
+
+def switch(default: V, text: str = "") -> V:
+    """A design switch: its default, and what it is with the place where it was proposed."""
+    value: V = dataclasses.field(default=default, metadata={"text": text})
+    return value
+
+
+@dataclass_transform(frozen_default=True, field_specifiers=(switch,))
+def switches(
+    *, presets: Mapping[str, Mapping[str, object]] | None = None, default: str | None = None
+) -> Callable[[C], C]:
+    """Make a class the design switches of a model; a preset lists what differs from the defaults."""
+
+    def decorate(cls: C) -> C:
+        made: Any = _class(cls, "switches")
+        made.__presets__ = {name: dict(values) for name, values in (presets or {}).items()}
+        made.__default_preset__ = default
+        for values in made.__presets__.values():
+            checked_values(made, values)
+        if default is not None and default not in made.__presets__:
+            raise UnknownName(f"default={default!r}: there is no preset of that name")
+        result: C = made
+        return result
+
+    return decorate
+
+
+def fields_of(cls: type | None) -> dict[str, dataclasses.Field[Any]]:
+    """The fields of a @bounds or @switches class by name."""
+    return {} if cls is None else {field.name: field for field in dataclasses.fields(cls)}
+
+
+def defaults_of(cls: type | None) -> dict[str, Any]:
+    """The values that the fields have by themselves."""
+    return {name: field.default for name, field in fields_of(cls).items()}
+
+
+def presets_of(cls: type | None) -> dict[str, dict[str, Any]]:
+    """The presets of a @switches class."""
+    return getattr(cls, "__presets__", {})
+
+
+def default_preset(cls: type | None) -> str | None:
+    """The name of the preset that counts if none is asked for."""
+    return getattr(cls, "__default_preset__", None)
+
+
+def checked_values(cls: type | None, values: Mapping[str, object]) -> dict[str, Any]:
+    """Values for some fields: their names and types are those of the class."""
+    known = defaults_of(cls)
+    kind = getattr(cls, "__kind__", "bounds")
+    what = "bound" if kind == "bounds" else "switch"
+    for name, value in values.items():
+        if name not in known:
+            raise UnknownName(f"there is no {what} `{name}`{did_you_mean(name, known)}")
+        if type(value) is not type(known[name]) or (kind == "bounds" and value < 0):  # type: ignore[operator]
+            raise TypeRefused(f"{what} `{name}`: {value!r} is not of the type of {known[name]!r}")
+    return dict(values)
+
+
+def preset_values(cls: type | None, name: str | None) -> dict[str, Any]:
+    """What a preset sets; None means the default preset."""
+    presets = presets_of(cls)
+    wanted = default_preset(cls) if name is None else name
+    if wanted is None:
+        return {}
+    if wanted not in presets:
+        raise UnknownName(f"there is no design `{wanted}`{did_you_mean(wanted, presets)}")
+    return dict(presets[wanted])

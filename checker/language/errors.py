@@ -1,0 +1,133 @@
+"""Every mistake that a user can make, one class each, printed as `file:line:column: error: text`."""
+
+from __future__ import annotations
+
+import difflib
+import linecache
+import os
+import traceback
+from collections.abc import Callable, Iterable
+from types import TracebackType
+
+
+def shown_path(file: str) -> str:
+    """The path as a user would type it: relative to the working directory where that is shorter."""
+    if file.startswith("<"):
+        return file
+    relative = os.path.relpath(file)
+    return file if relative.startswith("..") else relative
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """' (did you mean ...?)', or nothing if no known name is near."""
+    near = difflib.get_close_matches(name, list(known), n=1)
+    return f" (did you mean `{near[0]}`?)" if near else ""
+
+
+class CheckerError(Exception):
+    """A mistake in a model, a property or a request. `column` counts from 1, as editors do."""
+
+    def __init__(
+        self,
+        text: str,
+        *,
+        file: str | None = None,
+        line: int | None = None,
+        column: int | None = None,
+        width: int = 1,
+        advice: str | None = None,
+    ) -> None:
+        super().__init__(text)
+        self.text = text
+        self.file = file
+        self.line = line
+        self.column = column
+        self.width = width
+        self.advice = advice
+
+    def at_function(self, function: Callable[..., object]) -> CheckerError:
+        """Say where, if that is not known yet: the line at which a function is defined."""
+        code = getattr(function, "__code__", None)
+        if self.file is None and code is not None:
+            self.file, self.line = code.co_filename, code.co_firstlineno
+        return self
+
+    @property
+    def place(self) -> str:
+        """`file:line:column`, as much of it as is known."""
+        if self.file is None:
+            return ""
+        parts = [shown_path(self.file), self.line, self.column]
+        return ":".join(str(part) for part in parts if part is not None)
+
+    def __str__(self) -> str:
+        return self.text
+
+    def formatted(self) -> str:
+        """The message for a terminal: place, text, the source line with a caret, and what to write instead."""
+        lines = [f"{self.place}: error: {self.text}" if self.place else f"error: {self.text}"]
+        source = linecache.getline(self.file, self.line).rstrip() if self.file and self.line else ""
+        if source:
+            lines.append("    " + source.lstrip())
+            if self.column is not None:
+                indent = self.column - 1 - (len(source) - len(source.lstrip()))
+                lines.append("    " + " " * max(indent, 0) + "^" * max(self.width, 1))
+        if self.advice:
+            lines.append(f"  {self.advice}")
+        return "\n".join(lines)
+
+
+class ModelError(CheckerError):
+    """The model did something that no model may do (a value out of its range, `None` as an index, ...).
+
+    Raised while the model runs; the engines report it as a violation with the trace that leads there.
+    """
+
+
+class UnknownField(ModelError, AttributeError):
+    """A record or a state has no field of that name."""
+
+
+class UnknownName(CheckerError):
+    """A name in a request or a declaration that nothing has (a property, scenario, bound, switch, type)."""
+
+
+class TypeRefused(CheckerError):
+    """The type of a field or a parameter is not one of the language's types."""
+
+
+class UnsupportedConstruct(CheckerError):
+    """Python that the language does not have."""
+
+
+class DuplicateName(CheckerError):
+    """Two declarations of one kind with the same name."""
+
+
+class WrongActor(CheckerError):
+    """A scenario gives an operation to an index that it was not written for."""
+
+
+class NotAPredicate(CheckerError):
+    """A property returned something that is not a bool."""
+
+
+class OutsideWorld(CheckerError, AttributeError):
+    """A bound, a switch or the size of an index was read although no world is active."""
+
+
+class ReplayFailed(CheckerError):
+    """A recorded trace does not fit the model."""
+
+
+_HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+
+
+def model_frame(trace: TracebackType | None) -> tuple[str, int, int | None] | None:
+    """File, line and column of the innermost traceback entry that is the model's and not this package's."""
+    found = None
+    for entry in traceback.walk_tb(trace):
+        frame, line = entry
+        if not frame.f_code.co_filename.startswith(_HERE + os.sep):
+            found = (frame.f_code.co_filename, line, None)
+    return found

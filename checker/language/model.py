@@ -1,0 +1,115 @@
+"""The registry: everything that is declared about one @state class."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from checker.language.declaration import Declaration
+from checker.language.errors import CheckerError, DuplicateName, TypeRefused
+
+if TYPE_CHECKING:
+    from checker.language.properties import Property
+    from checker.language.scenario import Scenario
+    from checker.language.steps import Action, Enabled, Lane, Operation
+
+
+@dataclass
+class Model:
+    """A state class and what was declared about it, in order of declaration."""
+
+    state: type
+    bounds: type | None = None
+    design: type | None = None
+    initial: Declaration | None = None
+    operations: list[Operation] = field(default_factory=list)
+    actions: list[Action] = field(default_factory=list)
+    enabled: list[Enabled] = field(default_factory=list)
+    lanes: list[Lane] = field(default_factory=list)
+    properties: dict[str, Property] = field(default_factory=dict)
+    declared_scenarios: dict[str, Scenario] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        return self.state.__name__
+
+    @property
+    def scenarios(self) -> dict[str, Scenario]:
+        """By name; a model without any has one called "default", in which everything may happen."""
+        if self.declared_scenarios:
+            return self.declared_scenarios
+        from checker.language.scenario import default_scenario
+
+        return {"default": default_scenario(self)}
+
+    def replacement(self, operation: Operation) -> Operation:
+        """The operation that stands in for this one (`replaces=`), or itself."""
+        for other in self.operations:
+            if other.replaces is operation:
+                return self.replacement(other)
+        return operation
+
+    @property
+    def current_operations(self) -> list[Operation]:
+        """Without those that another one replaces."""
+        return [operation for operation in self.operations if self.replacement(operation) is operation]
+
+
+Adder = Callable[[Model, Declaration], None]
+_pending: list[tuple[Declaration, Adder]] = []
+_pending_scenarios: list[Scenario] = []
+
+
+def declare(made: Declaration, add: Adder) -> None:
+    """Enter a declaration into its model, later: the names in its annotations may not be defined yet."""
+    _pending.append((made, add))
+
+
+def declare_scenario(made: Scenario) -> None:
+    _pending_scenarios.append(made)
+
+
+def model_of(state: type) -> Model:
+    """The model of a @state class. What is wrong with a declaration is said here, once."""
+    _settle()
+    found = state.__dict__.get("__state__") if isinstance(state, type) else None
+    if found is None:
+        raise TypeRefused(f"{state!r} is not a @state class")
+    assert isinstance(found, Model)
+    return found
+
+
+def declared_states() -> list[type]:
+    """The state classes that something was declared about, in order; to find the model of a loaded file."""
+    _settle()
+    return list(_states)
+
+
+_states: list[type] = []
+
+
+def _settle() -> None:
+    while _pending:
+        made, add = _pending.pop(0)
+        state = made.state
+        if state not in _states:
+            _states.append(state)
+        add(state.__dict__["__state__"], made)
+    while _pending_scenarios:
+        scenario = _pending_scenarios.pop(0)
+        state = scenario.state_class()
+        model: Model = state.__dict__["__state__"]
+        if scenario.name in model.declared_scenarios:
+            raise DuplicateName(f"there are two scenarios `{scenario.name}`")
+        scenario.check()
+        model.declared_scenarios[scenario.name] = scenario
+
+
+def refuse_duplicate(name: str, known: dict[str, Declaration], made: Declaration) -> None:
+    """Two declarations of one kind must have different names."""
+    other = known.get(name)
+    if other is not None:
+        raise DuplicateName(
+            f"there are two declarations `{name}`: the other one is at {CheckerError('', file=other.file, line=other.line).place}"
+        ).at_function(made.function)

@@ -1,0 +1,124 @@
+"""Properties: plain predicates over the state, one claim each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, overload
+
+from checker.language.declaration import Declaration, Function, caller_names
+from checker.language.errors import CheckerError, did_you_mean
+from checker.language.model import Model, declare, refuse_duplicate
+
+INVARIANT, STEP, REACHABLE, ALWAYS_POSSIBLE = "invariant", "step", "reachable", "always possible"
+DEADLOCK = "deadlock"  # the name of the property that every model has
+
+RUNGS = ("architectural", "speculative", "latent", "user")
+SEVERITIES = ("corruption", "fault", "leak", "speculative leak", "deadlock", "lost memory")
+
+
+class Property(Declaration):
+    """A predicate; `kind` is one of the four above. A step invariant takes the states before and after."""
+
+    def __init__(
+        self,
+        function: Function,
+        names: Mapping[str, object],
+        kind: str,
+        *,
+        witness: Declaration | Function | None = None,
+        rung: str | None = None,
+        severity: str | None = None,
+        scenarios: Sequence[Any] | None = None,
+        says: str | None = None,
+    ) -> None:
+        self.leading = 2 if kind == STEP else 1
+        super().__init__(function, names)
+        self.kind = kind
+        self.witness = witness
+        self.rung = _one_of(rung, RUNGS, "rung", function)
+        self.severity = _one_of(severity, SEVERITIES, "severity", function)
+        self.scenarios = scenarios
+        self.says = says
+
+
+def _one_of(value: str | None, known: tuple[str, ...], what: str, function: Function) -> str | None:
+    if value is not None and value not in known:
+        raise CheckerError(
+            f"there is no {what} {value!r}{did_you_mean(value, known)}", advice="one of: " + ", ".join(known)
+        ).at_function(function)
+    return value
+
+
+def _decorator(kind: str, function: Function | None, keywords: dict[str, Any]) -> Any:
+    names = caller_names(3)
+
+    def decorate(target: Function) -> Property:
+        made = Property(target, names, kind, **keywords)
+        declare(made, _add)
+        return made
+
+    return decorate if function is None else decorate(function)
+
+
+def _add(model: Model, made: Declaration) -> None:
+    assert isinstance(made, Property)
+    refuse_duplicate(made.name, {**model.properties}, made)
+    model.properties[made.name] = made
+
+
+Decorator = Callable[[Function], Property]
+
+
+@overload
+def invariant(function: Function, /) -> Property: ...
+@overload
+def invariant(
+    *,
+    witness: Declaration | Function | None = None,
+    rung: str | None = None,
+    severity: str | None = None,
+    scenarios: Sequence[Any] | None = None,
+    says: str | None = None,
+) -> Decorator: ...
+def invariant(function: Function | None = None, /, **keywords: Any) -> Any:
+    """Holds in every reachable state. `witness`: must hold somewhere, or this one means little."""
+    return _decorator(INVARIANT, function, keywords)
+
+
+@overload
+def step_invariant(function: Function, /) -> Property: ...
+@overload
+def step_invariant(
+    *,
+    rung: str | None = None,
+    severity: str | None = None,
+    scenarios: Sequence[Any] | None = None,
+    says: str | None = None,
+) -> Decorator: ...
+def step_invariant(function: Function | None = None, /, **keywords: Any) -> Any:
+    """Holds of the states before and after every step."""
+    return _decorator(STEP, function, keywords)
+
+
+@overload
+def reachable(function: Function, /) -> Property: ...
+@overload
+def reachable(*, scenarios: Sequence[Any] | None = None, says: str | None = None) -> Decorator: ...
+def reachable(function: Function | None = None, /, **keywords: Any) -> Any:
+    """Holds in some reachable state."""
+    return _decorator(REACHABLE, function, keywords)
+
+
+@overload
+def always_possible(function: Function, /) -> Property: ...
+@overload
+def always_possible(
+    *,
+    rung: str | None = None,
+    severity: str | None = None,
+    scenarios: Sequence[Any] | None = None,
+    says: str | None = None,
+) -> Decorator: ...
+def always_possible(function: Function | None = None, /, **keywords: Any) -> Any:
+    """From every reachable state, some state in which it holds can still be reached."""
+    return _decorator(ALWAYS_POSSIBLE, function, keywords)

@@ -1,0 +1,102 @@
+"""Source text as syntax trees with the columns of the file, and which files are the model's."""
+
+from __future__ import annotations
+
+import ast
+import functools
+import linecache
+import os
+import sys
+import sysconfig
+from collections.abc import Callable, Iterable
+from types import CodeType, FunctionType, ModuleType
+
+_PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
+_STANDARD = os.path.realpath(sysconfig.get_paths()["stdlib"]) + os.sep
+_INSTALLED = ("site-packages", "dist-packages")
+
+FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+def source_of(file: str) -> str:
+    """A file's text; `linecache` also knows expressions that were typed on the spot."""
+    return "".join(linecache.getlines(file))
+
+
+@functools.lru_cache(maxsize=256)
+def _parsed(file: str, text: str) -> ast.Module:
+    return ast.parse(text, file)
+
+
+@functools.lru_cache(maxsize=256)
+def _functions(file: str, text: str) -> dict[tuple[str, int], FunctionNode]:
+    """Functions by name and first line (that of the first decorator, as `co_firstlineno` has it)."""
+    found = {}
+    for node in ast.walk(_parsed(file, text)):
+        if isinstance(node, FunctionNode):
+            first = min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
+            found[node.name, first] = node
+    return found
+
+
+def module_tree(file: str) -> ast.Module | None:
+    """A file's syntax tree, or None if there is no source."""
+    text = source_of(file)
+    return _parsed(file, text) if text else None
+
+
+def function_tree(code: CodeType) -> FunctionNode | None:
+    """The definition of a function, with the lines and columns of its file; None without source."""
+    text = source_of(code.co_filename)
+    if not text:
+        return None
+    return _functions(code.co_filename, text).get((code.co_name, code.co_firstlineno))
+
+
+def definition_line(code: CodeType) -> int:
+    """The line of `def`, where `co_firstlineno` is that of the first decorator."""
+    tree = function_tree(code)
+    return tree.lineno if tree is not None else code.co_firstlineno
+
+
+def is_library(file: str, own_packages: Iterable[str] = ()) -> bool:
+    """Whether a file belongs to this tool, to Python or to an installed package other than the model's own."""
+    path = os.path.realpath(file)
+    if path.startswith(os.path.realpath(_PACKAGE) + os.sep) or file.startswith("<frozen"):
+        return True
+    parts = path.split(os.sep)
+    for installed in _INSTALLED:
+        if installed in parts:
+            return parts[parts.index(installed) + 1] not in set(own_packages)
+    return path.startswith(_STANDARD)
+
+
+def model_files(functions: Iterable[Callable[..., object]]) -> frozenset[str]:
+    """The files that the model is made of: those of the functions, and what their modules import, transitively."""
+    files: set[str] = set()
+    modules: list[str] = []
+    for function in functions:
+        files.add(function.__code__.co_filename)
+        modules.append(function.__module__)
+    own = {name.partition(".")[0] for name in modules}
+    seen: set[str] = set()
+    while modules:
+        name = modules.pop()
+        module = sys.modules.get(name)
+        if name in seen or module is None:
+            continue
+        seen.add(name)
+        file = getattr(module, "__file__", None)
+        if file is None or is_library(file, own):
+            continue
+        files.add(file)
+        modules += [_module_of(value) for value in list(vars(module).values())]
+    return frozenset(files)
+
+
+def _module_of(value: object) -> str:
+    if isinstance(value, ModuleType):
+        return value.__name__
+    if isinstance(value, type | FunctionType):
+        return value.__module__
+    return getattr(getattr(value, "function", None), "__module__", "")

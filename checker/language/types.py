@@ -1,0 +1,393 @@
+"""The types of fields and parameters: how they are written, and what they resolve to in a world."""
+
+from __future__ import annotations
+
+import enum
+import itertools
+import types as python_types
+import typing
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, Union, get_args, get_origin
+
+from checker.language.context import world_in_force
+from checker.language.errors import CheckerError, TypeRefused, UnknownName, did_you_mean
+from checker.language.index import Index
+
+K = TypeVar("K")
+T = TypeVar("T")
+
+
+# ---- resolved types -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class BoolType:
+    """False or True."""
+
+
+@dataclass(frozen=True)
+class EnumType:
+    """A member of an `enum.Enum`, in the order of definition."""
+
+    enum: type[enum.Enum]
+
+
+@dataclass(frozen=True)
+class RangeType:
+    """An int from lo to hi, both included."""
+
+    lo: int
+    hi: int
+
+
+@dataclass(frozen=True)
+class IndexType:
+    """A member of an Index."""
+
+    index: type[Index]
+
+
+@dataclass(frozen=True)
+class TupleType:
+    """A tuple of scalars, one value of the state."""
+
+    items: tuple[Type, ...]
+
+
+@dataclass(frozen=True)
+class OptionalType:
+    """None, or a value of `of`."""
+
+    of: Type
+
+
+@dataclass(frozen=True)
+class SetType:
+    """A set of Index members, Enum members or tuples of these."""
+
+    of: Type
+
+
+@dataclass(frozen=True)
+class ArrayType:
+    """One `of` for each member of an index."""
+
+    index: type[Index]
+    of: Type
+
+
+NO_DEFAULT: Any = type("NoDefault", (), {"__repr__": lambda self: "NO_DEFAULT"})()
+
+
+@dataclass(frozen=True)
+class RecordType:
+    """A @record (or the @state) class; `fields` are (name, type, default or NO_DEFAULT)."""
+
+    record: type
+    fields: tuple[tuple[str, Type, Any], ...]
+
+
+ScalarType = BoolType | EnumType | RangeType | IndexType | TupleType | OptionalType
+Type = ScalarType | SetType | ArrayType | RecordType
+
+
+def members(of: Type) -> list[Any]:
+    """All values of a scalar type, in order; None comes first."""
+    match of:
+        case BoolType():
+            return [False, True]
+        case EnumType(enum):
+            return list(enum)
+        case RangeType(lo, hi):
+            return list(range(lo, hi + 1))
+        case IndexType(index):
+            return list(index)
+        case TupleType(items):
+            return list(itertools.product(*map(members, items)))
+        case OptionalType(inner):
+            return [None, *members(inner)]
+    raise TypeRefused(f"{type_name(of)} has no list of values")
+
+
+def type_name(of: Type) -> str:
+    """As it is written in a model."""
+    match of:
+        case BoolType():
+            return "bool"
+        case EnumType(kind):
+            return kind.__name__
+        case RangeType(lo, hi):
+            return f"Range({lo}, {hi})"
+        case IndexType(index):
+            return index.__name__
+        case TupleType(items):
+            return f"tuple[{', '.join(map(type_name, items))}]"
+        case OptionalType(inner):
+            return f"{type_name(inner)} | None"
+        case SetType(inner):
+            return f"Set[{type_name(inner)}]"
+        case ArrayType(index, inner):
+            return f"Array[{index.__name__}, {type_name(inner)}]"
+        case RecordType(record):
+            return record.__name__
+    raise TypeError(of)
+
+
+def checker_of(of: Type) -> Callable[[object], bool]:
+    """A test whether a value belongs to a scalar type, in the world in force."""
+    match of:
+        case BoolType():
+            return lambda value: value is True or value is False
+        case EnumType(kind):
+            return lambda value: isinstance(value, kind)
+        case RangeType(lo, hi):
+            return lambda value: type(value) is int and lo <= value <= hi
+        case IndexType(index):
+            size = world_in_force().size(index)
+            return lambda value: type(value) is index and value.number < size
+        case TupleType(items):
+            checks = [checker_of(item) for item in items]
+            return lambda value: (
+                type(value) is tuple
+                and len(value) == len(checks)
+                and all(check(part) for check, part in zip(checks, value, strict=True))
+            )
+        case OptionalType(inner):
+            check = checker_of(inner)
+            return lambda value: value is None or check(value)
+    raise TypeRefused(f"{type_name(of)} is not a scalar")
+
+
+def order_key(value: object) -> tuple[Any, ...]:
+    """Sorts values of one type in the order of `members`."""
+    if value is None:
+        return (-1,)
+    if isinstance(value, Index):
+        return (value.number,)
+    if isinstance(value, enum.Enum):
+        return (list(type(value)).index(value),)
+    if isinstance(value, tuple):
+        return tuple(order_key(part) for part in value)
+    return (value,)
+
+
+class SetValue(frozenset[T]):
+    """A set that is a value and not a place; it is iterated in index order."""
+
+    __slots__ = ()
+
+    def __iter__(self) -> Iterator[T]:
+        return iter(sorted(frozenset.__iter__(self), key=order_key))
+
+    def __repr__(self) -> str:
+        return "{" + ", ".join(map(repr, self)) + "}"
+
+    if not TYPE_CHECKING:  # frozenset's own operators would give a frozenset, in no order
+
+        def __or__(self, other):
+            return _ordered(frozenset.__or__(self, other))
+
+        def __and__(self, other):
+            return _ordered(frozenset.__and__(self, other))
+
+        def __sub__(self, other):
+            return _ordered(frozenset.__sub__(self, other))
+
+
+def _ordered(result: Any) -> Any:
+    return result if result is NotImplemented else SetValue(result)
+
+
+# ---- as written -----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Range:
+    """`count: Range(0, 3)`, or for a type checker's sake `Annotated[int, Range(0, 3)]`; ends may be bounds' names."""
+
+    lo: int | str
+    hi: int | str
+
+    def __or__(self, other: object) -> _Optional:
+        return _Optional(self)
+
+
+@dataclass(frozen=True)
+class _Optional:
+    of: object
+
+
+@dataclass(frozen=True)
+class _ArraySpec:
+    index: object
+    of: object
+
+
+@dataclass(frozen=True)
+class _SetSpec:
+    of: object
+
+
+if TYPE_CHECKING:
+
+    class Array(Generic[K, T]):
+        """One T for each member of an index: `page: Array[Page, Frame]`."""
+
+        def __getitem__(self, key: K) -> T: ...
+        def __setitem__(self, key: K, value: Any) -> None: ...
+        def __len__(self) -> int: ...
+        def assign(self, values: Iterable[T]) -> None: ...
+
+    class Set(AbstractSet[T]):
+        """A set of members of T; a place of the state, changed by its methods or by assigning a set value."""
+
+        def __get__(self, owner: object, kind: type | None = None) -> Set[T]: ...
+        def __set__(self, owner: object, value: AbstractSet[T]) -> None: ...
+        def add(self, member: T) -> None: ...
+        def discard(self, member: T) -> None: ...
+        def remove(self, member: T) -> None: ...
+        def clear(self) -> None: ...
+        def update(self, members: Iterable[T]) -> None: ...
+        def assign(self, members: Iterable[T]) -> None: ...
+        def __contains__(self, member: object) -> bool: ...
+        def __iter__(self) -> Iterator[T]: ...
+        def __len__(self) -> int: ...
+
+else:
+
+    class Array:
+        """One T for each member of an index: `page: Array[Page, Frame]`."""
+
+        def __class_getitem__(cls, arguments):
+            if type(arguments) is not tuple or len(arguments) != 2:
+                raise TypeRefused("Array takes an index and a type", advice="write Array[Page, Frame]")
+            return _ArraySpec(*arguments)
+
+    class Set:
+        """A set of members of T; a place of the state, changed by its methods or by assigning a set value."""
+
+        def __class_getitem__(cls, member):
+            return _SetSpec(member)
+
+
+# ---- from written to resolved ---------------------------------------------------------------------------
+
+
+def resolve(annotation: object, bounds: Mapping[str, int]) -> Type:
+    """The type that an (evaluated) annotation means; a bound's name becomes its value."""
+    if annotation is bool:
+        return BoolType()
+    if isinstance(annotation, Range):
+        return _range(annotation, bounds)
+    if isinstance(annotation, _Optional):
+        return OptionalType(resolve(annotation.of, bounds))
+    if isinstance(annotation, _ArraySpec):
+        return _array(annotation, bounds)
+    if isinstance(annotation, _SetSpec):
+        return _set(annotation, bounds)
+    if isinstance(annotation, type):
+        return _class(annotation, bounds)
+    return _generic(annotation, bounds)
+
+
+def _bound(value: int | str, bounds: Mapping[str, int]) -> int:
+    if type(value) is int:
+        return value
+    if value not in bounds:
+        raise UnknownName(f"there is no bound `{value}`{did_you_mean(str(value), bounds)}")
+    return bounds[str(value)]
+
+
+def _range(annotation: Range, bounds: Mapping[str, int]) -> Type:
+    lo, hi = _bound(annotation.lo, bounds), _bound(annotation.hi, bounds)
+    if lo > hi:
+        raise TypeRefused(f"Range({lo}, {hi}) is empty")
+    return RangeType(lo, hi)
+
+
+def _array(annotation: _ArraySpec, bounds: Mapping[str, int]) -> Type:
+    index = annotation.index
+    if not (isinstance(index, type) and issubclass(index, Index)):
+        raise TypeRefused(f"Array[{index!r}, ...]: the first argument must be an Index class")
+    return ArrayType(index, resolve(annotation.of, bounds))
+
+
+def _set(annotation: _SetSpec, bounds: Mapping[str, int]) -> Type:
+    member = resolve(annotation.of, bounds)
+    if not _may_be_member(member):
+        raise TypeRefused(
+            f"Set[{type_name(member)}]: its members must be of an Index, an Enum or tuples of them"
+        )
+    return SetType(member)
+
+
+def _may_be_member(of: Type) -> bool:
+    if isinstance(of, TupleType):
+        return all(_may_be_member(item) for item in of.items)
+    return isinstance(of, IndexType | EnumType)
+
+
+def _class(annotation: type, bounds: Mapping[str, int]) -> Type:
+    if issubclass(annotation, Index) and annotation is not Index:
+        return IndexType(annotation)
+    if issubclass(annotation, enum.Enum):
+        return EnumType(annotation)
+    fields_of = annotation.__dict__.get("__record__")
+    if fields_of is not None:
+        resolved: RecordType = fields_of.resolve(bounds)
+        return resolved
+    if annotation is int:
+        raise TypeRefused("int is not finite", advice="write Range(lo, hi), or Annotated[int, Range(lo, hi)]")
+    raise TypeRefused(
+        f"{annotation.__name__} is not a type of the language",
+        advice="use bool, an Enum, Range, an Index, T | None, tuple, Array, Set or a @record class",
+    )
+
+
+def _generic(annotation: object, bounds: Mapping[str, int]) -> Type:
+    origin, arguments = get_origin(annotation), get_args(annotation)
+    if origin is typing.Annotated:
+        ranges = [extra for extra in arguments[1:] if isinstance(extra, Range)]
+        if ranges:
+            return _range(ranges[0], bounds)
+        return resolve(arguments[0], bounds)
+    if origin is Union or origin is python_types.UnionType:
+        others = [argument for argument in arguments if argument is not type(None)]
+        if len(others) != 1 or len(arguments) != 2:
+            raise TypeRefused("only `T | None` is a union of the language")
+        return _optional(resolve(others[0], bounds))
+    if origin is tuple:
+        items = tuple(resolve(argument, bounds) for argument in arguments if argument is not Ellipsis)
+        if Ellipsis in arguments or not items or not all(isinstance(item, ScalarType) for item in items):
+            raise TypeRefused("a tuple has a fixed number of scalars", advice="write tuple[Page, bool]")
+        return TupleType(items)
+    raise TypeRefused(f"{annotation!r} is not a type of the language")
+
+
+def _optional(of: Type) -> Type:
+    if not isinstance(of, BoolType | EnumType | RangeType | IndexType | TupleType):
+        raise TypeRefused(
+            f"`{type_name(of)} | None`: a place is never None",
+            advice="only bool, Enum, Index, Range and tuple may be optional",
+        )
+    return OptionalType(of)
+
+
+def evaluated(annotation: object, *namespaces: Mapping[str, object]) -> object:
+    """An annotation as an object: those written as text are evaluated where they were written."""
+    if not isinstance(annotation, str):
+        return annotation
+    scope: dict[str, object] = {}
+    for namespace in namespaces:
+        scope.update(namespace)
+    try:
+        return eval(annotation, scope)
+    except NameError as problem:
+        name = str(problem.name)
+        raise UnknownName(f"there is no `{name}`{did_you_mean(name, scope)}") from problem
+    except CheckerError:
+        raise
+    except Exception as problem:
+        raise TypeRefused(f"`{annotation}` is not a type of the language: {problem}") from problem

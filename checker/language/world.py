@@ -1,0 +1,244 @@
+"""World: one model with everything chosen: bounds, switches, scenario. `with world:` puts it in force."""
+
+from __future__ import annotations
+
+import functools
+import itertools
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any
+
+from checker.language.bounds import checked_values, defaults_of, preset_values
+from checker.language.context import ActiveWorld, Chooser, Disabled, current
+from checker.language.declaration import Declaration
+from checker.language.errors import CheckerError, ModelError, UnknownName, did_you_mean
+from checker.language.index import Index
+from checker.language.model import Model, model_of
+from checker.language.place import ArrayNode, Node, RecordNode, Store, node_of
+from checker.language.scenario import Scenario
+from checker.language.steps import Action, Operation
+from checker.language.types import Type, members, resolve
+
+Snapshot = tuple[Any, ...]
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A leaf of the state. `steps`: a field's name, or the Index member of a subscript, from the root."""
+
+    path: str
+    type: Type
+    steps: tuple[str | Index, ...]
+
+
+@dataclass(frozen=True)
+class Actor:
+    """A member that runs operations: those it may start again and again, and those at most once."""
+
+    member: Index
+    operations: tuple[Operation, ...]
+    once: tuple[Operation, ...]
+
+    @property
+    def all_operations(self) -> tuple[Operation, ...]:
+        return tuple(dict.fromkeys((*self.operations, *self.once)))
+
+
+class World:
+    """Given values win over the scenario's, those over the preset's, those over the defaults."""
+
+    def __init__(
+        self,
+        model: Model | type,
+        scenario: Scenario | str = "default",
+        bounds: Mapping[str, int] | None = None,
+        design: Mapping[str, object] | None = None,
+        preset: str | None = None,
+    ) -> None:
+        self.model = model_of(model if isinstance(model, type) else model.state)
+        self.scenario = _scenario(self.model, scenario)
+        given_bounds = {**self.scenario.bounds, **(bounds or {})}
+        given_design = {**self.scenario.design, **(design or {})}
+        self.bounds: Mapping[str, int] = {
+            **defaults_of(self.model.bounds),
+            **checked_values(self.model.bounds, given_bounds),
+        }
+        self.design: Mapping[str, object] = {
+            **defaults_of(self.model.design),
+            **preset_values(self.model.design, preset),
+            **checked_values(self.model.design, given_design),
+        }
+        self._sizes: dict[type[Index], int] = {}
+        self._before: list[ActiveWorld | None] = []
+        self._parameters: dict[Declaration, dict[str, Type]] = {}
+
+    def __enter__(self) -> World:
+        self._before.append(current.world)
+        current.world = self
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        current.world = self._before.pop()
+
+    def __repr__(self) -> str:
+        return f"<world of {self.model.name}: {self.scenario.name}>"
+
+    # ---- sizes and layout -------------------------------------------------------------------------------
+
+    def size(self, index: type) -> int:
+        """How many members an index has."""
+        assert issubclass(index, Index)
+        if index not in self._sizes:
+            self._sizes[index] = self._size(index)
+        return self._sizes[index]
+
+    def _size(self, index: type[Index]) -> int:
+        each = index.info.each
+        if isinstance(each, str):
+            if each not in self.bounds:
+                raise UnknownName(
+                    f"class {index.__name__}(size={each!r}): there is no such bound{did_you_mean(each, self.bounds)}"
+                )
+            each = self.bounds[each]
+        return each if index.info.outer is None else each * self.size(index.info.outer)
+
+    @functools.cached_property
+    def state_type(self) -> Type:
+        """The state class as a resolved RecordType."""
+        with self:
+            return resolve(self.model.state, self.bounds)
+
+    @functools.cached_property
+    def node(self) -> Node:
+        """The layout of the state."""
+        with self:
+            return node_of(self.state_type, self.size)
+
+    @functools.cached_property
+    def cells(self) -> list[Cell]:
+        """The leaves of the state, in the order of a snapshot."""
+        with self:
+            return list(_cells(self.node, "", ()))
+
+    # ---- states -----------------------------------------------------------------------------------------
+
+    def new_store(self) -> Store:
+        """A store with every field at its default."""
+        with self:
+            return Store(self.node.initial())
+
+    def new_state(self) -> Any:
+        """A state with every field at its default, to be run on."""
+        return self.state_of(self.new_store())
+
+    def state_of(self, store: Store) -> Any:
+        """The root reference into a store."""
+        return self.node.read(store, 0)
+
+    def view(self, snapshot: Snapshot) -> Any:
+        """A state for predicates: read-only."""
+        return self.state_of(Store(list(snapshot), read_only=True))
+
+    @property
+    def initial(self) -> Declaration | None:
+        """The function that sets the state up."""
+        return self.scenario.initial or self.model.initial
+
+    def initial_states(self) -> list[Snapshot]:
+        """Every state that the initial function can set up, in the order of its choices, without repeats."""
+        found: dict[Snapshot, None] = {}
+        vector: tuple[int, ...] | None = ()
+        with self:
+            while vector is not None:
+                store, chooser = self.new_store(), Chooser(vector)
+                current.chooser, current.written = chooser, False
+                try:
+                    if self.initial is not None:
+                        self.initial(self.state_of(store))
+                    found[tuple(store.cells)] = None
+                except Disabled:
+                    pass
+                finally:
+                    current.chooser = None
+                vector = chooser.next_vector()
+        if not found:
+            raise ModelError(f"{self.initial} sets up no state: all its choices are disabled")
+        return list(found)
+
+    # ---- who does what ----------------------------------------------------------------------------------
+
+    @functools.cached_property
+    def actors(self) -> list[Actor]:
+        """The members that run something: by index in the order of the scenario, then by number."""
+        runs: dict[Index, list[Operation]] = {}
+        once: dict[Index, list[Operation]] = {}
+        kinds: dict[type[Index], None] = {}
+        for given, into in ((self.scenario.runs, runs), (self.scenario.once, once)):
+            for who, operations in given.items():
+                kinds[who if isinstance(who, type) else type(who)] = None
+                for member in self._members(who):
+                    into.setdefault(member, []).extend(map(self.model.replacement, operations))
+        everyone = [kind[number] for kind in kinds for number in range(self.size(kind))]
+        return [
+            Actor(
+                member, tuple(dict.fromkeys(runs.get(member, ()))), tuple(dict.fromkeys(once.get(member, ())))
+            )
+            for member in everyone
+            if runs.get(member) or once.get(member)
+        ]
+
+    def _members(self, who: Index | type[Index]) -> list[Index]:
+        if isinstance(who, type):
+            return [who[number] for number in range(self.size(who))]
+        if who.number >= self.size(type(who)):
+            raise CheckerError(
+                f"scenario {self.scenario.name}: {who!r} is out of range, there are {self.size(type(who))}"
+            )
+        return [who]
+
+    @functools.cached_property
+    def operations(self) -> list[Operation]:
+        """Every operation that some actor may start."""
+        return list(dict.fromkeys(op for actor in self.actors for op in actor.all_operations))
+
+    @functools.cached_property
+    def actions(self) -> list[Action]:
+        """Every action that may happen."""
+        given = self.scenario.actions
+        return list(self.model.actions if given is None else given)
+
+    def parameters(self, declaration: Declaration) -> dict[str, Type]:
+        """`declaration.parameters`, remembered."""
+        if declaration not in self._parameters:
+            with self:
+                self._parameters[declaration] = declaration.parameters
+        return self._parameters[declaration]
+
+
+def _scenario(model: Model, scenario: Scenario | str) -> Scenario:
+    if isinstance(scenario, Scenario):
+        scenario.check()
+        return scenario
+    if scenario not in model.scenarios:
+        raise UnknownName(f"there is no scenario `{scenario}`{did_you_mean(scenario, model.scenarios)}")
+    return model.scenarios[scenario]
+
+
+def _cells(node: Node, path: str, steps: tuple[str | Index, ...]) -> Iterator[Cell]:
+    if isinstance(node, RecordNode):
+        for name, (field, _) in node.fields.items():
+            yield from _cells(field, f"{path}.{name}" if path else name, (*steps, name))
+    elif isinstance(node, ArrayNode):
+        for number in range(node.count):
+            yield from _cells(node.element, f"{path}[{number}]", (*steps, node.index[number]))
+    else:
+        yield Cell(path, node.type, steps)
+
+
+def arguments(declaration: Declaration, world: World) -> list[tuple[Any, ...]]:
+    """Every combination of arguments, in order: the first parameter varies slowest."""
+    with world:
+        return list(itertools.product(*(members(of) for of in world.parameters(declaration).values())))
