@@ -1,0 +1,170 @@
+"""Who uses the pages: a process's memory without a direct map, and the rest of the kernel."""
+from __future__ import annotations
+
+from typing import Annotated
+
+from checker.language import Range, Steps, choose, operation, when
+from model.access import access, write_page
+from model.clear import clear_page_mermap
+from model.design import Callers, Design, Scrub, Stale, Zeroing
+from model.flip import Gfp
+from model.kernel import Hand, Kernel, Kind, Mm, Page, Task
+from model.mermap import mapped_at, mermap_get, mermap_put
+from model.page_alloc import alloc_page, free_page
+from model.shootdown import flush_tlb_all
+
+
+@operation(Task)
+def alloc_kernel_page(k: Kernel, me: Task, gfp: Gfp) -> Steps:
+    """Any part of the kernel: allocate an ordinary page and write it, through the direct map."""
+    page = yield from alloc_page(k, me, Kind.MAPPED, gfp, False)
+    if page is not None:
+        reached = access(k, me, page, None)
+        write_page(k, me, reached, k.page[page].secret_of)  # data of no interest: what was there stays
+        yield
+
+
+@operation(Task)
+def free_kernel_page(k: Kernel, me: Task, page: Page) -> Steps:
+    """Give an ordinary page of one's own back."""
+    when(k.page[page].hand is Hand.KERNEL and k.page[page].holder == me)
+    yield from free_page(k, me, page)
+
+
+@operation(Task)
+def alloc_raw_page(k: Kernel, me: Task, gfp: Gfp) -> Steps:
+    """A user inside mm/ that takes an unmapped page as it is, and lets its process put a secret there; mm/tests/page_alloc_kunit.c."""
+    page = yield from alloc_page(k, me, Kind.UNMAPPED, gfp, False)
+    if page is not None:
+        use_page(k, me, page)
+
+
+@operation(Task)
+def populate(k: Kernel, me: Task) -> Steps:
+    """A process touches its memory without a direct map (secretmem, guest_memfd): a zeroed page appears and is given a secret."""
+    page = yield from alloc_page(k, me, Kind.UNMAPPED, Gfp.KERNEL, Design.zeroing is Zeroing.ALLOCATOR)
+    if page is None:
+        return
+    if Design.zeroing is Zeroing.PAGE_CACHE:
+        yield from filemap_add_folio(k, me, page)
+    else:
+        use_page(k, me, page)
+
+
+def filemap_add_folio(k: Kernel, me: Task, page: Page) -> Steps:
+    """mm/filemap.c, filemap_add_folio() for AS_NO_DIRECT_MAP with the mermap; v4."""
+    yield
+    yield from clear_page_mermap(k, me, page)
+    yield
+    k.mm[k.task[me].mm].mermap_stale = True
+    yield
+    inserted = choose(True, False)  # another folio may have got there first
+    if inserted:
+        use_page(k, me, page)
+    else:
+        yield from flush_before_free(k, me)
+        yield from free_page(k, me, page)
+
+
+def use_page(k: Kernel, me: Task, page: Page) -> None:
+    """The page is inserted, and the process writes a secret through its own, user mapping."""
+    k.page[page].hand = Hand.CACHE
+    k.page[page].secret_of = k.task[me].mm
+
+
+@operation(Task)
+def evict(k: Kernel, me: Task, page: Page) -> Steps:
+    """mm/filemap.c, filemap_remove_folio() (v4), or the last put of the page (v1, v2): a page of one's process is given back."""
+    when(is_used_by(k, page, k.task[me].mm))
+    take_from_cache(k, me, page)
+    yield
+    if Design.scrub is Scrub.BEFORE_FREE:
+        yield from clear_page_mermap(k, me, page)
+    yield from flush_before_free(k, me)
+    yield from free_page(k, me, page)
+
+
+def is_used_by(k: Kernel, page: Page, mm: Mm) -> bool:
+    """Is the page in use by a process of that address space?"""
+    holder = k.page[page].holder
+    if holder is None:
+        return False
+    return k.page[page].hand is Hand.CACHE and k.task[holder].mm == mm
+
+
+def take_from_cache(k: Kernel, me: Task, page: Page) -> None:
+    """Delete it from the page cache, or lock it: from now on only `me` gets at it."""
+    k.page[page].hand = Hand.CALLER
+    k.page[page].holder = me
+
+
+def flush_before_free(k: Kernel, me: Task) -> Steps:
+    """The caller's duty (comment above mermap_get(), v1): a full TLB flush before a page that was mapped there is freed."""
+    if Design.callers is Callers.NO_FLUSH_BEFORE_FREE:
+        return
+    if Design.callers is Callers.POSTED:
+        if Design.stale is Stale.NOBODY:
+            return
+        if Design.stale is Stale.PER_MAPPING:
+            yield
+            if not test_and_clear_stale(k, k.task[me].mm):
+                return
+    yield from flush_tlb_all(k, me)
+
+
+def test_and_clear_stale(k: Kernel, mm: Mm) -> bool:
+    """test_and_clear_bit(AS_MERMAP_STALE), v4: an atomic exchange."""
+    was = k.mm[mm].mermap_stale
+    k.mm[mm].mermap_stale = False
+    return was
+
+
+@operation(Task)
+def close_mapping(k: Kernel, me: Task) -> Steps:
+    """mm/vma.c, vma_close() of an AS_NO_DIRECT_MAP file mapping; v4."""
+    when(Design.stale is Stale.PER_MAPPING)
+    yield
+    if test_and_clear_stale(k, k.task[me].mm):
+        yield from flush_tlb_all(k, me)
+
+
+@operation(Task)
+def write_file(k: Kernel, me: Task, page: Page, size: Annotated[int, Range(1, 2)]) -> Steps:
+    """write() to memory without a direct map (guest_memfd, planned): `size` locked pages are filled through the mermap."""
+    when(all(may_write(k, me, p) for p in Page if is_in_range(p, page, size)))
+    when(int(page) + size <= len(Page))
+    for p in Page:
+        if is_in_range(p, page, size) and Design.callers is not Callers.FOREIGN_PAGE:
+            take_from_cache(k, me, p)
+    yield
+    slot = yield from mermap_get(k, me, page, size, False)
+    if slot is not None:
+        cpu = k.task[me].cpu
+        if Design.callers is Callers.OTHER_CPU:
+            k.task[me].migrate_disabled -= 1
+        for nr in range(2):
+            if nr < size:
+                yield
+                reached = access(k, me, page + nr, mapped_at(k, me, cpu, slot, nr))
+                write_page(k, me, reached, k.task[me].mm)
+        yield
+        if Design.callers is Callers.OTHER_CPU:
+            k.task[me].migrate_disabled += 1
+        yield from mermap_put(k, me, cpu, slot)
+    yield
+    k.mm[k.task[me].mm].mermap_stale = True
+    for p in Page:
+        if is_in_range(p, page, size) and Design.callers is not Callers.FOREIGN_PAGE:
+            k.page[p].hand = Hand.CACHE
+
+
+def may_write(k: Kernel, me: Task, page: Page) -> bool:
+    """The documented rule: only memory of the current process goes into the mermap."""
+    if Design.callers is Callers.FOREIGN_PAGE:
+        return k.page[page].hand is Hand.CACHE
+    return is_used_by(k, page, k.task[me].mm)
+
+
+def is_in_range(page: Page, first: Page, size: int) -> bool:
+    """Is it one of the `size` pages from `first` on?"""
+    return first <= page and int(page) < int(first) + size

@@ -1,0 +1,39 @@
+"""Zeroing an unmapped page through the mermap."""
+from __future__ import annotations
+
+from checker.language import Steps
+from model.access import access, write_page
+from model.kernel import Kernel, Page, Task
+from model.mermap import mapped_at, mermap_get, mermap_put
+
+
+def clear_page_mermap(k: Kernel, me: Task, page: Page) -> Steps:
+    """mm/page_alloc.c, clear_page_mermap(), v1 (v2 20/22: the same scheme); mermap_clear_folio(), v4.
+
+    The ordinary mapping first; if there is no room or no slot, the reserved one, which needs preemption off.
+    """
+    slot = yield from mermap_get(k, me, page, 1, False)
+    if slot is None:
+        yield from clear_page_reserved(k, me, page)
+        return
+    cpu = k.task[me].cpu
+    reached = access(k, me, page, mapped_at(k, me, cpu, slot, 0))
+    write_page(k, me, reached, None)
+    yield
+    yield from mermap_put(k, me, cpu, slot)
+
+
+def clear_page_reserved(k: Kernel, me: Task, page: Page) -> Steps:
+    """The slow path of the same, per page: v1 with interrupts off, v4 with preemption off (that is what is modelled for all)."""
+    yield
+    cpu = k.task[me].cpu
+    k.cpu[cpu].preempt_count += 1
+    slot = yield from mermap_get(k, me, page, 1, True)
+    if slot is None:  # documented as impossible, so the result is used unchecked
+        k.kernel_fault = True
+    else:
+        reached = access(k, me, page, mapped_at(k, me, cpu, slot, 0))
+        write_page(k, me, reached, None)
+        yield
+        yield from mermap_put(k, me, cpu, slot)
+    k.cpu[cpu].preempt_count -= 1

@@ -1,0 +1,115 @@
+"""The choices in which the posted versions, the proposal and the what-ifs differ."""
+from __future__ import annotations
+
+from enum import Enum
+
+from checker.language import switch, switches
+
+
+class Callers(Enum):
+    """How the users of unmapped pages and of the mermap behave."""
+
+    POSTED = "as the callers in the posted patches do"
+    OBEDIENT = "every documented rule is kept"
+    NO_FLUSH_BEFORE_FREE = "obedient, but pages are freed without the full TLB flush that must come before"
+    FOREIGN_PAGE = "obedient, but the mermap is used on memory of another process"
+    OTHER_CPU = "obedient, but a mapping is used from another CPU than the one that made it"
+
+
+class Zeroing(Enum):
+    """Who zeroes an unmapped page before its user sees it."""
+
+    ALLOCATOR = "post_alloc_hook, for __GFP_ZERO"
+    PAGE_CACHE = "filemap_add_folio"
+
+
+class Stale(Enum):
+    """Who flushes stale mermap entries before a page goes back to the allocator."""
+
+    NOBODY = "left to the caller, and no caller does"
+    PER_MAPPING = "the page cache: a flag per file mapping, test-and-clear, then flush_tlb_all"
+    PER_FOLIO = "the page cache: flush_tlb_all for each folio, whatever other removals are under way"
+
+
+class Scrub(Enum):
+    """When an unmapped page's contents are overwritten."""
+
+    NONE = "never"
+    AFTER_MAP = "by the flip, through the direct map, once the block is present there again"
+    BEFORE_FREE = "by the owner, through the mermap, before the page is given back"
+
+
+class FailureList(Enum):
+    """The free list on which a failed flip puts its block."""
+
+    WANTED = "the list of the kind that was asked for"
+    OLD = "the list the block came from"
+
+
+@switches(
+    presets={
+        "v1": {
+            "zeroing": Zeroing.ALLOCATOR,
+            "stale": Stale.NOBODY,
+            "scrub": Scrub.NONE,
+            "failure_lock": False,
+            "failure_list": FailureList.WANTED,
+            "failure_undo": False,
+            "merge_compares_flags": False,
+            "reserve_slot": False,
+            "reserve_global": True,
+            "error_unpins": False,
+        },
+        "v2": {
+            "zeroing": Zeroing.ALLOCATOR,
+            "stale": Stale.NOBODY,
+            "scrub": Scrub.NONE,
+            "failure_list": FailureList.WANTED,
+            "failure_undo": False,
+            "error_unpins": False,
+        },
+        "v4": {},
+        "proposed": {
+            "stale": Stale.PER_FOLIO,
+            "scrub": Scrub.BEFORE_FREE,
+            "undo_flush": True,
+            "error_unmaps": True,
+        },
+    },
+    default="v4",
+)
+class Design:
+    """v1 is the RFC of February 2026, v2 the series of March, v4 that of August (the default); `proposed` is v4 with four changes.
+
+    proposed: (1) `scrub`: the owner zeroes an unmapped page through its mermap before it frees it, so that no flip ever exposes data
+    and no later mermap user finds any; (2) `stale`: each removal from the page cache flushes for its own folio instead of
+    relying on a flag that another removal may just have cleared; (3) `undo_flush`: the undo of a failed map-back is
+    followed by a TLB flush; (4) `error_unmaps`: a mermap_get that fails half-way clears the entries that it has written.
+    """
+
+    callers: Callers = switch(Callers.POSTED, "who keeps which documented rule (not a patch)")
+    zeroing: Zeroing = switch(Zeroing.PAGE_CACHE, "v4: ALLOC_UNMAPPED refuses __GFP_ZERO, filemap_add_folio zeroes; v1, v2 20/22: "
+                              "post_alloc_hook")
+    stale: Stale = switch(Stale.PER_MAPPING, "v4: AS_MERMAP_STALE and flush_tlb_all; v1, v2: the comment above mermap_get only")
+    scrub: Scrub = switch(Scrub.AFTER_MAP, "v4: the flip zeroes after mapping; v1, v2 19/22: left out by oversight")
+    failure_lock: bool = switch(True, "v2 19/22: a failed flip frees its block under the zone lock; v1: without")
+    failure_list: FailureList = switch(FailureList.OLD, "v4: the old freetype; v1, v2 19/22: the requested one")
+    failure_undo: bool = switch(True, "v4: a failed flip puts the changed entries back, unchecked; v1, v2 19/22: leaves them")
+    undo_flush: bool = switch(False, "proposed: flush_tlb_kernel_range after the undo of a failed map-back")
+    merge_compares_flags: bool = switch(True, "v2: freetypes_equal compares flags too; v1: the migratetype only")
+    reserve_slot: bool = switch(True, "v2: mermap_get_reserved has a slot of its own; v1: shares the four slots")
+    reserve_global: bool = switch(False, "v1: the reserved path asks for PAGE_KERNEL, which is global when page-table isolation is off; "
+                                  "v4: a non-global protection; assumed for v2, whose slow path was not read")
+    error_unpins: bool = switch(True, "v4 restructured it (assumed to be right); v1, v2: migration stays disabled after a map error")
+    error_unmaps: bool = switch(False, "proposed: entries written before a map error are cleared; v1, v2: left; v4: not read, assumed left")
+
+    # What may happen to the kernel: options and failures, the same for all versions.
+    no_memory: bool = switch(True, "environment: a page-table allocation may fail while a large direct-map entry is split")
+    unexpected_errors: bool = switch(False, "environment: mapping a block back may fail too (WARN_ONCE in v2 19/22)")
+    map_errors: bool = switch(False, "environment: the page-table walker of mermap_get may report an error")
+    init_on_free: bool = switch(False, "environment: booted with init_on_free=1")
+
+    # What-ifs: no posted version does these. They show that the properties can fail.
+    unmap_flush: bool = switch(True, "what-if when false: an unmapping flip does not flush")
+    rewind_flush: bool = switch(True, "what-if when false: the mermap reuses addresses without the local flush")
+    flush_under_lock: bool = switch(False, "what-if when true: the flip flushes with the zone lock held and interrupts off")

@@ -1,0 +1,125 @@
+"""The mermap: short-lived mappings of unmapped pages, per address space and CPU. mermap_mm_prepare() has run for every mm."""
+from __future__ import annotations
+
+from checker.language import Steps, assumed, choose
+from model.bounds import Bounds
+from model.design import Design
+from model.direct_map import Result
+from model.hardware import __flush_tlb_all
+from model.kernel import Cpu, Kernel, Mm, Page, Slot, Task, Va
+
+
+def mermap_address(cpu: Cpu, offset: int) -> Va:
+    """arch/x86/include/asm/mermap.h, mermap_cpu_base() + offset; v1."""
+    return Va(int(cpu) * Bounds.vas + offset)
+
+
+def is_reserve(slot: Slot) -> bool:
+    """Is this the slot of mermap_get_reserved()? v1 has none of its own."""
+    return Design.reserve_slot and int(slot) == Bounds.slots - 1
+
+
+def serves(slot: Slot, reserve: bool) -> bool:
+    """May a request of this sort use the slot?"""
+    return not Design.reserve_slot or is_reserve(slot) == reserve
+
+
+def free_slot(k: Kernel, mm: Mm, cpu: Cpu, reserve: bool) -> Slot | None:
+    """The first slot that the request may use and nobody has; none at all while the reserve is out (v2 warns)."""
+    if any(is_reserve(slot) and k.mm[mm].mermap[cpu].slot[slot].in_use for slot in Slot):
+        return None
+    for slot in Slot:
+        if serves(slot, reserve) and not k.mm[mm].mermap[cpu].slot[slot].in_use:
+            return slot
+    return None
+
+
+def end_of_live(k: Kernel, mm: Mm, cpu: Cpu) -> int:
+    """The lowest offset to which the bump pointer may be rewound: the end of every live allocation (v2: of the normal ones)."""
+    end = 0
+    for slot in Slot:
+        live = k.mm[mm].mermap[cpu].slot[slot]
+        if live.in_use and not is_reserve(slot) and live.base + live.size > end:
+            end = live.base + live.size
+    return end
+
+
+def mermap_alloc(k: Kernel, me: Task, cpu: Cpu, size: int, reserve: bool) -> Steps[Slot | None]:
+    """mm/mermap.c, mermap_alloc(), v1 and v2: claim addresses and a slot, with preemption off throughout."""
+    mm = k.task[me].mm
+    region = k.mm[mm].mermap[cpu]
+    limit = Bounds.vas if reserve else Bounds.vas - 1  # normal requests leave the last page to the reserve
+    k.cpu[cpu].preempt_count += 1
+    if region.next_addr + size > limit:
+        if end_of_live(k, mm, cpu) + size > limit:
+            k.cpu[cpu].preempt_count -= 1
+            return None
+        yield
+        if Design.rewind_flush:  # this CPU only: nobody else is to touch its region
+            __flush_tlb_all(k, cpu)
+        yield
+        region.next_addr = end_of_live(k, mm, cpu)
+    slot = free_slot(k, mm, cpu, reserve)
+    if slot is not None:
+        region.slot[slot].assign(in_use=True, base=region.next_addr, size=size)
+        region.next_addr += size
+    k.cpu[cpu].preempt_count -= 1
+    return slot
+
+
+def mermap_get(k: Kernel, me: Task, page: Page, size: int, reserve: bool) -> Steps[Slot | None]:
+    """mm/mermap.c, mermap_get() and, with `reserve`, mermap_get_reserved(), whose caller has preemption off; v1 and v2.
+
+    `size` consecutive pages from `page` on. None: refused, and the caller has nothing to put.
+    """
+    if reserve and Design.reserve_global:  # a global protection is refused
+        return None
+    k.task[me].migrate_disabled += 1
+    cpu = k.task[me].cpu
+    mm = k.task[me].mm
+    yield
+    slot = yield from mermap_alloc(k, me, cpu, size, reserve)
+    if slot is None:
+        k.task[me].migrate_disabled -= 1
+        return None
+    yield
+    for nr in range(2):
+        if nr < size:
+            if Design.map_errors:
+                assumed("the page-table walker can fail at any page: v2's mm/memory.c was not found")
+                result = choose(Result)
+                if result is Result.FAILED:
+                    yield from mermap_get_failed(k, me, cpu, slot)
+                    return None
+            k.mm[mm].pte[mermap_address(cpu, k.mm[mm].mermap[cpu].slot[slot].base + nr)] = page + nr
+            yield
+    return slot
+
+
+def mermap_get_failed(k: Kernel, me: Task, cpu: Cpu, slot: Slot) -> Steps:
+    """mm/mermap.c, the error return of mermap_get(), v1 and v2: the slot is released, and nothing else."""
+    if Design.error_unmaps:
+        yield from unmap_addresses(k, k.task[me].mm, cpu, slot)
+    k.mm[k.task[me].mm].mermap[cpu].slot[slot].assign(in_use=False, base=0, size=0)
+    if Design.error_unpins:
+        k.task[me].migrate_disabled -= 1
+
+
+def unmap_addresses(k: Kernel, mm: Mm, cpu: Cpu, slot: Slot) -> Steps:
+    """Clear the page-table entries of an allocation, one by one. No TLB is flushed."""
+    for nr in range(2):
+        if nr < k.mm[mm].mermap[cpu].slot[slot].size:
+            k.mm[mm].pte[mermap_address(cpu, k.mm[mm].mermap[cpu].slot[slot].base + nr)] = None
+            yield
+
+
+def mermap_put(k: Kernel, me: Task, cpu: Cpu, slot: Slot) -> Steps:
+    """mm/mermap.c, mermap_put(), v1 and v2: entries cleared, slot released, migration on again. No flush."""
+    yield from unmap_addresses(k, k.task[me].mm, cpu, slot)
+    k.mm[k.task[me].mm].mermap[cpu].slot[slot].assign(in_use=False, base=0, size=0)
+    k.task[me].migrate_disabled -= 1
+
+
+def mapped_at(k: Kernel, me: Task, cpu: Cpu, slot: Slot, nr: int) -> Va:
+    """mermap_addr() of the nr-th page of an allocation."""
+    return mermap_address(cpu, k.mm[k.task[me].mm].mermap[cpu].slot[slot].base + nr)

@@ -1,0 +1,32 @@
+"""An unmapping flip publishes its block only after every CPU has flushed."""
+from __future__ import annotations
+
+from checker.language import step_invariant
+from model.kernel import Block, Cpu, Kernel, Kind, Page
+
+
+@step_invariant(rung="speculative", severity="leak", says="a block is published as unmapped while a CPU still has it cached")
+def flush_before_publish(before: Kernel, after: Kernel) -> bool:
+    """When a block's flag turns to unmapped, or an absent page is put on the unmapped list, no TLB holds its direct-map entry.
+
+    v2 19/22: entries cleared, shootdown acknowledged, flag set, pages listed. Notes on the allocator, S8.
+    """
+    return not any(
+        (is_flagged(before, after, page.block) or is_listed(before, after, page)) and is_cached(after, page)
+        for page in Page
+    )
+
+
+def is_flagged(before: Kernel, after: Kernel, block: Block) -> bool:
+    """Does this step turn the block's flag to unmapped?"""
+    return before.flag[block] is Kind.MAPPED and after.flag[block] is Kind.UNMAPPED
+
+
+def is_listed(before: Kernel, after: Kernel, page: Page) -> bool:
+    """Does this step put the page on the unmapped list?"""
+    return page not in before.zone.free_list[Kind.UNMAPPED] and page in after.zone.free_list[Kind.UNMAPPED]
+
+
+def is_cached(k: Kernel, page: Page) -> bool:
+    """Does some CPU translate its direct-map address although the entry is gone?"""
+    return not k.page[page].present and any(page in k.cpu[cpu].direct_tlb for cpu in Cpu)
