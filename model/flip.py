@@ -7,7 +7,7 @@ from checker.language import Steps, frozen
 from model.access import access, write_page
 from model.design import Design, FailureList, Scrub
 from model.direct_map import Result, set_direct_map_valid_noflush, undo_direct_map
-from model.kernel import Block, Kernel, Kind, Page, Task
+from model.kernel import Block, Kernel, Kind, Page, Task, freetype_idx
 from model.locks import spin_lock_irqsave, spin_unlock_irqrestore
 from model.pages import __free_one_page, __rmqueue_block, first_page, merge_across_blocks, note_listed
 from model.shootdown import flush_tlb_kernel_range
@@ -72,7 +72,7 @@ def give_back_failed_block(k: Kernel, me: Task, block: Block, want: Kind) -> Ste
 def free_block(k: Kernel, block: Block, kind: Kind) -> None:
     """__free_one_page() of pageblock order, with the zone lock held."""
     for page in block.pages:
-        k.zone.free_list[kind].add(page)
+        k.zone.free_list[freetype_idx(kind)].add(page)
         note_listed(k, page)
     merge_across_blocks(k, block, kind)
 
@@ -84,11 +84,11 @@ def free_block_unlocked(k: Kernel, block: Block, kind: Kind) -> Steps:
     writing head->next.
     """
     yield
-    seen = frozen(k.zone.free_list[kind])
+    seen = frozen(k.zone.free_list[freetype_idx(kind)])
     yield
-    k.zone.free_list[kind].assign(seen)
+    k.zone.free_list[freetype_idx(kind)].assign(seen)
     for page in block.pages:
-        k.zone.free_list[kind].add(page)
+        k.zone.free_list[freetype_idx(kind)].add(page)
         note_listed(k, page)
     merge_across_blocks(k, block, kind)
 

@@ -49,6 +49,15 @@ class Kind(Enum):
         return Kind.UNMAPPED if self is Kind.MAPPED else Kind.MAPPED
 
 
+class FreeList(Index, size=2):
+    """free_area[].free_list[]: one list for each kind."""
+
+
+def freetype_idx(kind: Kind) -> FreeList:
+    """include/linux/freetype.h, freetype_idx(); v4. Of one migratetype, so that no index is -1."""
+    return FreeList(1) if kind is Kind.UNMAPPED else FreeList(0)
+
+
 class Hand(Enum):
     """In whose hands a page is. The kernel keeps no such field: it follows from lists, local variables and the page cache."""
 
@@ -135,7 +144,7 @@ class Zone:
     """struct zone: its lock, and the free pages of each kind. Buddies are merged eagerly, so a set of pages says what the orders say."""
 
     locked_by: Task | None
-    free_list: Array[Kind, Set[Page]]  # under the lock
+    free_list: Array[FreeList, Set[Page]]  # under the lock
 
 
 @state(bounds=Bounds, design=Design)

@@ -12,6 +12,7 @@ def spin_lock_irqsave(k: Kernel, me: Task) -> Steps:
     while k.zone.locked_by is not None:
         yield
     k.zone.locked_by = me
+    yield
 
 
 def spin_unlock_irqrestore(k: Kernel, me: Task) -> None:

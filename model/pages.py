@@ -4,7 +4,7 @@ from __future__ import annotations
 from checker.language import choose
 from model.bounds import Bounds
 from model.design import Design
-from model.kernel import Block, Hand, Kernel, Kind, Page, Task
+from model.kernel import Block, Hand, Kernel, Kind, Page, Task, freetype_idx
 
 
 def first_page(block: Block) -> Page:
@@ -14,7 +14,7 @@ def first_page(block: Block) -> Page:
 
 def is_wholly_free(k: Kernel, block: Block, kind: Kind) -> bool:
     """Are all pages of the block on that list, so that they form one buddy of pageblock order?"""
-    return all(page in k.zone.free_list[kind] for page in block.pages)
+    return all(page in k.zone.free_list[freetype_idx(kind)] for page in block.pages)
 
 
 def is_smallest_fit(k: Kernel, page: Page, kind: Kind) -> bool:
@@ -23,20 +23,20 @@ def is_smallest_fit(k: Kernel, page: Page, kind: Kind) -> bool:
         return True
     if page != first_page(page.block):
         return False
-    return all(is_wholly_free(k, other.block, kind) for other in k.zone.free_list[kind])
+    return all(is_wholly_free(k, other.block, kind) for other in k.zone.free_list[freetype_idx(kind)])
 
 
 def del_page_from_free_list(k: Kernel, me: Task, page: Page) -> None:
     """mm/page_alloc.c, __del_page_from_free_list(): unlinking needs no list head, so it works on whichever list the page is."""
-    k.zone.free_list[Kind.MAPPED].discard(page)
-    k.zone.free_list[Kind.UNMAPPED].discard(page)
+    k.zone.free_list[freetype_idx(Kind.MAPPED)].discard(page)
+    k.zone.free_list[freetype_idx(Kind.UNMAPPED)].discard(page)
     k.page[page].hand = Hand.LIMBO
     k.page[page].holder = me
 
 
 def add_to_free_list(k: Kernel, page: Page, kind: Kind) -> None:
     """mm/page_alloc.c, __add_to_free_list()."""
-    k.zone.free_list[kind].add(page)
+    k.zone.free_list[freetype_idx(kind)].add(page)
     note_listed(k, page)
 
 
@@ -48,9 +48,9 @@ def note_listed(k: Kernel, page: Page) -> None:
 
 def __rmqueue_smallest(k: Kernel, me: Task, kind: Kind) -> Page | None:
     """mm/page_alloc.c, __rmqueue() for order 0 in mode NORMAL; v4. No fallback keeps the flags and changes the migratetype here."""
-    if len(k.zone.free_list[kind]) == 0:
+    if len(k.zone.free_list[freetype_idx(kind)]) == 0:
         return None
-    page = choose(p for p in k.zone.free_list[kind] if is_smallest_fit(k, p, kind))
+    page = choose(p for p in k.zone.free_list[freetype_idx(kind)] if is_smallest_fit(k, p, kind))
     del_page_from_free_list(k, me, page)
     return page
 
@@ -81,5 +81,5 @@ def merge_across_blocks(k: Kernel, block: Block, kind: Kind) -> None:
     neighbour = block ^ 1
     if is_wholly_free(k, block, kind) and is_wholly_free(k, neighbour, kind.other):
         for page in neighbour.pages:
-            k.zone.free_list[kind.other].discard(page)
-            k.zone.free_list[kind].add(page)
+            k.zone.free_list[freetype_idx(kind.other)].discard(page)
+            k.zone.free_list[freetype_idx(kind)].add(page)

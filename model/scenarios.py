@@ -4,10 +4,16 @@ from __future__ import annotations
 from checker.language import Scenario, initial
 from model.bounds import Bounds
 from model.callers import (
-    alloc_kernel_page, alloc_raw_page, close_mapping, evict, free_kernel_page, populate, write_file,
+    alloc_kernel_page,
+    alloc_raw_page,
+    close_mapping,
+    evict,
+    free_kernel_page,
+    populate,
+    write_file,
 )
 from model.hardware import acknowledge_ipi, fill_direct, fill_mermap, migrate, schedule, take_ipi
-from model.kernel import Cpu, Hand, Kernel, Kind, Mm, Page, Task
+from model.kernel import Cpu, Hand, Kernel, Kind, Mm, Page, Task, freetype_idx
 
 SHOOTDOWN = [take_ipi, acknowledge_ipi]
 
@@ -17,7 +23,7 @@ def boot(k: Kernel) -> None:
     """Everything mapped, zero and free; the tasks dealt out to the CPUs and the address spaces."""
     for page in Page:
         k.page[page].present = True
-        k.zone.free_list[Kind.MAPPED].add(page)
+        k.zone.free_list[freetype_idx(Kind.MAPPED)].add(page)
     for task in Task:
         cpu = Cpu(int(task) % Bounds.cpus)
         k.task[task].cpu = cpu
@@ -32,10 +38,10 @@ def give_unmapped(k: Kernel, page: Page, task: Task) -> None:
     k.flag[page.block] = Kind.UNMAPPED
     for other in page.block.pages:
         k.page[other].present = False
-        k.zone.free_list[Kind.MAPPED].discard(other)
+        k.zone.free_list[freetype_idx(Kind.MAPPED)].discard(other)
         if other != page and k.page[other].hand is Hand.LISTED:
-            k.zone.free_list[Kind.UNMAPPED].add(other)
-    k.zone.free_list[Kind.UNMAPPED].discard(page)
+            k.zone.free_list[freetype_idx(Kind.UNMAPPED)].add(other)
+    k.zone.free_list[freetype_idx(Kind.UNMAPPED)].discard(page)
     k.page[page].hand = Hand.CACHE
     k.page[page].holder = task
     k.page[page].secret_of = k.task[task].mm

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from checker.language import invariant, step_invariant
-from model.kernel import Block, Hand, Kernel, Kind, Page
+from model.kernel import Block, Hand, Kernel, Kind, Page, freetype_idx
 
 
 @invariant(rung="architectural", severity="corruption", says="a page is in two hands at once, or in none")
@@ -13,8 +13,8 @@ def custody(k: Kernel) -> bool:
 
 def is_in_one_hand(k: Kernel, page: Page) -> bool:
     """Do the lists agree with who holds the page?"""
-    mapped = page in k.zone.free_list[Kind.MAPPED]
-    unmapped = page in k.zone.free_list[Kind.UNMAPPED]
+    mapped = page in k.zone.free_list[freetype_idx(Kind.MAPPED)]
+    unmapped = page in k.zone.free_list[freetype_idx(Kind.UNMAPPED)]
     if k.page[page].hand is Hand.LISTED:
         return mapped != unmapped and k.page[page].holder is None
     return not mapped and not unmapped and k.page[page].holder is not None

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from checker.language import step_invariant
-from model.kernel import Block, Cpu, Kernel, Kind, Page
+from model.kernel import Block, Cpu, Kernel, Kind, Page, freetype_idx
 
 
 @step_invariant(rung="speculative", severity="leak", says="a block is published as unmapped while a CPU still has it cached")
@@ -24,7 +24,7 @@ def is_flagged(before: Kernel, after: Kernel, block: Block) -> bool:
 
 def is_listed(before: Kernel, after: Kernel, page: Page) -> bool:
     """Does this step put the page on the unmapped list?"""
-    return page not in before.zone.free_list[Kind.UNMAPPED] and page in after.zone.free_list[Kind.UNMAPPED]
+    return page not in before.zone.free_list[freetype_idx(Kind.UNMAPPED)] and page in after.zone.free_list[freetype_idx(Kind.UNMAPPED)]
 
 
 def is_cached(k: Kernel, page: Page) -> bool:

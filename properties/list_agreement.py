@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from checker.language import invariant
-from model.kernel import Kernel, Kind, Page
+from model.kernel import Kernel, Kind, freetype_idx
 
 
 @invariant(rung="architectural", severity="corruption", says="a free page is on the wrong list for its block's flag")
@@ -11,4 +11,4 @@ def list_agreement(k: Kernel) -> bool:
 
     Notes on the allocator, S1 and S16; SEED-0, "index free pages by that attribute"; the checks under DEBUG_VM.
     """
-    return all(k.flag[page.block] is kind for kind in Kind for page in k.zone.free_list[kind])
+    return all(k.flag[page.block] is kind for kind in Kind for page in k.zone.free_list[freetype_idx(kind)])

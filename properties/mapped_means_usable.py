@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from checker.language import invariant
-from model.kernel import Hand, Kernel, Kind, Page
+from model.kernel import Hand, Kernel, Kind, Page, freetype_idx
 
 
 @invariant(rung="architectural", severity="fault", says="an ordinary page has no direct-map entry")
@@ -14,5 +14,5 @@ def mapped_means_usable(k: Kernel) -> bool:
 def counts_as_mapped(k: Kernel, page: Page) -> bool:
     """On the ordinary list, or allocated by an ordinary request."""
     if k.page[page].hand is Hand.LISTED:
-        return page in k.zone.free_list[Kind.MAPPED]
+        return page in k.zone.free_list[freetype_idx(Kind.MAPPED)]
     return k.page[page].hand is Hand.KERNEL

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from checker.language import invariant
-from model.kernel import Cpu, Hand, Kernel, Kind, Page
+from model.kernel import Cpu, Hand, Kernel, Kind, Page, freetype_idx
 
 
 @invariant(rung="speculative", severity="leak", says="a page that counts as unmapped is in the direct map")
@@ -18,7 +18,7 @@ def counts_as_unmapped(k: Kernel, page: Page) -> bool:
     """On the unmapped list, in the hands of an unmapped user, or in a block flagged so."""
     hand = k.page[page].hand
     if hand is Hand.LISTED:
-        return page in k.zone.free_list[Kind.UNMAPPED] or k.flag[page.block] is Kind.UNMAPPED
+        return page in k.zone.free_list[freetype_idx(Kind.UNMAPPED)] or k.flag[page.block] is Kind.UNMAPPED
     return hand is Hand.CALLER or hand is Hand.CACHE
 
 
