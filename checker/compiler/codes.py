@@ -1,0 +1,202 @@
+"""How values are numbered in C: an enum member and an index by position, None one below the smallest code."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+from typing import Any
+
+from checker.language.index import Index
+from checker.language.types import (
+    ArrayType,
+    BoolType,
+    EnumType,
+    IndexType,
+    OptionalType,
+    RangeType,
+    RecordType,
+    SetType,
+    TupleType,
+    Type,
+)
+
+SET_LIMIT = 64  # members of a set's element type: one bit each, one word in all
+
+
+@dataclass(frozen=True)
+class NoneOnly:
+    """The type of a local that has only been given None so far."""
+
+
+BOOL = BoolType()
+
+
+def code_range(kind: Any) -> tuple[int, int]:
+    """Smallest and largest code of a scalar type."""
+    if isinstance(kind, BoolType):
+        return 0, 1
+    if isinstance(kind, EnumType):
+        return 0, len(list(kind.enum)) - 1
+    if isinstance(kind, IndexType):
+        return 0, len(kind.index) - 1
+    if isinstance(kind, RangeType):
+        return int(kind.lo), int(kind.hi)
+    if isinstance(kind, TupleType):
+        product = 1
+        for item in kind.items:
+            low, high = code_range(item)
+            product *= high - low + 1
+        return 0, product - 1
+    if isinstance(kind, OptionalType):
+        low, high = code_range(kind.of)
+        return low - 1, high
+    if isinstance(kind, NoneOnly):
+        return -1, -1
+    raise TypeError(f"{kind} has no codes")
+
+
+def is_scalar(kind: Any) -> bool:
+    return isinstance(kind, (BoolType, EnumType, IndexType, RangeType, TupleType, OptionalType, NoneOnly))
+
+
+def is_number(kind: Any) -> bool:
+    return isinstance(kind, RangeType)
+
+
+def none_code(kind: OptionalType) -> int:
+    return code_range(kind)[0]
+
+
+def set_size(kind: SetType) -> int:
+    low, high = code_range(kind.of)
+    return high - low + 1
+
+
+def width(kind: Any) -> int:
+    """Bits a value takes in a packed state."""
+    if isinstance(kind, SetType):
+        return set_size(kind)
+    low, high = code_range(kind)
+    return (high - low).bit_length()
+
+
+def encode(kind: Any, value: Any) -> int:
+    """The code of a Python value; ValueError if the type does not have it."""
+    if isinstance(kind, OptionalType):
+        return none_code(kind) if value is None else encode(kind.of, value)
+    if isinstance(kind, NoneOnly) and value is None:
+        return -1
+    if isinstance(kind, BoolType) and isinstance(value, bool):
+        return int(value)
+    if isinstance(kind, EnumType) and isinstance(value, kind.enum):
+        return list(kind.enum).index(value)
+    if isinstance(kind, IndexType) and isinstance(value, kind.index):
+        if 0 <= int(value) < len(kind.index):
+            return int(value)
+    if isinstance(kind, RangeType) and isinstance(value, int) and not isinstance(value, bool):
+        if kind.lo <= value <= kind.hi:
+            return value
+    if isinstance(kind, TupleType) and isinstance(value, tuple) and len(value) == len(kind.items):
+        code = 0
+        for item, part in zip(kind.items, value, strict=True):
+            low, high = code_range(item)
+            code = code * (high - low + 1) + encode(item, part) - low
+        return code
+    if isinstance(kind, SetType):
+        low, _ = code_range(kind.of)
+        return sum(1 << (encode(kind.of, member) - low) for member in value)
+    raise ValueError(f"{value!r} is not a {describe(kind)}")
+
+
+def decode(kind: Any, code: int) -> Any:
+    """The Python value of a code."""
+    if isinstance(kind, OptionalType):
+        return None if code == none_code(kind) else decode(kind.of, code)
+    if isinstance(kind, BoolType):
+        return bool(code)
+    if isinstance(kind, EnumType):
+        return list(kind.enum)[code]
+    if isinstance(kind, IndexType):
+        return kind.index(code)
+    if isinstance(kind, RangeType):
+        return code
+    if isinstance(kind, TupleType):
+        parts: list[Any] = []
+        for item in reversed(kind.items):
+            low, high = code_range(item)
+            code, part = divmod(code, high - low + 1)
+            parts.append(decode(item, part + low))
+        return tuple(reversed(parts))
+    if isinstance(kind, SetType):
+        low, _ = code_range(kind.of)
+        return frozenset(decode(kind.of, bit + low) for bit in range(set_size(kind)) if code >> bit & 1)
+    raise TypeError(f"{kind} has no codes")
+
+
+def type_of_constant(value: Any) -> Any:
+    """The type of a Python constant, or None if it is no value of the language."""
+    if value is None:
+        return NoneOnly()
+    if isinstance(value, bool):
+        return BOOL
+    if isinstance(value, int):
+        return RangeType(value, value)
+    if isinstance(value, enum.Enum):
+        return EnumType(type(value))
+    if isinstance(value, Index):
+        return IndexType(type(value))
+    if isinstance(value, tuple):
+        items = [type_of_constant(part) for part in value]
+        return TupleType(tuple(items)) if all(item is not None for item in items) else None
+    return None
+
+
+def join(one: Any, other: Any) -> Any | None:
+    """The smallest type that holds the values of both, or None if there is none."""
+    if one == other:
+        return one
+    if isinstance(one, NoneOnly):
+        return other if isinstance(other, OptionalType) else OptionalType(other) if is_scalar(other) else None
+    if isinstance(other, NoneOnly):
+        return join(other, one)
+    if isinstance(one, OptionalType) or isinstance(other, OptionalType):
+        inner_one = one.of if isinstance(one, OptionalType) else one
+        inner_other = other.of if isinstance(other, OptionalType) else other
+        inner = join(inner_one, inner_other)
+        return None if inner is None else OptionalType(inner)
+    if isinstance(one, RangeType) and isinstance(other, RangeType):
+        return RangeType(min(one.lo, other.lo), max(one.hi, other.hi))
+    if isinstance(one, TupleType) and isinstance(other, TupleType) and len(one.items) == len(other.items):
+        items = [join(a, b) for a, b in zip(one.items, other.items, strict=True)]
+        return TupleType(tuple(items)) if all(item is not None for item in items) else None
+    return None
+
+
+def contains(outer: Any, inner: Any) -> bool:
+    """Does every value of `inner` belong to `outer`?"""
+    return join(outer, inner) == outer
+
+
+def describe(kind: Any) -> str:
+    """A type as its reader would write it."""
+    if isinstance(kind, BoolType):
+        return "bool"
+    if isinstance(kind, EnumType):
+        return kind.enum.__name__
+    if isinstance(kind, IndexType):
+        return kind.index.__name__
+    if isinstance(kind, RangeType):
+        return f"Range({kind.lo}, {kind.hi})"
+    if isinstance(kind, TupleType):
+        return "tuple[" + ", ".join(describe(item) for item in kind.items) + "]"
+    if isinstance(kind, OptionalType):
+        return f"{describe(kind.of)} | None"
+    if isinstance(kind, SetType):
+        return f"Set[{describe(kind.of)}]"
+    if isinstance(kind, ArrayType):
+        return f"Array[{kind.index.__name__}, {describe(kind.of)}]"
+    if isinstance(kind, RecordType):
+        return kind.record.__name__
+    if isinstance(kind, NoneOnly):
+        return "None"
+    return str(kind)

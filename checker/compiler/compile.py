@@ -1,0 +1,277 @@
+"""Model + properties → Program: lower everything, slice, find what each program point keeps, lay out, write C."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from checker.compiler.codes import BOOL, code_range, encode, is_number, width
+from checker.compiler.dirty import mark_choices
+from checker.compiler.emit import Numbering
+from checker.compiler.generate import Generator
+from checker.compiler.ir import Helper, LeafKey, Point, Read, Stmt, Variable
+from checker.compiler.layout import Field, Layout, lay_out
+from checker.compiler.liveness import Liveness
+from checker.compiler.program import PointInfo, Program, cells_of
+from checker.compiler.slicing import Slice, bound_in_folds, written
+from checker.compiler.source import Source, source_of
+from checker.compiler.statements import lower_function, lower_operation
+from checker.compiler.unit import Unit, unique
+from checker.compiler.values import Ref, Value
+from checker.language.conditions import Condition, conditions_of
+from checker.language.declaration import Declaration
+from checker.language.errors import UnsupportedConstruct
+from checker.language.index import Index
+from checker.language.properties import ALWAYS_POSSIBLE, DEADLOCK, INVARIANT, REACHABLE, STEP, Property
+from checker.language.steps import Action, Operation
+from checker.language.types import IndexType, SetType
+from checker.language.world import World
+
+
+@dataclass
+class Lowered:
+    """An operation of one kind of actor, or an action."""
+
+    declaration: Operation | Action
+    actor: type[Index] | None
+    cname: str
+    body: list[Stmt]
+    points: list[Point]
+    parameters: dict[str, Variable]
+    source: Source
+
+
+def compile_program(world: World, properties: Sequence[Property | str]) -> Program:
+    """Everything the native engine needs for these properties ("deadlock" by name) in this world."""
+    with world:
+        return Compilation(world, properties).program()
+
+
+class Compilation:
+    def __init__(self, world: World, properties: Sequence[Property | str]) -> None:
+        self.world = world
+        self.unit = Unit(world)
+        self.properties = [p for p in properties if isinstance(p, Property)]
+        self.deadlock = DEADLOCK in properties
+        self.conditions: dict[str, list[Condition]] = {}
+        self.pcs: dict[type[Index], Field] = {}
+        self.once: dict[str, Field] = {}
+        self.slots: dict[type[Index], list[Field]] = {}
+        self.slot_of: dict[Variable, Field] = {}
+
+    def program(self) -> Program:
+        self.state_types()
+        self.operations = [self._operation(op, kind) for kind, op in self._runs()]
+        self.actions = [self._action(action) for action in self.world.actions]
+        self.enabled = {kind: [self._predicate(e, "t") for e in self.world.model.enabled if e.actor is kind] for kind in self._kinds()}
+        self.predicates = {p.name: self._property(p) for p in self.properties}
+        constants = self._constants()
+        kept = self._slice(constants)
+        self._number_points(kept)
+        leaves = self._leaves(kept)
+        layout = self._layout(leaves)
+        numbering = Numbering(kept, dict(leaves), constants, self.unit.tables)
+        for kind, pc in self.pcs.items():
+            numbering.fields["pc", kind.__name__] = pc
+        for lowered in self.operations:
+            key = (lowered.actor, lowered.declaration.name)
+            numbering.points[key] = [point.number for point in lowered.points]  # type: ignore[index]
+        numbering.track_writes = mark_choices([lowered.body for lowered in (*self.operations, *self.actions)])
+        generator = Generator(self, numbering, layout, leaves)
+        program = Program(
+            self.world, "", layout, [], numbering.sites, [], [], [], [], {}, {}, leaves, self.pcs, self.once, slots=dict(self.slots)
+        )
+        program.conditions = {name: list(found) for name, found in self.conditions.items()}
+        program.points = {(o.actor, o.declaration.name): self._point_infos(o) for o in self.operations if o.actor is not None}
+        program.source = generator.source(program)
+        program.statistics = self._statistics(kept, constants, layout)
+        return program
+
+    # -- lowering -----------------------------------------------------------------------------------------------
+
+    def state_types(self) -> None:
+        self.state = self.world.state_type
+
+    def _kinds(self) -> list[type[Index]]:
+        return list(dict.fromkeys(type(actor.member) for actor in self.world.actors))
+
+    def _runs(self) -> list[tuple[type[Index], Operation]]:
+        pairs = [(type(actor.member), op) for actor in self.world.actors for op in actor.all_operations]
+        return list(dict.fromkeys(pairs))
+
+    def _scope(self, declaration: Declaration, root: str, actor: type[Index] | None) -> tuple[dict[str, Value], dict[str, int]]:
+        """The parameters: the state, the actor, and the arguments as variables."""
+        names = list(inspect.signature(declaration.function).parameters)
+        scope: dict[str, Value] = {names[0]: Ref(root, (), (), (), self.state)}
+        taken = {"me": 1, "pc": 1}
+        rest = names[1:]
+        if actor is not None:
+            scope[names[1]] = Read(IndexType(actor), Variable(names[1], IndexType(actor), "me"))
+            rest = names[2:]
+        for name in rest:
+            kind = self.world.parameters(declaration)[name]
+            scope[name] = Read(kind, Variable(name, kind, unique(taken, name)))
+        return scope, taken
+
+    def _operation(self, operation: Operation, kind: type[Index]) -> Lowered:
+        source = source_of(operation.function)
+        scope, _ = self._scope(operation, "t", kind)
+        body, context, parameters = lower_operation(self.unit, source, scope)
+        cname = unique(self.unit.function_names, operation.name)
+        return Lowered(operation, kind, cname, body, context.points, parameters, source)
+
+    def _action(self, action: Action) -> Lowered:
+        source = source_of(action.function)
+        scope, _ = self._scope(action, "t", action.actor)
+        body, context, parameters = lower_operation(self.unit, source, scope)
+        if context.points:
+            source.unsupported(source.tree, "an action has a `yield`", "an action is one atomic step; make it an @operation")
+        return Lowered(action, action.actor, unique(self.unit.function_names, action.name), body, [], parameters, source)
+
+    def _predicate(self, declaration: Declaration, root: str) -> Helper:
+        """@enabled: a helper of the state and the actor."""
+        source = source_of(declaration.function)
+        names = list(inspect.signature(declaration.function).parameters)
+        actor = Variable(names[1], IndexType(declaration.actor), f"{names[1]}_")  # type: ignore[attr-defined]
+        scope: dict[str, Value] = {names[0]: Ref(root, (), (), (), self.state), names[1]: Read(actor.type, actor)}
+        helper = Helper(declaration.name, unique(self.unit.function_names, declaration.name), [actor], [root], place=source.place(source.tree))
+        lower_function(self.unit, helper, source, scope, {names[1]: 1}, {})
+        self._must_be_bool(helper, source)
+        return helper
+
+    def _property(self, declaration: Property) -> Helper:
+        source = source_of(declaration.function)
+        names = list(inspect.signature(declaration.function).parameters)
+        roots = ["before", "after"] if declaration.kind == STEP else ["s"]
+        scope: dict[str, Value] = {name: Ref(root, (), (), (), self.state) for name, root in zip(names, roots, strict=False)}
+        found = list(conditions_of(declaration.function)) if declaration.kind in (INVARIANT, STEP) else []
+        self.conditions[declaration.name] = found
+        marks = {(c.line, c.column): number for number, c in enumerate(found)}
+        helper = Helper(declaration.name, unique(self.unit.function_names, declaration.name), [], roots, place=source.place(source.tree))
+        lower_function(self.unit, helper, source, scope, {}, marks)
+        self._must_be_bool(helper, source)
+        return helper
+
+    def _must_be_bool(self, helper: Helper, source: Source) -> None:
+        if helper.result != BOOL:
+            source.type_error(source.tree, f"{helper.name}() returns no bool", "end every path with `return` and a condition")
+        if helper.effects:
+            source.unsupported(source.tree, f"{helper.name}() changes the state or chooses", "a predicate only reads")
+
+    # -- slicing ------------------------------------------------------------------------------------------------
+
+    def _bodies(self) -> list[list[Stmt]]:
+        return [lowered.body for lowered in (*self.operations, *self.actions)]
+
+    def _constants(self) -> dict[LeafKey, tuple[int, ...]]:
+        """Leaves that no enabled step writes and that all initial states agree on."""
+        changed = written(self._bodies())
+        cells = cells_of(self.world)
+        values: dict[LeafKey, dict[int, set[int]]] = {}
+        for snapshot in self.world.initial_states():
+            for (key, _, element, kind), value in zip(cells, snapshot, strict=True):
+                if key not in changed:
+                    values.setdefault(key, {}).setdefault(element, set()).add(encode(kind, value))
+        return {
+            key: tuple(next(iter(codes)) for _, codes in sorted(elements.items()))
+            for key, elements in values.items()
+            if all(len(codes) == 1 for codes in elements.values())
+        }
+
+    def _slice(self, constants: dict[LeafKey, tuple[int, ...]]) -> Slice:
+        kept = Slice(set(constants))
+        for helper in (*self.predicates.values(), *(h for group in self.enabled.values() for h in group)):
+            kept.use_whole(helper)
+        kept.grow(self._bodies())
+        return kept
+
+    # -- program points and locals --------------------------------------------------------------------------------
+
+    def _number_points(self, kept: Slice) -> None:
+        liveness = Liveness(kept)
+        inner = bound_in_folds(self._bodies())
+        for lowered in self.operations:
+            entry = liveness.operation(lowered.body) - set(lowered.parameters.values()) - inner
+            for variable in sorted(entry, key=lambda v: v.cname):
+                name = variable.name.partition(".")[0]
+                raise UnsupportedConstruct(
+                    f"`{name}` may be read before anything was assigned to it", advice="assign it on every path"
+                ).at_function(lowered.declaration.function)
+        for kind in self._kinds():
+            mine = [lowered for lowered in self.operations if lowered.actor is kind]
+            number = 0
+            for lowered in mine:
+                for point in lowered.points:
+                    number += 1
+                    point.number = number
+            active = tuple(int(actor.member) for actor in self.world.actors if type(actor.member) is kind)
+            size = self.world.size(kind)
+            self.pcs[kind] = Field(f"pc_{kind.__name__}", number.bit_length(), 0, size, active=active)
+            self._slots(kind, [point for lowered in mine for point in lowered.points], size, active)
+            for lowered in mine:
+                once = tuple(int(a.member) for a in self.world.actors if type(a.member) is kind and lowered.declaration in a.once)
+                if once:
+                    name = f"once_{lowered.declaration.name}_{kind.__name__}"
+                    self.once[name] = Field(name, 1, 0, size, active=once)
+
+    def _slots(self, kind: type[Index], points: list[Point], size: int, active: tuple[int, ...]) -> None:
+        """Locals that are never live together share a slot: an actor is as wide as its widest point needs."""
+        together: dict[Variable, set[Variable]] = {}
+        for point in points:
+            for variable in point.live:
+                together.setdefault(variable, set()).update(point.live)
+        slots: list[tuple[Field, list[Variable]]] = []
+        for variable in sorted(together, key=lambda v: (-width(v.type), v.cname)):
+            for slot, owners in slots:
+                if not any(owner in together[variable] for owner in owners):
+                    owners.append(variable)
+                    self.slot_of[variable] = slot
+                    break
+            else:
+                slot = Field(f"local{len(slots)}_{kind.__name__}", width(variable.type), 0, size, wide=True, active=active)
+                slots.append((slot, [variable]))
+                self.slot_of[variable] = slot
+        self.slots[kind] = [slot for slot, _ in slots]
+
+    def _point_infos(self, lowered: Lowered) -> dict[tuple[Any, ...], PointInfo]:
+        infos = {}
+        for point in lowered.points:
+            info = PointInfo(point.number, point, tuple((v, self.slot_of[v]) for v in point.live))
+            for chain in point.chains:
+                infos[tuple((place.file, place.line, place.column) for place in chain)] = info
+        return infos
+
+    # -- layout -------------------------------------------------------------------------------------------------
+
+    def _leaves(self, kept: Slice) -> dict[LeafKey, Field]:
+        fields: dict[LeafKey, Field] = {}
+        taken: dict[str, int] = {}
+        for key, leaf in sorted(self.unit.leaves.items()):
+            if key not in kept.needed:
+                continue
+            is_set = isinstance(leaf.type, SetType)
+            low = 0 if is_set else code_range(leaf.type)[0]
+            name = unique(taken, leaf.name).rstrip("_")
+            fields[key] = Field(name, width(leaf.type), low, leaf.count, wide=is_set, number=is_number(leaf.type))
+        return fields
+
+    def _layout(self, leaves: dict[LeafKey, Field]) -> Layout:
+        locals_ = [slot for slots in self.slots.values() for slot in slots]
+        return lay_out([*leaves.values(), *self.pcs.values(), *self.once.values(), *locals_])
+
+    def _statistics(self, kept: Slice, constants: dict[LeafKey, tuple[int, ...]], layout: Layout) -> dict[str, Any]:
+        shown = {key: ".".join(part for part in key).replace(".[]", "[]") for key, _, _, _ in cells_of(self.world)}
+        return {
+            "bits": layout.bits,
+            "words": layout.words,
+            "constant fields": sorted(shown[key] for key in constants),
+            "sliced fields": sorted(shown[key] for key in shown if key not in constants and key not in kept.needed),
+            "kept fields": sorted(shown[key] for key in shown if key in kept.needed and key not in constants),
+            "program points": sum(len(o.points) for o in self.operations),
+            "assumed": sorted(set(self.unit.assumed)),
+        }
+
+
+__all__ = ["ALWAYS_POSSIBLE", "REACHABLE", "Compilation", "Lowered", "compile_program"]

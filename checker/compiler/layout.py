@@ -1,0 +1,86 @@
+"""Where each field stands in a packed state: as few 64-bit words as possible, no scalar across two of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+WORD = 64
+
+
+@dataclass(eq=False)
+class Field:
+    """`count` elements of `width` bits; the stored number is the code minus `low`.
+
+    `active` says which elements exist at all: the position of an actor that runs nothing is always idle.
+    """
+
+    cname: str
+    width: int
+    low: int
+    count: int = 1
+    wide: bool = False  # a set: its C type is uint64_t
+    number: bool = False  # a Range: its C type is int64_t
+    active: tuple[int, ...] = ()
+    places: dict[int, tuple[int, int]] = field(default_factory=dict)  # element → (word, shift)
+
+    def __post_init__(self) -> None:
+        self.active = self.active or tuple(range(self.count))
+
+    @property
+    def ctype(self) -> str:
+        return "uint64_t" if self.wide else "int64_t" if self.number else "int"
+
+    @property
+    def bits(self) -> int:
+        return self.width * len(self.active)
+
+    def stride(self) -> tuple[int, int] | None:
+        """(word, first shift) if element i stands at first + i * width of one word, as most fields do."""
+        word, first = self.places[self.active[0]]
+        regular = all(self.places[e] == (word, first + (e - self.active[0]) * self.width) for e in self.active)
+        return (word, first - self.active[0] * self.width) if regular and first >= self.active[0] * self.width else None
+
+
+@dataclass(frozen=True)
+class Layout:
+    words: int
+    fields: tuple[Field, ...]
+    bits: int
+
+
+def lay_out(fields: list[Field]) -> Layout:
+    """Large fields first, each whole into the first word with room; what fits nowhere whole is spread."""
+    real = sorted((f for f in fields if f.width), key=lambda f: (-f.bits, f.cname))
+    for f in fields:
+        if not f.width:
+            f.places = {element: (0, 0) for element in f.active}
+    bits = sum(f.bits for f in real)
+    words = max(1, -(-bits // WORD))
+    while not _fits(real, words):
+        words += 1
+    return Layout(words, tuple(fields), bits)
+
+
+def _fits(fields: list[Field], words: int) -> bool:
+    room = [WORD] * words
+    spread: list[Field] = []
+    for f in fields:
+        word = next((w for w in range(words) if room[w] >= f.bits), None)
+        if word is None:
+            spread.append(f)
+            continue
+        first = WORD - room[word]
+        f.places = {element: (word, first + i * f.width) for i, element in enumerate(f.active)}
+        room[word] -= f.bits
+    return all(_spread(f, room) for f in sorted(spread, key=lambda f: -f.width))
+
+
+def _spread(f: Field, room: list[int]) -> bool:
+    f.places = {}
+    for element in f.active:
+        word = next((w for w in range(len(room)) if room[w] >= f.width), None)
+        if word is None:
+            return False
+        f.places[element] = (word, WORD - room[word])
+        room[word] -= f.width
+    return True

@@ -1,0 +1,112 @@
+"""Which locals a program point must keep: those that may be read later before they are written again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from checker.compiler.ir import (
+    Assign,
+    Block,
+    Choose,
+    Expr,
+    Fold,
+    For,
+    If,
+    Jump,
+    Leave,
+    Perform,
+    Read,
+    Return,
+    Stmt,
+    Variable,
+    While,
+    Yield,
+    expressions,
+)
+from checker.compiler.slicing import Slice
+
+Live = frozenset[Variable]
+
+
+@dataclass(frozen=True)
+class Exits:
+    """What is live where a jump goes to."""
+
+    on_break: Live = frozenset()
+    on_continue: Live = frozenset()
+    blocks: dict[int, Live] = field(default_factory=dict)
+
+
+def uses(*exprs: Expr) -> Live:
+    """The variables an expression reads, without those its own comprehensions bind."""
+    found: set[Variable] = set()
+    for expr in exprs:
+        if isinstance(expr, Read):
+            found.add(expr.variable)
+        inner = uses(*expr.children())
+        if isinstance(expr, Fold):
+            inner -= {variable for variable, _ in expr.loops}
+            inner -= {variable for group in expr.bindings for variable, _ in group}
+        found |= inner
+    return frozenset(v for v in found if v.cname != "me")
+
+
+class Liveness:
+    def __init__(self, kept: Slice) -> None:
+        self.kept = kept
+
+    def operation(self, body: list[Stmt]) -> Live:
+        """Fills in `live` of every point; returns what is live where the operation starts."""
+        return self._body(body, frozenset(), Exits())
+
+    def _body(self, body: list[Stmt], out: Live, exits: Exits) -> Live:
+        for stmt in reversed(body):
+            if self.kept.matters(stmt):
+                out = self._stmt(stmt, out, exits)
+        return out
+
+    def _stmt(self, stmt: Stmt, out: Live, exits: Exits) -> Live:
+        if isinstance(stmt, (Assign, Choose)):
+            return (out - {stmt.variable}) | uses(*expressions(stmt))
+        if isinstance(stmt, Perform):
+            needed = [a for p, a in zip(stmt.helper.parameters, stmt.arguments, strict=True) if p in self.kept.needed]
+            return (out - ({stmt.variable} if stmt.variable else set())) | uses(*needed)
+        if isinstance(stmt, If):
+            return uses(stmt.test) | self._body(stmt.then, out, exits) | self._body(stmt.orelse, out, exits)
+        if isinstance(stmt, Yield):
+            after = out | (uses(stmt.wait) if stmt.wait is not None else frozenset())
+            known = set(stmt.point.live)
+            stmt.point.live = sorted(known | after, key=lambda v: v.cname)
+            return after
+        if isinstance(stmt, Return):
+            return frozenset()  # an operation's result is nobody's
+        if isinstance(stmt, Jump):
+            return exits.on_break if stmt.kind == "break" else exits.on_continue
+        if isinstance(stmt, Leave):
+            return exits.blocks[id(stmt.block)]
+        if isinstance(stmt, Block):
+            return self._body(stmt.body, out, replace(exits, blocks={**exits.blocks, id(stmt): out}))
+        if isinstance(stmt, For):
+            return self._for(stmt, out, exits)
+        if isinstance(stmt, While):
+            return self._while(stmt, out, exits)
+        return out | uses(*expressions(stmt))
+
+    def _for(self, stmt: For, out: Live, exits: Exits) -> Live:
+        again = out | uses(*stmt.domain.children())
+        entry: Live = frozenset()
+        while True:
+            round_trip = again | (entry - {stmt.variable}) | {stmt.variable}
+            new = self._body(stmt.body, round_trip, replace(exits, on_break=out, on_continue=round_trip))
+            if new <= entry:
+                return again | (entry - {stmt.variable})
+            entry |= new
+
+    def _while(self, stmt: While, out: Live, exits: Exits) -> Live:
+        head: Live = frozenset()
+        while True:
+            body = self._body(stmt.body, head, replace(exits, on_break=out, on_continue=head))
+            new = self._body(stmt.before, out | body | uses(stmt.test), exits)
+            if new <= head:
+                return head
+            head |= new

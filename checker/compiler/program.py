@@ -1,0 +1,143 @@
+"""A compiled model: the C text, and what is needed to read its states and events."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from checker.compiler.codes import code_range, decode, encode
+from checker.compiler.ir import LeafKey, Origin, Point, Site, Variable
+from checker.compiler.layout import Field, Layout
+from checker.language.index import Index
+from checker.language.types import SetType, Type
+from checker.language.world import World
+
+
+@dataclass(frozen=True)
+class BlockInfo:
+    """An atomic block: where it starts, and whose it is."""
+
+    kind: str  # "start" | "resume" | "action"
+    name: str  # the operation or action
+    actor: type[Index] | None
+    location: str  # "flip_block:model/flip.py:41"
+    parameters: tuple[Type, ...] = ()
+
+
+@dataclass(frozen=True)
+class PointInfo:
+    """A program point of an operation: the positions of a suspended generator that mean it."""
+
+    number: int
+    point: Point
+    slots: tuple[tuple[Variable, Field], ...]
+
+
+@dataclass
+class Program:
+    world: World
+    source: str
+    layout: Layout
+    blocks: list[BlockInfo]
+    sites: list[Site]
+    invariants: list[str]
+    steps: list[str]
+    reachables: list[str]
+    goals: list[str]
+    conditions: dict[str, list[Any]]  # property → its conditions, in the order of their counters
+    statistics: dict[str, Any]
+    leaves: dict[LeafKey, Field]
+    pcs: dict[type, Field]
+    once: dict[str, Field]
+    points: dict[tuple[type, str], dict[tuple[Any, ...], PointInfo]] = field(default_factory=dict)
+    slots: dict[type, list[Field]] = field(default_factory=dict)
+
+    @property
+    def words(self) -> int:
+        return self.layout.words
+
+    def decode_arguments(self, block: int, code: int) -> tuple[Any, ...]:
+        with self.world:
+            return self._decoded(block, code)
+
+    def _decoded(self, block: int, code: int) -> tuple[Any, ...]:
+        values = []
+        for kind in reversed(self.blocks[block].parameters):
+            low, high = code_range(kind)
+            code, part = divmod(code, high - low + 1)
+            values.append(decode(kind, part + low))
+        return tuple(reversed(values))
+
+    def decode_member(self, block: int, actor: int) -> Index | None:
+        kind = self.blocks[block].actor
+        return None if kind is None else kind[actor]
+
+    def initial_words(self) -> list[tuple[int, ...]]:
+        with self.world:
+            return sorted({self.pack(snapshot, {}) for snapshot in self.world.initial_states()})
+
+    def pack(self, snapshot: tuple[Any, ...], positions: Mapping[Index, Any], once: frozenset[Any] = frozenset()) -> tuple[int, ...]:
+        """The words of a state.  `positions`: actors inside an operation (see engines/python.py); others are idle."""
+        words = [0] * self.words
+        for (key, _, element, kind), value in zip(cells_of(self.world), snapshot, strict=True):
+            kept = self.leaves.get(key)
+            if kept is not None:
+                _put(words, kept, element, encode(kind, value) - kept.low)
+        for actor, position in positions.items():
+            if position is not None:
+                self._put_position(words, actor, position)
+        for actor, operation in once:
+            mark = self.once.get(f"once_{operation.name}_{type(actor).__name__}")
+            if mark is not None:
+                _put(words, mark, int(actor), 1)
+        return tuple(words)
+
+    def _put_position(self, words: list[int], actor: Index, position: Any) -> None:
+        info = self.points[type(actor), position.operation.name][position.chain]
+        _put(words, self.pcs[type(actor)], int(actor), info.number)
+        for variable, slot in info.slots:
+            assert variable.origin is not None
+            _put(words, slot, int(actor), _local_code(variable, variable.origin, position))
+
+    def unpack(self, words: tuple[int, ...]) -> dict[str, Any]:
+        """The kept fields by path, for messages and tests."""
+        values = {}
+        for key, path, element, kind in cells_of(self.world):
+            kept = self.leaves.get(key)
+            if kept is not None:
+                values[path] = decode(kind, _take(words, kept, element) + kept.low)
+        return values
+
+
+def _local_code(variable: Variable, origin: Origin, position: Any) -> int:
+    low = 0 if isinstance(variable.type, SetType) else code_range(variable.type)[0]
+    if origin.todo:
+        return encode(variable.type, position.todo(origin.frame, origin.name))
+    value = position.locals[origin.frame][origin.name]
+    if origin.component is not None:
+        return int(position.place_index(value)[origin.component])
+    return encode(variable.type, value) - low
+
+
+def _put(words: list[int], f: Field, element: int, code: int) -> None:
+    word, shift = f.places[element]
+    words[word] |= code << shift
+
+
+def _take(words: tuple[int, ...], f: Field, element: int) -> int:
+    word, shift = f.places[element]
+    return words[word] >> shift & ((1 << f.width) - 1)
+
+
+def cells_of(world: World) -> list[tuple[LeafKey, str, int, Type]]:
+    """The leaves of the state in the order of a snapshot: key, path, element number, type."""
+    cells = []
+    for cell in world.cells:
+        element = 0
+        for step in cell.steps:
+            if isinstance(step, Index):
+                element = element * world.size(type(step)) + step.number
+        key = tuple("[]" if isinstance(step, Index) else step for step in cell.steps)
+        cells.append((key, cell.path, element, cell.type))
+    return cells

@@ -1,0 +1,190 @@
+"""What the properties at hand depend on; all else is left out of the state.
+
+A field that no enabled step changes is a constant.  Of the others, those are kept that a property, a condition, a
+choice or an assert reads, directly or through assignments.  Blocks and choices are never dropped: a statement that only
+writes unkept fields loses its effect, not its place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable
+
+from checker.compiler.ir import (
+    Assign,
+    Block,
+    Call,
+    Check,
+    Choose,
+    Expr,
+    Fold,
+    For,
+    Helper,
+    If,
+    Jump,
+    Leaf,
+    LeafKey,
+    Leave,
+    Load,
+    Perform,
+    Read,
+    Return,
+    Stmt,
+    Store,
+    Variable,
+    When,
+    While,
+    Yield,
+    expressions,
+    visit,
+    walk,
+)
+
+
+class Slice:
+    """`needed` holds leaf keys, variables, and helpers whose result matters."""
+
+    def __init__(self, constants: set[LeafKey]) -> None:
+        self.constants = constants
+        self.needed: set[Hashable] = set()
+        self._used: set[Helper] = set()
+
+    def use(self, expr: Expr) -> None:
+        visit(expr, self._use_one)
+
+    def _use_one(self, expr: Expr) -> None:
+        if isinstance(expr, Read):
+            self.needed.add(expr.variable)
+        elif isinstance(expr, Load):
+            if expr.leaf.key not in self.constants:
+                self.needed.add(expr.leaf.key)
+        elif isinstance(expr, Call):
+            self.use_whole(expr.helper)
+
+    def use_whole(self, helper: Helper) -> None:
+        """A helper without effects, and a property, matter with all they read."""
+        if helper in self._used:
+            return
+        self._used.add(helper)
+        self.needed |= set(helper.parameters)
+        for stmt in walk(helper.body):
+            if isinstance(stmt, (Assign, For)):
+                self.needed.add(stmt.variable)
+            for expr in expressions(stmt):
+                self.use(expr)
+
+    def grow(self, bodies: Iterable[list[Stmt]]) -> None:
+        """Add what the statements that matter read, until nothing is added."""
+        everything = list(bodies)
+        while True:
+            before = len(self.needed)
+            for body in everything:
+                self._sweep(body)
+            if len(self.needed) == before:
+                return
+
+    def matters(self, stmt: Stmt) -> bool:
+        """Has the statement an effect that is kept?"""
+        if isinstance(stmt, Assign):
+            return stmt.variable in self.needed
+        if isinstance(stmt, Store):
+            return stmt.leaf.key in self.needed
+        if isinstance(stmt, Check):
+            return stmt.site.kind == "assert" or self._known(stmt.test)
+        if isinstance(stmt, Perform):
+            wanted = stmt.variable is not None and stmt.variable in self.needed
+            return wanted or any(self.matters(inner) for inner in stmt.helper.body if not isinstance(inner, Return))
+        if isinstance(stmt, If):
+            return any(map(self.matters, stmt.then)) or any(map(self.matters, stmt.orelse))
+        if isinstance(stmt, (For, Block)):
+            return any(map(self.matters, stmt.body))
+        if isinstance(stmt, While):
+            return any(map(self.matters, stmt.before)) or any(map(self.matters, stmt.body))
+        assert isinstance(stmt, (Choose, Yield, When, Return, Leave, Jump))
+        return True
+
+    def _known(self, test: Expr) -> bool:
+        leaves: set[LeafKey] = set()
+
+        def note(expr: Expr) -> None:
+            if isinstance(expr, Load) and expr.leaf.key not in self.constants:
+                leaves.add(expr.leaf.key)
+
+        visit(test, note)
+        return leaves <= self.needed
+
+    def _sweep(self, body: list[Stmt]) -> None:
+        for stmt in body:
+            if not self.matters(stmt):
+                continue
+            if isinstance(stmt, Return) and not self._result_needed(stmt):
+                continue
+            if isinstance(stmt, Perform):
+                self._sweep_call(stmt)
+                continue
+            for expr in expressions(stmt):
+                self.use(expr)
+            if isinstance(stmt, For):
+                self.needed.add(stmt.variable)
+                self._sweep(stmt.body)
+            elif isinstance(stmt, Choose):
+                self.needed.add(stmt.variable)
+            elif isinstance(stmt, If):
+                self._sweep(stmt.then)
+                self._sweep(stmt.orelse)
+            elif isinstance(stmt, While):
+                self._sweep(stmt.before)
+                self._sweep(stmt.body)
+            elif isinstance(stmt, Block):
+                self._sweep(stmt.body)
+
+    def _sweep_call(self, stmt: Perform) -> None:
+        helper = stmt.helper
+        if stmt.variable is not None and stmt.variable in self.needed and helper not in self.needed:
+            self.needed.add(helper)
+        for inner in walk(helper.body):
+            if isinstance(inner, Return) and inner.value is not None and helper in self.needed:
+                self.use(inner.value)
+        self._sweep(helper.body)
+        for parameter, argument in zip(helper.parameters, stmt.arguments, strict=True):
+            if parameter in self.needed:
+                self.use(argument)
+
+    def _result_needed(self, stmt: Return) -> bool:
+        return False  # a helper's result is followed from the call that uses it; an operation's is nobody's
+
+
+def written(bodies: Iterable[list[Stmt]]) -> set[LeafKey]:
+    """The leaves that some statement, or a helper it calls, stores to."""
+    keys: set[LeafKey] = set()
+    seen: set[Helper] = set()
+
+    def scan(body: list[Stmt]) -> None:
+        for stmt in walk(body):
+            if isinstance(stmt, Store):
+                keys.add(stmt.leaf.key)
+            elif isinstance(stmt, Perform) and stmt.helper not in seen:
+                seen.add(stmt.helper)
+                scan(stmt.helper.body)
+
+    for body in bodies:
+        scan(body)
+    return keys
+
+
+def bound_in_folds(bodies: Iterable[list[Stmt]]) -> set[Variable]:
+    """Variables of comprehensions: they live inside one expression."""
+    found: set[Variable] = set()
+
+    def note(expr: Expr) -> None:
+        if isinstance(expr, Fold):
+            found.update(variable for variable, _ in expr.loops)
+            found.update(variable for group in expr.bindings for variable, _ in group)
+
+    for body in bodies:
+        for stmt in walk(body):
+            for expr in expressions(stmt):
+                visit(expr, note)
+    return found
+
+
+__all__ = ["Leaf", "Slice", "bound_in_folds", "written"]

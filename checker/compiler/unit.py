@@ -1,0 +1,33 @@
+"""What is shared while one program is compiled: the world, the leaves, the tables, and the specialised helpers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from checker.compiler.ir import Helper, Leaf, LeafKey
+from checker.language.world import World
+
+
+class Unit:
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.leaves: dict[LeafKey, Leaf] = {}
+        self.tables: dict[tuple[int, ...], str] = {}
+        self.helpers: dict[Any, Helper] = {}
+        self.function_names: dict[str, int] = {}
+        self.assumed: list[str] = []
+
+    def leaf(self, key: LeafKey, sizes: tuple[int, ...], kind: Any) -> Leaf:
+        if key not in self.leaves:
+            self.leaves[key] = Leaf(key, sizes, kind)
+        return self.leaves[key]
+
+    def table(self, values: tuple[int, ...]) -> str:
+        """The C name of a constant table; equal tables are shared."""
+        return self.tables.setdefault(values, f"table{len(self.tables)}")
+
+
+def unique(names: dict[str, int], name: str) -> str:
+    """A C identifier that nobody else in `names` has; the trailing _ keeps clear of C's own words."""
+    names[name] = names.get(name, 0) + 1
+    return f"{name}_" if names[name] == 1 else f"{name}_{names[name]}"
