@@ -254,7 +254,7 @@ class Compilation:
             is_set = isinstance(leaf.type, SetType)
             low = 0 if is_set else code_range(leaf.type)[0]
             name = unique(taken, leaf.name).rstrip("_")
-            fields[key] = Field(name, width(leaf.type), low, leaf.count, wide=is_set, number=is_number(leaf.type))
+            fields[key] = Field(name, width(leaf.type), low, leaf.count, bool(leaf.sizes), wide=is_set, number=is_number(leaf.type))
         return fields
 
     def _layout(self, leaves: dict[LeafKey, Field]) -> Layout:

@@ -442,9 +442,9 @@ class FunctionWriter(ExpressionWriter):
         names = self._names
         for slot in names.all_slots:
             variable = kept.get(slot.cname)
-            self.text.add(f"set_{slot.cname}(t{_me(slot)}, {_stored(variable) if variable else 0});")
+            self.text.add(f"set_{slot.cname}(t, me, {_stored(variable) if variable else 0});")
         if names.pc is not None:
-            self.text.add(f"set_{names.pc.cname}(t{_me(names.pc)}, {pc});")
+            self.text.add(f"set_{names.pc.cname}(t, me, {pc});")
         self.text.add("return 1;")
 
     @property
@@ -514,11 +514,7 @@ def helper_writer(numbering: Numbering, helper: Helper) -> list[str]:
 
 
 def point_name(operation: str, point: Point) -> str:
-    return f"{operation}_{point.number}_line{point.place.line}"
-
-
-def _me(f: Field) -> str:
-    return ", me" if f.count > 1 else ""
+    return f"{operation}line{point.place.line}_{point.number}"
 
 
 def _stored(variable: Variable) -> str:
@@ -528,12 +524,12 @@ def _stored(variable: Variable) -> str:
 
 def loaded(variable: Variable, slot: Field) -> str:
     low = 0 if isinstance(variable.type, SetType) else code_range(variable.type)[0]
-    return f"{variable.cname} = ({ctype(variable.type)})get_{slot.cname}(t{_me(slot)})" + (f" + ({low})" if low else "") + ";"
+    return f"{variable.cname} = ({ctype(variable.type)})get_{slot.cname}(t, me)" + (f" + ({low})" if low else "") + ";"
 
 
 def accessors(f: Field) -> list[str]:
     """get_ and set_ of one field."""
-    index = ", int i" if f.count > 1 else ""
+    index = ", int i" if f.indexed else ""
     if f.width == 0:
         return [
             f"static inline {f.ctype} get_{f.cname}(const State *s{index}) {{ return {f.low}; }}",

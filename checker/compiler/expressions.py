@@ -695,14 +695,20 @@ class Expressions:
             if name in ("len",):
                 self.source.unsupported(node, "len() of a list", "write sum(1 for ... if ...)")
             return self.fold("set" if name == "frozenset" else name, argument.elt, argument.generators, node)
-        value = self.value(argument)
+        if name in ("set", "frozenset", "min", "max", "sum"):
+            return self._fold_whole(name, argument, node)
         if name == "len":
-            return self._length(value, node)
-        if name in ("set", "frozenset"):
-            members = self.as_expr(value, node)
-            if isinstance(members.type, SetType):
-                return members
+            return self._length(self.value(argument), node)
         self.source.unsupported(node, f"{name}() of this", f"write {name}(... for ... in ...)")
+
+    def _fold_whole(self, name: str, argument: ast.expr, node: ast.Call) -> Value:
+        """set(Page), max(k.chosen): a collection as it is."""
+        domain, member = self.domain(argument)
+        variable = self.fresh("member", member)
+        value = Read(member, variable)
+        kind = "set" if name == "frozenset" else name
+        result, site = self._fold_type(kind, value, [(variable, domain)], node)
+        return Fold(result, kind, ((variable, domain),), ((),), ((),), value, site)
 
     def _length(self, value: Value, node: ast.AST) -> Value:
         if isinstance(value, Constant) and isinstance(value.value, (type, tuple, list, range)):

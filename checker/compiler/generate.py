@@ -161,9 +161,8 @@ class Generator:
             lines += [line.replace("static inline", "static inline MAYBE_UNUSED") for line in accessors(f)]
         for kind, pc in self.c.pcs.items():
             active = " || ".join(f"me == {n}" for n in pc.active)
-            index = ", me" if pc.count > 1 else ""
             lines.append(
-                f"static inline MAYBE_UNUSED int pc_of_{kind.__name__}(const State *s, int me) {{ return ({active}) ? get_{pc.cname}(s{index}) : 0; }}"
+                f"static inline MAYBE_UNUSED int pc_of_{kind.__name__}(const State *s, int me) {{ return ({active}) ? get_{pc.cname}(s, me) : 0; }}"
             )
         for lowered in self.c.operations:
             names = [f"{point_name(lowered.cname, point)} = {point.number}" for point in lowered.points]
@@ -238,8 +237,7 @@ class Generator:
             lines.append(f"        if (!(UINT64_C({sum(1 << n for n in pc.active):#x}) >> me & 1)) continue;")
         for helper in self.c.enabled.get(kind, []):
             lines.append(f"        if (!{helper.cname}(b, from, me)) continue;")
-        index = ", me" if pc.count > 1 else ""
-        lines.append(f"        switch (get_{pc.cname}(from{index})) {{")
+        lines.append(f"        switch (get_{pc.cname}(from, me)) {{")
         lines.append("        case 0:")
         for lowered in mine:
             lines += self._start(lowered, kind)
@@ -272,7 +270,7 @@ class Generator:
                 tests.append(mark)
             call = f"{lowered.cname}(b, t, me, 0{{arguments}})"
             if mark:
-                call = f"(set_{self._once(lowered, kind).cname}(t{self._once_index(lowered, kind)}, 1), {call})"
+                call = f"(set_{self._once(lowered, kind).cname}(t, me, 1), {call})"
             inner = self._argument_loops(lowered, call, block, "(uint32_t)me", "            ")
             lines += [f"            if ({' && '.join(tests)})", "            {", *inner, "            }"] if tests else inner
         return lines
@@ -280,11 +278,8 @@ class Generator:
     def _once(self, lowered: Lowered, kind: type[Index]) -> Field:
         return self.c.once[f"once_{lowered.declaration.name}_{kind.__name__}"]
 
-    def _once_index(self, lowered: Lowered, kind: type[Index]) -> str:
-        return ", me" if self._once(lowered, kind).count > 1 else ""
-
     def _once_test(self, lowered: Lowered, kind: type[Index]) -> str:
-        return f"!get_{self._once(lowered, kind).cname}(from{self._once_index(lowered, kind)})"
+        return f"!get_{self._once(lowered, kind).cname}(from, me)"
 
     def _argument_loops(self, lowered: Lowered, call: str, block: int, actor: str, indent: str) -> list[str]:
         """Every combination of arguments; their code is decoded by Program.decode_arguments."""

@@ -18,6 +18,7 @@ class Field:
     width: int
     low: int
     count: int = 1
+    indexed: bool = True  # part of an array: its accessors take the element's number
     wide: bool = False  # a set: its C type is uint64_t
     number: bool = False  # a Range: its C type is int64_t
     active: tuple[int, ...] = ()

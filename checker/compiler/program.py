@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from checker.compiler.codes import code_range, decode, encode
@@ -74,24 +75,28 @@ class Program:
         return None if kind is None else kind[actor]
 
     def initial_words(self) -> list[tuple[int, ...]]:
-        with self.world:
-            return sorted({self.pack(snapshot, {}) for snapshot in self.world.initial_states()})
+        return sorted({self.pack(snapshot, {}) for snapshot in self.world.initial_states()})
 
     def pack(self, snapshot: tuple[Any, ...], positions: Mapping[Index, Any], once: frozenset[Any] = frozenset()) -> tuple[int, ...]:
         """The words of a state.  `positions`: actors inside an operation (see engines/python.py); others are idle."""
         words = [0] * self.words
-        for (key, _, element, kind), value in zip(cells_of(self.world), snapshot, strict=True):
-            kept = self.leaves.get(key)
-            if kept is not None:
-                _put(words, kept, element, encode(kind, value) - kept.low)
-        for actor, position in positions.items():
-            if position is not None:
-                self._put_position(words, actor, position)
+        with self.world:
+            for (key, _, element, kind), value in zip(self._cells, snapshot, strict=True):
+                kept = self.leaves.get(key)
+                if kept is not None:
+                    _put(words, kept, element, encode(kind, value) - kept.low)
+            for actor, position in positions.items():
+                if position is not None:
+                    self._put_position(words, actor, position)
         for actor, operation in once:
             mark = self.once.get(f"once_{operation.name}_{type(actor).__name__}")
-            if mark is not None:
+            if mark is not None and int(actor) in mark.places:
                 _put(words, mark, int(actor), 1)
         return tuple(words)
+
+    @cached_property
+    def _cells(self) -> list[tuple[LeafKey, str, int, Type]]:
+        return cells_of(self.world)
 
     def _put_position(self, words: list[int], actor: Index, position: Any) -> None:
         info = self.points[type(actor), position.operation.name][position.chain]
@@ -103,10 +108,11 @@ class Program:
     def unpack(self, words: tuple[int, ...]) -> dict[str, Any]:
         """The kept fields by path, for messages and tests."""
         values = {}
-        for key, path, element, kind in cells_of(self.world):
-            kept = self.leaves.get(key)
-            if kept is not None:
-                values[path] = decode(kind, _take(words, kept, element) + kept.low)
+        with self.world:
+            for key, path, element, kind in self._cells:
+                kept = self.leaves.get(key)
+                if kept is not None:
+                    values[path] = decode(kind, _take(words, kept, element) + kept.low)
         return values
 
 

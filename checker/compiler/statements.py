@@ -83,6 +83,7 @@ class Statements(Helpers):
         self.chain: tuple[Place, ...] = ()  # the suspended `yield from`s around this sub-operation
         self.variables: dict[str, Variable] = {}
         self.declared: dict[str, Any] = {}
+        self.constant: set[Variable] = set()  # the actor and parameters that are never rebound
         self.fixed: set[str] = set()  # variables of the loops we are in: they cannot be rebound
         self.block: Block | None = None  # the sub-operation being inlined
         self.is_operation = False
@@ -228,7 +229,11 @@ class Statements(Helpers):
         if isinstance(old, Ref) and (old.key, old.root) != (ref.key, ref.root):
             self.source.unsupported(node, f"`{name}` names two different kinds of place", "use two names")
         index: list[Expr] = []
+        once = _times_assigned(self.source, name) <= 1
         for component, expr in enumerate(ref.index):
+            if once and (isinstance(expr, Literal) or (isinstance(expr, Read) and expr.variable in self.constant)):
+                index.append(expr)  # it never changes: no copy is needed
+                continue
             hidden = f"{name}.{component}"
             if hidden not in self.variables:
                 origin = Origin(len(self.chain), name, component)
@@ -377,7 +382,10 @@ class Statements(Helpers):
         return result
 
     def condition(self, node: ast.expr) -> Expr:
-        """The test of an if or a while; a choice or a helper with effects may be all of it."""
+        """The test of an if or a while; a choice or a helper with effects may be all of it, or all of it negated."""
+        if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not) and isinstance(node.operand, ast.Call) and not self.conditions:
+            operand = self.condition(node.operand)
+            return Literal(BOOL, 1 - operand.code) if isinstance(operand, Literal) else Apply(BOOL, "!{0}", (operand,))
         if isinstance(node, ast.Call):
             result = self.effect(node, "holds")
             expr = self.as_expr(result, node)
@@ -575,6 +583,7 @@ class Statements(Helpers):
         inner.locals = assigned_names(source)
         inner.result_key = (*inner.instance, "return")
         inner.out = self.out
+        inner.constant = self.constant
         for parameter, value in zip(inspect.signature(source.function).parameters, arguments, strict=True):
             inner.bind_parameter(parameter, value, node)
         self.context.labels += 1
@@ -590,7 +599,10 @@ class Statements(Helpers):
         return Read(kind, inner._result_variable(kind))
 
     def bind_parameter(self, name: str, value: Value, node: ast.AST) -> None:
-        if isinstance(value, Ref):
+        """While a sub-operation runs its caller stands still, so the caller's own locals can be read through."""
+        if name not in self.locals and isinstance(value, (Ref, Read)) and all(isinstance(i, Read) for i in getattr(value, "index", ())):
+            self.scope[name] = value
+        elif isinstance(value, Ref):
             self._bind_reference(name, value, node)
         elif isinstance(value, Constant) and (not _is_value(value) or name not in self.locals):
             self.scope[name] = value  # a constant argument stays a constant: it costs no bits
@@ -764,6 +776,8 @@ def lower_operation(unit: Unit, source: Source, scope: dict[str, Value]) -> tupl
         lowering.locals = assigned_names(source)
         parameters: dict[str, Variable] = {}
         for name, value in scope.items():
+            if isinstance(value, Read) and value.variable.cname == "me":
+                lowering.constant.add(value.variable)
             if isinstance(value, Read):
                 variable = Variable(name, value.type, "me" if value.variable.cname == "me" else unique(context.names, name), Origin(0, name))
                 if value.variable.cname == "me":
@@ -773,6 +787,8 @@ def lower_operation(unit: Unit, source: Source, scope: dict[str, Value]) -> tupl
                 context.types[(name,)] = value.type
                 lowering.scope[name] = Read(value.type, variable)
                 parameters[name] = variable
+                if name not in lowering.locals:
+                    lowering.constant.add(variable)
         body = lowering.lower_body(statements_of(source))
         if not context.changed:
             return body, context, parameters
@@ -797,6 +813,10 @@ def assigned_names(source: Source) -> set[str]:
         for node in ast.walk(source.tree)
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store) and id(node) not in comprehensions
     }
+
+
+def _times_assigned(source: Source, name: str) -> int:
+    return sum(isinstance(n, ast.Name) and n.id == name and isinstance(n.ctx, ast.Store) for n in ast.walk(source.tree))
 
 
 def _always_returns(stmts: list[ast.stmt]) -> bool:
