@@ -1,4 +1,5 @@
 """The one way to the contents of a page: through some translation that the CPU may use."""
+
 from __future__ import annotations
 
 from enum import Enum
@@ -15,14 +16,18 @@ class Translation(Enum):
 
 
 def access(k: Kernel, me: Task, page: Page, via: Va | None) -> Page | None:
-    """A load or store at the page's direct-map address, or at a mermap address: the page that it reaches, None for a kernel fault.
+    """A load or store at the page's direct-map address, or at a mermap address: the page that it reaches,
+    None for a kernel fault.
 
-    Any usable cached translation may serve, or a walk (hardware axioms 1, 4 and 5). A walk caches what it finds.
+    Any usable cached translation may serve, or a walk (hardware axioms 1, 4 and 5). A walk caches what it
+    finds.
     """
     if via is None:
         direct = access_direct_map(k, me, page)
         return direct
     reached = access_mermap(k, me, via)
+    if reached is not None and reached != page:
+        k.misdirected = True
     return reached
 
 

@@ -1,4 +1,5 @@
 """How much of everything there is. Each bound says what it scales down."""
+
 from __future__ import annotations
 
 from checker.language import bounds

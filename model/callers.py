@@ -1,4 +1,5 @@
 """Who uses the pages: a process's memory without a direct map, and the rest of the kernel."""
+
 from __future__ import annotations
 
 from typing import Annotated
@@ -33,7 +34,8 @@ def free_kernel_page(k: Kernel, me: Task, page: Page) -> Steps:
 
 @operation(Task)
 def alloc_raw_page(k: Kernel, me: Task, gfp: Gfp) -> Steps:
-    """A user inside mm/ that takes an unmapped page as it is, and lets its process put a secret there; mm/tests/page_alloc_kunit.c."""
+    """A user inside mm/ that takes an unmapped page as it is, and lets its process put a secret there;
+    mm/tests/page_alloc_kunit.c."""
     page = yield from alloc_page(k, me, Kind.UNMAPPED, gfp, False)
     if page is not None:
         use_page(k, me, page)
@@ -41,7 +43,8 @@ def alloc_raw_page(k: Kernel, me: Task, gfp: Gfp) -> Steps:
 
 @operation(Task)
 def populate(k: Kernel, me: Task) -> Steps:
-    """A process touches its memory without a direct map (secretmem, guest_memfd): a zeroed page appears and is given a secret."""
+    """A process touches its memory without a direct map (secretmem, guest_memfd): a zeroed page appears and
+    is given a secret."""
     page = yield from alloc_page(k, me, Kind.UNMAPPED, Gfp.KERNEL, Design.zeroing is Zeroing.ALLOCATOR)
     if page is None:
         return
@@ -74,7 +77,8 @@ def use_page(k: Kernel, me: Task, page: Page) -> None:
 
 @operation(Task)
 def evict(k: Kernel, me: Task, page: Page) -> Steps:
-    """mm/filemap.c, filemap_remove_folio() (v4), or the last put of the page (v1, v2): a page of one's process is given back."""
+    """mm/filemap.c, filemap_remove_folio() (v4), or the last put of the page (v1, v2): a page of one's
+    process is given back."""
     when(is_used_by(k, page, k.task[me].mm))
     take_from_cache(k, me, page)
     yield
@@ -99,7 +103,8 @@ def take_from_cache(k: Kernel, me: Task, page: Page) -> None:
 
 
 def flush_before_free(k: Kernel, me: Task) -> Steps:
-    """The caller's duty (comment above mermap_get(), v1): a full TLB flush before a page that was mapped there is freed."""
+    """The caller's duty (comment above mermap_get(), v1): a full TLB flush before a page that was mapped
+    there is freed."""
     if Design.callers is Callers.NO_FLUSH_BEFORE_FREE:
         return
     if Design.callers is Callers.POSTED:
@@ -130,7 +135,8 @@ def close_mapping(k: Kernel, me: Task) -> Steps:
 
 @operation(Task)
 def write_file(k: Kernel, me: Task, page: Page, size: Annotated[int, Range(1, 2)]) -> Steps:
-    """write() to memory without a direct map (guest_memfd, planned): `size` locked pages are filled through the mermap."""
+    """write() to memory without a direct map (guest_memfd, planned): `size` locked pages are filled through
+    the mermap."""
     when(all(may_write(k, me, p) for p in Page if is_in_range(p, page, size)))
     when(int(page) + size <= len(Page))
     for p in Page:

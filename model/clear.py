@@ -1,4 +1,5 @@
 """Zeroing an unmapped page through the mermap."""
+
 from __future__ import annotations
 
 from checker.language import Steps
@@ -24,7 +25,8 @@ def clear_page_mermap(k: Kernel, me: Task, page: Page) -> Steps:
 
 
 def clear_page_reserved(k: Kernel, me: Task, page: Page) -> Steps:
-    """The slow path of the same, per page: v1 with interrupts off, v4 with preemption off (that is what is modelled for all)."""
+    """The slow path of the same, per page: v1 with interrupts off, v4 with preemption off (that is what is
+    modelled for all)."""
     yield
     cpu = k.task[me].cpu
     k.cpu[cpu].preempt_count += 1

@@ -1,4 +1,5 @@
 """The choices in which the posted versions, the proposal and the what-ifs differ."""
+
 from __future__ import annotations
 
 from enum import Enum
@@ -79,37 +80,75 @@ class FailureList(Enum):
     default="v4",
 )
 class Design:
-    """v1 is the RFC of February 2026, v2 the series of March, v4 that of August (the default); `proposed` is v4 with four changes.
+    """v1 is the RFC of February 2026, v2 the series of March, v4 that of August: the default.
 
-    proposed: (1) `scrub`: the owner zeroes an unmapped page through its mermap before it frees it, so that no flip ever exposes data
-    and no later mermap user finds any; (2) `stale`: each removal from the page cache flushes for its own folio instead of
-    relying on a flag that another removal may just have cleared; (3) `undo_flush`: the undo of a failed map-back is
-    followed by a TLB flush; (4) `error_unmaps`: a mermap_get that fails half-way clears the entries that it has written.
+    `proposed` is v4 with four changes. `scrub`: the owner zeroes an unmapped page through its mermap before it
+    frees it, so that no flip exposes data and no later mermap user finds any. `stale`: each removal from the page
+    cache flushes for its own folio, instead of relying on a flag that another removal may just have cleared.
+    `undo_flush`: the undo of a failed map-back is followed by a TLB flush. `error_unmaps`: a mermap_get() that
+    fails half-way clears the entries that it has written.
     """
 
     callers: Callers = switch(Callers.POSTED, "who keeps which documented rule (not a patch)")
-    zeroing: Zeroing = switch(Zeroing.PAGE_CACHE, "v4: ALLOC_UNMAPPED refuses __GFP_ZERO, filemap_add_folio zeroes; v1, v2 20/22: "
-                              "post_alloc_hook")
-    stale: Stale = switch(Stale.PER_MAPPING, "v4: AS_MERMAP_STALE and flush_tlb_all; v1, v2: the comment above mermap_get only")
-    scrub: Scrub = switch(Scrub.AFTER_MAP, "v4: the flip zeroes after mapping; v1, v2 19/22: left out by oversight")
-    failure_lock: bool = switch(True, "v2 19/22: a failed flip frees its block under the zone lock; v1: without")
-    failure_list: FailureList = switch(FailureList.OLD, "v4: the old freetype; v1, v2 19/22: the requested one")
-    failure_undo: bool = switch(True, "v4: a failed flip puts the changed entries back, unchecked; v1, v2 19/22: leaves them")
+    zeroing: Zeroing = switch(
+        Zeroing.PAGE_CACHE,
+        "v4: ALLOC_UNMAPPED refuses __GFP_ZERO, filemap_add_folio zeroes; v1, v2 20/22: post_alloc_hook",
+    )
+    stale: Stale = switch(
+        Stale.PER_MAPPING, "v4: AS_MERMAP_STALE and flush_tlb_all; v1, v2: the comment above mermap_get only"
+    )
+    scrub: Scrub = switch(
+        Scrub.AFTER_MAP, "v4: the flip zeroes after mapping; v1, v2 19/22: left out by oversight"
+    )
+    failure_lock: bool = switch(
+        True, "v2 19/22: a failed flip frees its block under the zone lock; v1: without"
+    )
+    failure_list: FailureList = switch(
+        FailureList.OLD, "v4: the old freetype; v1, v2 19/22: the requested one"
+    )
+    failure_undo: bool = switch(
+        True, "v4: a failed flip puts the changed entries back, unchecked; v1, v2 19/22: leaves them"
+    )
     undo_flush: bool = switch(False, "proposed: flush_tlb_kernel_range after the undo of a failed map-back")
-    merge_compares_flags: bool = switch(True, "v2: freetypes_equal compares flags too; v1: the migratetype only")
-    reserve_slot: bool = switch(True, "v2: mermap_get_reserved has a slot of its own; v1: shares the four slots")
-    reserve_global: bool = switch(False, "v1: the reserved path asks for PAGE_KERNEL, which is global when page-table isolation is off; "
-                                  "v4: a non-global protection; assumed for v2, whose slow path was not read")
-    error_unpins: bool = switch(True, "v4 restructured it (assumed to be right); v1, v2: migration stays disabled after a map error")
-    error_unmaps: bool = switch(False, "proposed: entries written before a map error are cleared; v1, v2: left; v4: not read, assumed left")
+    merge_compares_flags: bool = switch(
+        True, "v2: freetypes_equal compares flags too; v1: the migratetype only"
+    )
+    reserve_slot: bool = switch(
+        True, "v2: mermap_get_reserved has a slot of its own; v1: shares the four slots"
+    )
+    reserve_global: bool = switch(
+        False,
+        "v1: the reserved path asks for PAGE_KERNEL, which is global when page-table isolation is off; "
+        "v4: a non-global protection; assumed for v2, whose slow path was not read",
+    )
+    error_unpins: bool = switch(
+        True, "v4 restructured it (assumed to be right); v1, v2: migration stays disabled after a map error"
+    )
+    error_unmaps: bool = switch(
+        False,
+        "proposed: entries written before a map error are cleared; v1, v2: left; v4: not read, assumed left",
+    )
 
     # What may happen to the kernel: options and failures, the same for all versions.
-    no_memory: bool = switch(True, "environment: a page-table allocation may fail while a large direct-map entry is split")
-    unexpected_errors: bool = switch(False, "environment: mapping a block back may fail too (WARN_ONCE in v2 19/22)")
+    no_memory: bool = switch(
+        True, "environment: a page-table allocation may fail while a large direct-map entry is split"
+    )
+    partial_failure: bool = switch(
+        True,
+        "environment: that failure may come after some of the block's entries have changed; false "
+        "where one large entry covers exactly one block, as with 2 MiB blocks on x86",
+    )
+    unexpected_errors: bool = switch(
+        False, "environment: mapping a block back may fail too (WARN_ONCE in v2 19/22)"
+    )
     map_errors: bool = switch(False, "environment: the page-table walker of mermap_get may report an error")
     init_on_free: bool = switch(False, "environment: booted with init_on_free=1")
 
     # What-ifs: no posted version does these. They show that the properties can fail.
     unmap_flush: bool = switch(True, "what-if when false: an unmapping flip does not flush")
-    rewind_flush: bool = switch(True, "what-if when false: the mermap reuses addresses without the local flush")
-    flush_under_lock: bool = switch(False, "what-if when true: the flip flushes with the zone lock held and interrupts off")
+    rewind_flush: bool = switch(
+        True, "what-if when false: the mermap reuses addresses without the local flush"
+    )
+    flush_under_lock: bool = switch(
+        False, "what-if when true: the flip flushes with the zone lock held and interrupts off"
+    )

@@ -1,4 +1,5 @@
 """Changing the direct map, one entry at a time."""
+
 from __future__ import annotations
 
 from enum import Enum
@@ -6,6 +7,7 @@ from enum import Enum
 from checker.language import Steps, choose
 from model.design import Design
 from model.kernel import Block, Kernel
+from model.pages import first_page
 
 
 class Result(Enum):
@@ -16,14 +18,17 @@ class Result(Enum):
 
 
 def set_direct_map_valid_noflush(k: Kernel, block: Block, valid: bool) -> Steps[Result]:
-    """arch/x86/mm/pat/set_memory.c, set_direct_map_valid_noflush(), mainline: no lock of the allocator's, no flush.
+    """arch/x86/mm/pat/set_memory.c, set_direct_map_valid_noflush(), mainline: no lock of the allocator's, no
+    flush.
 
-    Any entry may turn out to be part of a larger one that has to be split, and the page-table page for that may not be
-    had: what was changed before stays changed. Mapping back splits nothing, so it fails only for reasons that v2 calls unexpected.
+    Any entry may turn out to be part of a larger one that has to be split, and the page-table page for that
+    may not be
+    had: what was changed before stays changed. Mapping back splits nothing, so it fails only for reasons that
+    v2 calls unexpected.
     The flush that a split itself does is left out.
     """
     for page in block.pages:
-        if can_fail(valid):
+        if can_fail(valid) and (Design.partial_failure or page == first_page(block)):
             result = choose(Result)
             if result is Result.FAILED:
                 return Result.FAILED
@@ -33,7 +38,8 @@ def set_direct_map_valid_noflush(k: Kernel, block: Block, valid: bool) -> Steps[
 
 
 def undo_direct_map(k: Kernel, block: Block, valid: bool) -> Steps:
-    """set_direct_map_valid_noflush() once more, in the other direction; v4, __rmqueue_direct_map(). It rewrites only entries that
+    """set_direct_map_valid_noflush() once more, in the other direction; v4, __rmqueue_direct_map(). It
+    rewrites only entries that
     the first pass has changed, and so has nothing to split."""
     for page in block.pages:
         k.page[page].present = valid

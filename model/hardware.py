@@ -2,24 +2,37 @@
 
 Axioms, and what each rests on:
 
- 1. A TLB is a set of translations; several for one address may coexist. (Intel SDM 3A 4.10.2: a processor may cache several.)
- 2. At any time a CPU may cache any translation whose page-table entry is present: of the direct map always, of the mermap
-    for the address space that it has loaded, whatever CPU the region belongs to. (SDM 4.10.2.3, speculative walks; the tables
+ 1. A TLB is a set of translations; several for one address may coexist. (Intel SDM 3A 4.10.2: a processor may
+ cache several.)
+ 2. At any time a CPU may cache any translation whose page-table entry is present: of the direct map always,
+ of the mermap
+    for the address space that it has loaded, whatever CPU the region belongs to. (SDM 4.10.2.3, speculative
+    walks; the tables
     of the mm-local region are shared by all CPUs that run the mm.)
  3. A translation that is not present is never cached. (SDM 4.10.2.)
- 4. Only a flush removes translations for certain. Any entry may have been evicted too, so an access may always walk instead;
+ 4. Only a flush removes translations for certain. Any entry may have been evicted too, so an access may
+ always walk instead;
     nothing tests that an entry is absent. (SDM 4.10.4.)
- 5. Entries of an address space are usable on a CPU while it has that address space loaded, and survive its being switched
-    away and back. (PCIDs; arch/x86/mm/tlb.c, switch_mm_irqs_off() without a flush. An mm keeps its tag for good here.)
- 6. The local flush of this model empties the TLB for all tags, global entries included. (__flush_tlb_all(): INVPCID of type
+ 5. Entries of an address space are usable on a CPU while it has that address space loaded, and survive its
+ being switched
+    away and back. (PCIDs; arch/x86/mm/tlb.c, switch_mm_irqs_off() without a flush. An mm keeps its tag for
+    good here.)
+ 6. The local flush of this model empties the TLB for all tags, global entries included. (__flush_tlb_all():
+ INVPCID of type
     "all, including globals", or CR4.PGE toggled. A range of a whole pageblock, 512 pages, is above
     tlb_single_page_flush_ceiling, so flush_tlb_kernel_range() always does this.)
- 7. A request to another CPU (an IPI) is three steps: it is sent, taken only while the target has interrupts on, and
-    acknowledged; there is one request per initiator and target. (kernel/smp.c, struct call_single_data per pair.)
- 8. Interrupts are off inside an interrupt handler, and the task below it does not move. (SDM 6.8.1, interrupt gates.)
- 9. A page-table entry is read and written at once. Entries of upper levels are not cached here, and none of the tables is freed.
-10. Memory is sequentially consistent between the blocks. (Not what the hardware does: a limit of every verdict.)
+ 7. A request to another CPU (an IPI) is three steps: it is sent, taken only while the target has interrupts
+ on, and
+    acknowledged; there is one request per initiator and target. (kernel/smp.c, struct call_single_data per
+    pair.)
+ 8. Interrupts are off inside an interrupt handler, and the task below it does not move. (SDM 6.8.1, interrupt
+ gates.)
+ 9. A page-table entry is read and written at once. Entries of upper levels are not cached here, and none of
+ the tables is freed.
+10. Memory is sequentially consistent between the blocks. (Not what the hardware does: a limit of every
+verdict.)
 """
+
 from __future__ import annotations
 
 from checker.language import action, enabled, lane, when
@@ -53,7 +66,8 @@ def fill_direct(k: Kernel, me: Cpu, page: Page) -> None:
 
 @action(Cpu)
 def fill_mermap(k: Kernel, me: Cpu, va: Va, page: Page) -> None:
-    """Speculation: cache a mermap translation of the address space that is loaded, of any CPU's region (axiom 2)."""
+    """Speculation: cache a mermap translation of the address space that is loaded, of any CPU's region (axiom
+    2)."""
     mm = k.cpu[me].mm
     when(k.mm[mm].pte[va] == page and (mm, va, page) not in k.cpu[me].tlb)
     k.cpu[me].tlb.add((mm, va, page))
@@ -65,10 +79,10 @@ def __flush_tlb_all(k: Kernel, cpu: Cpu) -> None:
     k.cpu[cpu].tlb.clear()
 
 
-
 @action(Cpu)
 def take_ipi(k: Kernel, me: Cpu, sender: Cpu) -> None:
-    """kernel/smp.c, generic_smp_call_function_interrupt(): interrupts are on, so the request is taken, and the TLB flushed."""
+    """kernel/smp.c, generic_smp_call_function_interrupt(): interrupts are on, so the request is taken, and
+    the TLB flushed."""
     when(k.cpu[sender].request[me] is Request.SENT)
     when(not k.cpu[me].irqs_off and not in_interrupt(k, me))
     k.cpu[sender].request[me] = Request.TAKEN
@@ -89,7 +103,8 @@ def preemptible(k: Kernel, cpu: Cpu) -> bool:
 
 @action(Cpu)
 def schedule(k: Kernel, me: Cpu, to: Task) -> None:
-    """kernel/sched/core.c, __schedule(), and switch_mm_irqs_off(): another task of this CPU runs; its mm is loaded, nothing flushed."""
+    """kernel/sched/core.c, __schedule(), and switch_mm_irqs_off(): another task of this CPU runs; its mm is
+    loaded, nothing flushed."""
     when(k.task[to].cpu == me and k.cpu[me].current != to and preemptible(k, me))
     k.cpu[me].current = to
     k.cpu[me].mm = k.task[to].mm
@@ -97,7 +112,8 @@ def schedule(k: Kernel, me: Cpu, to: Task) -> None:
 
 @action(Task)
 def migrate(k: Kernel, me: Task, to: Cpu) -> None:
-    """kernel/sched/core.c, migration of a running task to an idle CPU; not while migrate_disable() is in force."""
+    """kernel/sched/core.c, migration of a running task to an idle CPU; not while migrate_disable() is in
+    force."""
     cpu = k.task[me].cpu
     when(k.cpu[cpu].current == me and preemptible(k, cpu) and k.task[me].migrate_disabled == 0)
     when(to != cpu and k.cpu[to].current is None and not in_interrupt(k, to))

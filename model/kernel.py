@@ -1,10 +1,12 @@
-"""The state: what the kernel and the hardware remember. Who changes a field, and under which lock, stands beside it."""
+"""The state: what the kernel and the hardware remember. Who changes a field, and under which lock, stands
+beside it."""
+
 from __future__ import annotations
 
 from enum import Enum
 from typing import Annotated
 
-from checker.language import Array, Index, Range, Set, record, state
+from checker.language import Array, Index, Range, Record, Set, record, state
 from model.bounds import Bounds
 from model.design import Design
 
@@ -30,7 +32,8 @@ class Page(Index, within=Block, size="pages"):
 
 
 class Va(Index, within=Cpu, size="vas"):
-    """One page's worth of mermap addresses. Each CPU has a region of its own, at the same addresses in every address space."""
+    """One page's worth of mermap addresses. Each CPU has a region of its own, at the same addresses in every
+    address space."""
 
 
 class Slot(Index, size="slots"):
@@ -59,7 +62,7 @@ def freetype_idx(kind: Kind) -> FreeList:
 
 
 class Hand(Enum):
-    """In whose hands a page is. The kernel keeps no such field: it follows from lists, local variables and the page cache."""
+    """In whose hands a page is. No such field is kept: it follows from lists, local variables, the page cache."""
 
     LISTED = "on a free list"
     LIMBO = "off every list, in a local variable of the task that is working on it"
@@ -84,7 +87,7 @@ class Processor:
     mm: Mm  # loaded in CR3; stays when a task without an address space runs
     irqs_off: bool
     preempt_count: Annotated[int, Range(0, 3)]
-    direct_tlb: Set[Page]  # direct-map addresses; the translation is the identity, so that the page says it all
+    direct_tlb: Set[Page]  # direct-map addresses: the translation is the identity, so the page says it all
     tlb: Set[tuple[Mm, Va, Page]]  # mermap addresses
     request: Array[Cpu, Request]  # what this CPU asked of each other one
 
@@ -99,7 +102,7 @@ class Thread:
 
 
 @record
-class Allocation:
+class Allocation(Record):
     """struct mermap_alloc: addresses [base, base + size) of the CPU's region."""
 
     in_use: bool
@@ -117,7 +120,7 @@ class MermapCpu:
 
 @record
 class AddressSpace:
-    """One mm: its mermap, its mm-local page table, and the one AS_NO_DIRECT_MAP file mapping of its process."""
+    """One mm: its mermap, its mm-local page table, and its process's one AS_NO_DIRECT_MAP file mapping."""
 
     mermap: Array[Cpu, MermapCpu]
     pte: Array[Va, Page | None]
@@ -141,7 +144,8 @@ class Frame:
 
 @record
 class Zone:
-    """struct zone: its lock, and the free pages of each kind. Buddies are merged eagerly, so a set of pages says what the orders say."""
+    """struct zone: its lock, and the free pages of each kind. Buddies are merged eagerly, so a set of pages
+    says what the orders say."""
 
     locked_by: Task | None
     free_list: Array[FreeList, Set[Page]]  # under the lock
@@ -155,7 +159,10 @@ class Kernel:
     task: Array[Task, Thread]
     mm: Array[Mm, AddressSpace]
     page: Array[Page, Frame]
-    flag: Array[Block, Kind]  # the pageblock's FREETYPE_UNMAPPED bit; written without the lock, read without it
+    flag: Array[
+        Block, Kind
+    ]  # the pageblock's FREETYPE_UNMAPPED bit; written without the lock, read without it
     zone: Zone
     kernel_fault: bool  # some access found no present entry, or a NULL was used
+    misdirected: bool  # some access through a mermap address reached another page than the one asked for
     foreign_write: bool  # some access wrote a page in somebody else's hands

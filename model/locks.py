@@ -1,4 +1,5 @@
 """The zone lock: a spinlock that is taken with interrupts off."""
+
 from __future__ import annotations
 
 from checker.language import Steps

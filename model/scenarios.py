@@ -1,4 +1,5 @@
 """Small closed worlds, each about one behaviour, and a large one."""
+
 from __future__ import annotations
 
 from checker.language import Scenario, initial
@@ -34,7 +35,8 @@ def boot(k: Kernel) -> None:
 
 
 def give_unmapped(k: Kernel, page: Page, task: Task) -> None:
-    """The block of the page is unmapped, and the page in use by the task's process; its other pages are free."""
+    """The block of the page is unmapped, and the page in use by the task's process; its other pages are
+    free."""
     k.flag[page.block] = Kind.UNMAPPED
     for other in page.block.pages:
         k.page[other].present = False
@@ -59,6 +61,13 @@ def first_page_of_last_task(k: Kernel) -> None:
     give_unmapped(k, Page(0), Task(Bounds.tasks - 1))
 
 
+def one_page_each(k: Kernel) -> None:
+    """Every page is unmapped, and in use by the process of the task of its number."""
+    boot(k)
+    for page in Page:
+        give_unmapped(k, page, Task(int(page) % Bounds.tasks))
+
+
 def all_pages_in_use(k: Kernel) -> None:
     """Every page is unmapped and in use by the process of task 0."""
     boot(k)
@@ -67,110 +76,163 @@ def all_pages_in_use(k: Kernel) -> None:
 
 
 Scenario(
-    "flip", "One block crosses the direct-map boundary in both directions, while another CPU only speculates.",
+    "flip",
+    "One block crosses the direct-map boundary in both directions, while another CPU only speculates.",
     runs={Task[0]: [alloc_raw_page, evict, alloc_kernel_page, free_kernel_page]},
     actions=[fill_direct, *SHOOTDOWN],
-    bounds={"tasks": 1, "vas": 2}, design={"no_memory": False},
+    bounds={"tasks": 1, "vas": 2},
+    design={"no_memory": False},
 )
 Scenario(
-    "stale-after-free", "A page is zeroed through the mermap, used and freed; its block may be flipped back to the kernel.",
+    "stale-after-free",
+    "A page is zeroed through the mermap, used and freed; its block may be flipped back to the kernel.",
     runs={Task[0]: [populate, evict, alloc_kernel_page, free_kernel_page]},
     actions=[fill_mermap, *SHOOTDOWN],
-    bounds={"tasks": 1, "pages": 1}, design={"no_memory": False},
+    bounds={"tasks": 1, "pages": 1},
+    design={"no_memory": False},
 )
 Scenario(
-    "two-address-spaces", "Two processes on two CPUs get, use and free the same page, one after the other.",
+    "two-address-spaces",
+    "Two processes on two CPUs get, use and free the same page, one after the other.",
     runs={Task[0]: [populate, evict], Task[1]: [populate, evict]},
-    actions=[fill_mermap, *SHOOTDOWN], initial=first_page_in_use,
-    bounds={"mms": 2, "pages": 1}, design={"no_memory": False},
+    actions=[fill_mermap, *SHOOTDOWN],
+    initial=first_page_in_use,
+    bounds={"mms": 2, "pages": 1},
+    design={"no_memory": False},
 )
 Scenario(
-    "flip-failure", "The page-table allocation fails half-way through an unmapping flip.",
+    "flip-failure",
+    "The page-table allocation fails half-way through an unmapping flip.",
     runs={Task[0]: [alloc_raw_page, evict, alloc_kernel_page, free_kernel_page]},
     actions=[fill_direct, *SHOOTDOWN],
     bounds={"tasks": 1},
 )
 Scenario(
-    "failure-race", "A flip fails while another CPU allocates and frees pages of the kind that was asked for.",
+    "failure-race",
+    "A flip fails while another CPU allocates and frees pages of the kind that was asked for.",
     runs={Task[0]: [alloc_raw_page], Task[1]: [alloc_raw_page, evict]},
-    actions=SHOOTDOWN, initial=first_page_of_last_task,
+    actions=SHOOTDOWN,
+    initial=first_page_of_last_task,
     bounds={"blocks": 2, "pages": 1},
 )
 Scenario(
-    "map-back-failure", "Mapping a block back fails half-way, for a reason that the kernel warns about.",
+    "map-back-failure",
+    "Mapping a block back fails half-way, for a reason that the kernel warns about.",
     runs={Task[0]: [evict, alloc_raw_page, alloc_kernel_page, free_kernel_page]},
-    actions=[fill_direct, *SHOOTDOWN], initial=first_page_in_use,
-    bounds={"tasks": 1}, design={"no_memory": False, "unexpected_errors": True},
+    actions=[fill_direct, *SHOOTDOWN],
+    initial=first_page_in_use,
+    bounds={"tasks": 1},
+    design={"no_memory": False, "unexpected_errors": True},
 )
 Scenario(
-    "two-flips", "Two CPUs flip at the same time, and each waits for the other's flush.",
+    "two-flips",
+    "Two CPUs flip at the same time, and each waits for the other's flush.",
     runs={Task[0]: [alloc_raw_page, evict], Task[1]: [alloc_raw_page, alloc_kernel_page, free_kernel_page]},
     actions=[fill_direct, *SHOOTDOWN],
-    bounds={"blocks": 2, "pages": 1}, design={"no_memory": False},
-)
-Scenario(
-    "flip-and-alloc", "One CPU flips blocks while another allocates and frees ordinary pages, waiting for the zone lock with interrupts off.",
-    runs={Task[0]: [alloc_raw_page, evict], Task[1]: [alloc_kernel_page, free_kernel_page]},
-    actions=SHOOTDOWN,
-    bounds={"blocks": 1, "pages": 2}, design={"no_memory": False},
-)
-Scenario(
-    "neighbours", "Two neighbouring blocks of different kinds become wholly free.",
-    runs={Task[0]: [evict, alloc_raw_page], Task[1]: [alloc_kernel_page, free_kernel_page]},
-    actions=SHOOTDOWN, initial=first_page_in_use,
-    bounds={"cpus": 1, "blocks": 2, "pages": 1}, design={"no_memory": False},
-)
-Scenario(
-    "mermap", "One process writes its pages through the mermap, which uses its addresses up and rewinds.",
-    runs={Task[0]: [write_file]},
-    actions=[fill_mermap], initial=all_pages_in_use,
-    bounds={"tasks": 1, "pages": 3, "vas": 4},
-)
-Scenario(
-    "mermap-preempted", "Two tasks of a process share a CPU, and each is preempted while it holds a mapping.",
-    runs={Task[0]: [write_file, evict], Task[1]: [write_file]},
-    actions=[schedule, fill_mermap], initial=all_pages_in_use,
-    bounds={"cpus": 1, "vas": 3, "slots": 3},
-)
-Scenario(
-    "mermap-migration", "A process is moved between two CPUs while it uses the mermap.",
-    runs={Task[0]: [write_file, evict]},
-    actions=[migrate, fill_mermap, *SHOOTDOWN], initial=all_pages_in_use,
-    bounds={"tasks": 1, "vas": 3},
-)
-Scenario(
-    "mermap-error", "Mapping the second of two pages fails; the pages are then freed.",
-    runs={Task[0]: [write_file, evict]},
-    actions=[fill_mermap, *SHOOTDOWN], initial=all_pages_in_use,
-    bounds={"tasks": 1, "vas": 3}, design={"map_errors": True},
-)
-Scenario(
-    "no-slot", "Zeroing finds every ordinary mermap slot taken by a task that was preempted, and takes the reserved path.",
-    runs={Task[0]: [write_file], Task[1]: [populate, evict]},
-    actions=[schedule], initial=first_page_in_use,
-    bounds={"cpus": 1, "vas": 3, "slots": 2}, design={"no_memory": False},
-)
-Scenario(
-    "two-removals", "Two tasks of a process remove pages of the same file at the same time.",
-    runs={Task[0]: [write_file], Task[1]: [populate]}, once={Task[0]: [evict], Task[1]: [evict]},
-    actions=[fill_mermap, *SHOOTDOWN], initial=all_pages_in_use,
+    bounds={"blocks": 2, "pages": 1},
     design={"no_memory": False},
 )
 Scenario(
-    "removal-and-close", "A page is removed from a file while the file's mapping is closed.",
+    "flip-and-alloc",
+    "One CPU flips blocks while another allocates and frees ordinary pages, waiting for the zone lock "
+    "with interrupts off.",
+    runs={Task[0]: [alloc_raw_page, evict], Task[1]: [alloc_kernel_page, free_kernel_page]},
+    actions=SHOOTDOWN,
+    bounds={"blocks": 1, "pages": 2},
+    design={"no_memory": False},
+)
+Scenario(
+    "neighbours",
+    "Two neighbouring blocks of different kinds become wholly free.",
+    runs={Task[0]: [evict, alloc_raw_page], Task[1]: [alloc_kernel_page, free_kernel_page]},
+    actions=SHOOTDOWN,
+    initial=first_page_in_use,
+    bounds={"cpus": 1, "blocks": 2, "pages": 1},
+    design={"no_memory": False},
+)
+Scenario(
+    "mermap",
+    "One process writes its pages through the mermap, which uses its addresses up and rewinds.",
+    runs={Task[0]: [write_file]},
+    actions=[fill_mermap],
+    initial=all_pages_in_use,
+    bounds={"tasks": 1, "pages": 3, "vas": 4},
+)
+Scenario(
+    "mermap-preempted",
+    "Two tasks of a process share a CPU, and each is preempted while it holds a mapping.",
+    runs={Task[0]: [write_file, evict], Task[1]: [write_file]},
+    actions=[schedule, fill_mermap],
+    initial=all_pages_in_use,
+    bounds={"cpus": 1, "vas": 3, "slots": 3},
+)
+Scenario(
+    "mermap-two-processes",
+    "Two processes write their own pages through their own mermaps, and free them.",
+    runs={Task[0]: [write_file, evict], Task[1]: [write_file, evict]},
+    actions=[fill_mermap, *SHOOTDOWN],
+    initial=one_page_each,
+    bounds={"mms": 2},
+)
+Scenario(
+    "mermap-migration",
+    "A process is moved between two CPUs while it uses the mermap.",
+    runs={Task[0]: [write_file, evict]},
+    actions=[migrate, fill_mermap, *SHOOTDOWN],
+    initial=all_pages_in_use,
+    bounds={"tasks": 1, "vas": 3},
+)
+Scenario(
+    "mermap-error",
+    "Mapping the second of two pages fails; the pages are then freed.",
+    runs={Task[0]: [write_file, evict]},
+    actions=[fill_mermap, *SHOOTDOWN],
+    initial=all_pages_in_use,
+    bounds={"tasks": 1, "vas": 3},
+    design={"map_errors": True},
+)
+Scenario(
+    "no-slot",
+    "Zeroing finds every ordinary mermap slot taken by a task that was preempted, and takes the "
+    "reserved path.",
+    runs={Task[0]: [write_file], Task[1]: [populate, evict]},
+    actions=[schedule],
+    initial=first_page_in_use,
+    bounds={"cpus": 1, "vas": 3, "slots": 2},
+    design={"no_memory": False},
+)
+Scenario(
+    "two-removals",
+    "Two tasks of a process remove pages of the same file at the same time.",
+    runs={Task[0]: [write_file], Task[1]: [populate]},
+    once={Task[0]: [evict], Task[1]: [evict]},
+    actions=[fill_mermap, *SHOOTDOWN],
+    initial=all_pages_in_use,
+    design={"no_memory": False},
+)
+Scenario(
+    "removal-and-close",
+    "A page is removed from a file while the file's mapping is closed.",
     runs={Task[0]: [write_file, evict], Task[1]: [close_mapping]},
-    actions=[fill_mermap, *SHOOTDOWN], initial=all_pages_in_use,
+    actions=[fill_mermap, *SHOOTDOWN],
+    initial=all_pages_in_use,
     bounds={"pages": 1},
 )
 Scenario(
-    "init-on-free", "With init_on_free the allocator itself zeroes a page while it frees it.",
+    "init-on-free",
+    "With init_on_free the allocator itself zeroes a page while it frees it.",
     runs={Task[0]: [populate, evict]},
-    actions=[fill_mermap, *SHOOTDOWN], initial=first_page_in_use,
-    bounds={"tasks": 1, "pages": 1}, design={"init_on_free": True, "no_memory": False},
+    actions=[fill_mermap, *SHOOTDOWN],
+    initial=first_page_in_use,
+    bounds={"tasks": 1, "pages": 1},
+    design={"init_on_free": True, "no_memory": False},
 )
 Scenario(
-    "three-cpus", "Two CPUs allocate and free pages of both kinds out of one block, a third only speculates; everything may fail.",
+    "three-cpus",
+    "Two CPUs allocate and free pages of both kinds out of one block, a third only speculates; "
+    "everything may fail.",
     runs={Task[0]: [alloc_raw_page, evict], Task[1]: [alloc_raw_page, alloc_kernel_page, free_kernel_page]},
     actions=[fill_direct, *SHOOTDOWN],
-    bounds={"cpus": 3}, default=False,
+    bounds={"cpus": 3},
+    default=False,
 )

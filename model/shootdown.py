@@ -1,4 +1,5 @@
 """TLB shootdowns: one CPU asks all others to flush, and waits for every one of them."""
+
 from __future__ import annotations
 
 from checker.language import Steps
@@ -9,7 +10,8 @@ from model.kernel import Cpu, Kernel, Request, Task
 def on_each_cpu_flush(k: Kernel, me: Task) -> Steps:
     """kernel/smp.c, smp_call_function_many_cond() with a flush as its function; mainline.
 
-    Preemption is off from the first request to the last acknowledgement, so the initiating CPU does not change.
+    Preemption is off from the first request to the last acknowledgement, so the initiating CPU does not
+    change.
     """
     cpu = k.task[me].cpu
     k.cpu[cpu].preempt_count += 1
@@ -30,7 +32,8 @@ def flush_tlb_all(k: Kernel, me: Task) -> Steps:
 
 
 def flush_tlb_kernel_range(k: Kernel, me: Task) -> Steps:
-    """arch/x86/mm/tlb.c, flush_tlb_kernel_range(), without INVLPGB, for a range above the single-page ceiling (a whole
+    """arch/x86/mm/tlb.c, flush_tlb_kernel_range(), without INVLPGB, for a range above the single-page ceiling
+    (a whole
     pageblock of 512 pages always is): every online CPU flushes everything; 2026."""
     yield
     yield from on_each_cpu_flush(k, me)

@@ -1,4 +1,5 @@
 """Every claim about the model, one file per concern. A file dropped into this folder is found."""
+
 from __future__ import annotations
 
 import importlib

@@ -1,13 +1,19 @@
 """An unmapping flip publishes its block only after every CPU has flushed."""
+
 from __future__ import annotations
 
 from checker.language import step_invariant
 from model.kernel import Block, Cpu, Kernel, Kind, Page, freetype_idx
 
 
-@step_invariant(rung="speculative", severity="leak", says="a block is published as unmapped while a CPU still has it cached")
+@step_invariant(
+    rung="speculative",
+    severity="leak",
+    says="a block is published as unmapped while a CPU still has it cached",
+)
 def flush_before_publish(before: Kernel, after: Kernel) -> bool:
-    """When a block's flag turns to unmapped, or an absent page is put on the unmapped list, no TLB holds its direct-map entry.
+    """When a block's flag turns to unmapped, or an absent page is put on the unmapped list, no TLB holds its
+    direct-map entry.
 
     v2 19/22: entries cleared, shootdown acknowledged, flag set, pages listed. Notes on the allocator, S8.
     """
@@ -24,7 +30,10 @@ def is_flagged(before: Kernel, after: Kernel, block: Block) -> bool:
 
 def is_listed(before: Kernel, after: Kernel, page: Page) -> bool:
     """Does this step put the page on the unmapped list?"""
-    return page not in before.zone.free_list[freetype_idx(Kind.UNMAPPED)] and page in after.zone.free_list[freetype_idx(Kind.UNMAPPED)]
+    return (
+        page not in before.zone.free_list[freetype_idx(Kind.UNMAPPED)]
+        and page in after.zone.free_list[freetype_idx(Kind.UNMAPPED)]
+    )
 
 
 def is_cached(k: Kernel, page: Page) -> bool:

@@ -1,4 +1,5 @@
 """What is called mapped can be used through the direct map."""
+
 from __future__ import annotations
 
 from checker.language import invariant
@@ -7,7 +8,8 @@ from model.kernel import Hand, Kernel, Kind, Page, freetype_idx
 
 @invariant(rung="architectural", severity="fault", says="an ordinary page has no direct-map entry")
 def mapped_means_usable(k: Kernel) -> bool:
-    """An ordinary page, free or allocated, is present in the direct map. Notes on the allocator, S4 and S5; KUnit's second half."""
+    """An ordinary page, free or allocated, is present in the direct map. Notes on the allocator, S4 and S5;
+    KUnit's second half."""
     return not any(counts_as_mapped(k, page) and not k.page[page].present for page in Page)
 
 

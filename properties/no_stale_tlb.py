@@ -1,4 +1,5 @@
 """No translation outlives the right to use it."""
+
 from __future__ import annotations
 
 from checker.language import invariant
@@ -6,14 +7,18 @@ from model.kernel import Cpu, Frame, Hand, Kernel, Kind, Mm, Page, Va
 
 
 @invariant(
-    rung="latent", severity="leak",
+    rung="latent",
+    severity="leak",
     says="a CPU can still translate a page that was freed or changed hands, by an entry from before",
 )
 def no_stale_tlb(k: Kernel) -> bool:
-    """No CPU translates a page that is free and unmapped, or that now belongs to somebody else, by an entry from before.
+    """No CPU translates a page that is free and unmapped, or that now belongs to somebody else, by an entry
+    from before.
 
-    Direct map: at rest, a page whose entry is gone is in no TLB (notes on the allocator, S3 and S8; v2 19/22, "unmapping
-    requires a TLB shootdown"). Mermap: an entry of an address space leads only to pages of that address space (notes
+    Direct map: at rest, a page whose entry is gone is in no TLB (notes on the allocator, S3 and S8; v2 19/22,
+    "unmapping
+    requires a TLB shootdown"). Mermap: an entry of an address space leads only to pages of that address space
+    (notes
     on the mermap, S8 and S9; comment above mermap_get(), v1).
     """
     return not any(
@@ -38,4 +43,6 @@ def is_out_of_reach(k: Kernel, frame: Frame, page: Page, mm: Mm) -> bool:
     if frame.hand is Hand.LISTED:
         return k.flag[page.block] is Kind.UNMAPPED
     holder = frame.holder
-    return frame.hand is Hand.CACHE and holder is not None and k.task[holder].mm != mm or frame.hand is Hand.KERNEL
+    if frame.hand is Hand.CALLER or frame.hand is Hand.CACHE:
+        return holder is not None and k.task[holder].mm != mm
+    return frame.hand is Hand.KERNEL

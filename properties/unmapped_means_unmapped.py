@@ -1,4 +1,5 @@
 """What is called unmapped is absent from the direct map."""
+
 from __future__ import annotations
 
 from checker.language import invariant
@@ -7,9 +8,11 @@ from model.kernel import Cpu, Hand, Kernel, Kind, Page, freetype_idx
 
 @invariant(rung="speculative", severity="leak", says="a page that counts as unmapped is in the direct map")
 def unmapped_means_unmapped(k: Kernel) -> bool:
-    """A page that is free as unmapped, or was handed out as such, has no direct-map entry, in no table and in no TLB.
+    """A page that is free as unmapped, or was handed out as such, has no direct-map entry, in no table and in
+    no TLB.
 
-    Notes on the allocator, S3 and S5; on the mermap, S16; mm/tests/page_alloc_kunit.c (ALLOC_UNMAPPED: not kernel_page_present()).
+    Notes on the allocator, S3 and S5; on the mermap, S16; mm/tests/page_alloc_kunit.c (ALLOC_UNMAPPED: not
+    kernel_page_present()).
     """
     return not any(counts_as_unmapped(k, page) and is_reachable(k, page) for page in Page)
 
