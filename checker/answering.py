@@ -1,0 +1,68 @@
+"""From a request to an exit code: search, show each counterexample as it is found, then say the verdicts."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+
+from checker.expression import property_of
+from checker.finding import design_name
+from checker.json_report import report
+from checker.language.model import Model
+from checker.report import STYLES, basis, verdict_line
+from checker.request import Request, Wanted, wanted_properties
+from checker.screen import Screen
+from checker.searching import findings, search, verdicts_of
+from checker.traces.text import lines_of
+from checker.verdict import Run, Verdict, answer_to, exit_code
+
+NO_COMPILER = (
+    "notice: no C compiler was found ($CC, cc, gcc, clang): the python engine answers, "
+    "about a thousand times slower. Install gcc or clang for the native one."
+)
+
+
+def answer(model: Model, request: Request, screen: Screen, machine: bool) -> int:
+    request = with_an_engine(request, screen)
+    wanted = wanted_by(request, model)
+    runs: list[Run] = []
+    found: list[Verdict] = []
+    for run in search(request, model, wanted, None if machine else screen.progress()):
+        runs.append(run)
+        for verdict in findings(request, run):
+            found.append(verdict)
+            if not machine and verdict.trace is not None:
+                screen.lines(lines_of(verdict.trace))
+                screen.line()
+    verdicts = [answer_to(request.question or "", each) for each in verdicts_of(wanted, runs, found)]
+    code = exit_code(verdicts)
+    design = design_name(request, model)
+    if machine:
+        screen.line(json.dumps(report(design, verdicts, runs, code), indent=2))
+    else:
+        tell(screen, design, verdicts, runs)
+    return code
+
+
+def with_an_engine(request: Request, screen: Screen) -> Request:
+    """Without a C compiler the python engine answers; that is said, as it takes its time."""
+    if request.engine == "native":
+        from checker.engines.build import find_compiler
+
+        if find_compiler() is None:
+            screen.notice(NO_COMPILER, "yellow")
+            return dataclasses.replace(request, engine="python")
+    return request
+
+
+def tell(screen: Screen, design: str, verdicts: list[Verdict], runs: list[Run]) -> None:
+    for verdict in verdicts:
+        screen.line(verdict_line(verdict), STYLES[verdict.answer])
+    screen.line()
+    screen.lines(basis(design, verdicts, runs))
+
+
+def wanted_by(request: Request, model: Model) -> list[Wanted]:
+    if request.question is None:
+        return wanted_properties(request, model)
+    return [Wanted(request.question, property_of(request.expression or "", model, request.question))]

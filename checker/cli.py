@@ -1,0 +1,185 @@
+"""The command `check`.
+
+Exit codes: 0 holds, 1 violated, 2 the request or the model is wrong, 3 incomplete or not exercised.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from typing import Any, NoReturn
+
+import click
+
+from checker.answering import answer
+from checker.errors import explain
+from checker.language.bounds import defaults_of
+from checker.language.errors import CheckerError, did_you_mean
+from checker.language.model import Model
+from checker.listing import listing, show
+from checker.loading import load_model
+from checker.names import typed
+from checker.options import load_option, merged, request_of, search_options
+from checker.screen import Screen
+
+WRONG, UNFINISHED = 2, 3
+HELP = """Is there an interleaving that breaks a property, and which?
+
+\b
+  check --property NAME           check one property (or several) of the model
+  check --all                     check all of them, in every scenario
+  check can "EXPR"                can this be true? k is the state
+  check never "EXPR"              is this never true?
+  check list                      what there is to check
+  check show NAME                 what a name stands for
+
+Exit code: 0 holds, 1 violated, 2 the request or the model is wrong, 3 incomplete or not exercised.
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    sys.exit(run(sys.argv[1:] if arguments is None else list(arguments)))
+
+
+def run(arguments: list[str]) -> int:
+    """One command, to its exit code. Every error ends up here."""
+    screen = Screen(colour="--no-color" not in arguments)
+    machine = "--json" in arguments
+    try:
+        model = None if _wants_help(arguments) else load_model(files_to_load(arguments))
+        return int(command_line(model, screen).main(arguments, "check", standalone_mode=False) or 0)
+    except click.exceptions.NoArgsIsHelpError as error:
+        screen.notice(error.format_message())
+        return WRONG
+    except click.ClickException as error:
+        return explain(screen, CheckerError(_lower(error.format_message())), machine)
+    except click.exceptions.Exit as error:
+        return error.exit_code
+    except (KeyboardInterrupt, click.Abort):
+        screen.notice("interrupted: nothing was decided", "bold yellow")
+        return UNFINISHED
+    except BrokenPipeError:
+        sys.stderr.close()
+        return UNFINISHED
+    except Exception as error:
+        return explain(screen, error, machine)
+
+
+def files_to_load(arguments: Sequence[str]) -> list[str]:
+    """The files after --load: needed before the options are known, as a model's bounds are options too."""
+    found = []
+    for number, word in enumerate(arguments):
+        if word == "--":
+            break
+        if word == "--load" and number + 1 < len(arguments):
+            found.append(arguments[number + 1])
+        elif word.startswith("--load="):
+            found.append(word.removeprefix("--load="))
+    return found
+
+
+def _wants_help(arguments: Sequence[str]) -> bool:
+    return "--help" in arguments or not arguments
+
+
+def _lower(message: str) -> str:
+    message = message.replace("\n", " ").rstrip(".")
+    return message[:1].lower() + message[1:]
+
+
+class Commands(click.Group):
+    """Says what was probably meant by an unknown subcommand."""
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
+        if args and self.get_command(ctx, args[0]) is None:
+            names = self.list_commands(ctx)
+            near = did_you_mean(args[0], names)
+            ctx.fail(f"There is no command `{args[0]}`{near}; to check a property write --property {args[0]}")
+        return super().resolve_command(ctx, args)
+
+
+def command_line(model: Model | None, screen: Screen) -> click.Group:
+    """The commands for a model; without one (for --help) its bounds are not listed."""
+    bounds = defaults_of(model.bounds) if model is not None else {}
+
+    def check(**given: Any) -> int:
+        context = click.get_current_context()
+        if context.invoked_subcommand is not None:
+            return 0
+        assert model is not None
+        request = request_of(given)
+        if not request.properties and not request.all:
+            names = ", ".join(typed(name) for name in list(model.properties)[:6])
+            raise CheckerError(
+                "say what to check: --property NAME, --all, can EXPR, never EXPR, list or show NAME",
+                advice=f"properties: {names}, ..." if names else None,
+            )
+        return answer(model, request, screen, given["as_json"])
+
+    group = Commands(
+        "check",
+        callback=check,
+        invoke_without_command=True,
+        no_args_is_help=True,
+        help=HELP,
+        params=[
+            click.Option(
+                ["--property", "properties"], multiple=True, metavar="NAME", help="Check this property."
+            ),
+            click.Option(["--all", "everything"], is_flag=True, help="Every property, in every scenario."),
+            *search_options(bounds),
+            click.Option(["--version"], is_flag=True, is_eager=True, expose_value=False, callback=_version),
+        ],
+    )
+    for question, text in (
+        ("can", "Can EXPR be true? The shortest way there."),
+        ("never", "Is EXPR never true?"),
+    ):
+        group.add_command(_question(model, screen, question, text, bounds))
+    group.add_command(_looking("list", "What there is to check.", screen, lambda _: _lines(model, listing)))
+    group.add_command(
+        _looking(
+            "show",
+            "What a NAME stands for.",
+            screen,
+            lambda name: _lines(model, lambda m: show(m, name)),
+            True,
+        )
+    )
+    return group
+
+
+def _lines(model: Model | None, tell: Callable[[Model], Any]) -> list[str]:
+    assert model is not None
+    return list(tell(model))
+
+
+def _question(model: Model | None, screen: Screen, question: str, text: str, bounds: Any) -> click.Command:
+    def ask(expression: str, **given: Any) -> int:
+        assert model is not None
+        outer = click.get_current_context().parent
+        options = merged(outer.params if outer is not None else {}, given)
+        return answer(model, request_of(options, question, expression), screen, options["as_json"])
+
+    argument = click.Argument(["expression"], metavar="EXPR")
+    return click.Command(question, callback=ask, params=[argument, *search_options(bounds)], help=text)
+
+
+def _looking(
+    name: str, text: str, screen: Screen, tell: Callable[[str], list[str]], named: bool = False
+) -> click.Command:
+    def look(**given: Any) -> int:
+        screen.lines(tell(given.get("name", "")))
+        return 0
+
+    params: list[click.Parameter] = [click.Argument(["name"])] if named else []
+    params += [load_option(), click.Option(["--no-color"], is_flag=True, help="Plain text.")]
+    return click.Command(name, callback=look, params=params, help=text)
+
+
+def _version(context: click.Context, _option: click.Parameter, asked: bool) -> None:
+    if asked:
+        from importlib.metadata import version
+
+        click.echo(f"check {version('unmapped-check')}")
+        context.exit(0)

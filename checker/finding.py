@@ -1,0 +1,128 @@
+"""From a violation that an engine reports to a counterexample that may be shown: it is replayed first."""
+
+from __future__ import annotations
+
+import inspect
+from typing import Any
+
+from checker.language.errors import CheckerError, ReplayFailed
+from checker.language.model import Model
+from checker.request import Request, Wanted, design_of
+from checker.traces.trace import Trace, lanes_of, named_cells, trace_steps
+from checker.traces.values import shown
+from checker.traces.witness import Witness, filled_in, witness_of
+from checker.verdict import Run
+
+TITLES = {
+    "invariant": "an invariant does not hold",
+    "step": "a step that must not be",
+    "assert": "an assertion fails",
+    "model error": "the model does what no model may do",
+    "deadlock": "possible deadlock",
+    "always possible": "no way back",
+}
+
+
+def trace_of(request: Request, run: Run, violation: Any, wanted: Wanted | None) -> Trace:
+    """Replay through the real generators, and describe what was seen. If they disagree, it is our own bug."""
+    from checker.engines import python
+
+    replayed = python.replay(run.world, violation)
+    if not replayed.agrees:
+        raise ReplayFailed(
+            f"internal error: the {run.engine} engine reports that {violation.property} is violated, "
+            f"and the real generators do not agree: {replayed.why}",
+            advice="do not trust this run; please report it with the command that you typed",
+        )
+    steps = trace_steps(run.world, replayed.steps)
+    final = replayed.steps[-1].after if replayed.steps else violation.initial
+    found = wanted.found if wanted is not None else None
+    sentence, concrete, witness = _sentence(run, violation, found, replayed)
+    return Trace(
+        name=violation.property if wanted is None else wanted.name,
+        kind=violation.kind,
+        heading="REACHABLE" if request.question == "can" and wanted is not None else "WARNING",
+        title=request.expression or _title(violation, found)
+        if wanted is not None
+        else _title(violation, None),
+        sentence=sentence,
+        concrete=concrete,
+        message=violation.message or "",
+        location=violation.location or "",
+        witness=witness,
+        lanes=lanes_of(steps),
+        steps=steps,
+        initial=named_cells(run.world, violation.initial),
+        final=named_cells(run.world, final),
+        context=context_of(request, run, violation.property if wanted is None else wanted.name),
+    )
+
+
+def _title(violation: Any, found: Any) -> str:
+    severity = found.severity if found is not None else None
+    if severity:
+        rung = found.rung if found is not None else None
+        return f"possible {severity}" + (f" ({rung})" if rung and rung != "architectural" else "")
+    return TITLES.get(violation.kind, violation.kind)
+
+
+def _sentence(run: Run, violation: Any, found: Any, replayed: Any) -> tuple[str, bool, Witness]:
+    """The property's own words, with the members that break it put in."""
+    if found is None:
+        return _plain_sentence(violation), True, {}
+    states = _states(run, violation, replayed)
+    with run.world:
+        witness = _witness(found, states)
+        template = found.says
+        if template:
+            names = {**found.function.__globals__, **_parameters(found, states), **witness}
+            return filled_in(template, names), True, witness
+    text = inspect.cleandoc(found.function.__doc__ or "").split("\n\n")[0].replace("\n", " ")
+    return f"violated: {text}" if text else f"{found.name} is violated", False, witness
+
+
+def _plain_sentence(violation: Any) -> str:
+    if violation.kind == "deadlock":
+        return violation.message or "an actor is inside an operation and can never be idle again"
+    return violation.message or violation.kind
+
+
+def _states(run: Run, violation: Any, replayed: Any) -> list[Any]:
+    """The states that the predicate is about: the last one, or the last two."""
+    last = replayed.steps[-1] if replayed.steps else None
+    after = last.after if last is not None else violation.initial
+    snapshots = [last.before, after] if violation.kind == "step" and last is not None else [after]
+    return [run.world.view(snapshot) for snapshot in snapshots]
+
+
+def _witness(found: Any, states: list[Any]) -> Witness:
+    try:
+        return witness_of(found.function, *states)
+    except CheckerError:
+        return {}  # e.g. a predicate that asks what is running: the trace itself still says it
+
+
+def _parameters(found: Any, states: list[Any]) -> dict[str, Any]:
+    return dict(zip(inspect.signature(found.function).parameters, states, strict=False))
+
+
+def context_of(request: Request, run: Run, name: str) -> dict[str, str]:
+    """What the trace is about, in words, and how to see it again."""
+    scenario = run.world.scenario
+    return {
+        "design": design_name(request, run.world.model),
+        "switches": shown_switches(run),
+        "scenario": f"{scenario.name}: {scenario.description}".rstrip(": "),
+        "bounds": ", ".join(f"{bound}={value}" for bound, value in run.world.bounds.items()),
+        "command": request.command(name, scenario.name),
+    }
+
+
+def design_name(request: Request, model: Model) -> str:
+    """`v2`, or `v2+` where switches were set by hand; empty for a model without designs."""
+    name = design_of(request, model)
+    return f"{name}{'+' if request.settings else ''}" if name else ""
+
+
+def shown_switches(run: Run) -> str:
+    return ", ".join(f"{name}={shown(value)}" for name, value in run.world.design.items())

@@ -1,0 +1,97 @@
+"""The answer for a machine: what `--json` prints, one object on stdout."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from checker.basis import SEQUENTIAL
+from checker.report import assumed_in, never_fired
+from checker.traces.json_form import json_of
+from checker.traces.values import as_json
+from checker.verdict import Run, Verdict
+
+VERSION = 1
+
+
+def report(design: str, verdicts: Sequence[Verdict], runs: Sequence[Run], code: int) -> dict[str, Any]:
+    """
+    {"version": 1, "exit_code", "design",
+     "verdicts": [{"property", "kind", "why", "scenario", "conditional": bool,
+                   "answer": "holds"|"violated"|"yes"|"no"|"not exercised"|"incomplete"|"model error",
+                   "trace": null | see checker/traces/json_form.py}],
+     "runs": [{"scenario", "engine", "bounds", "switches", "properties": [name],
+               "states", "transitions", "depth", "seconds", "memory_bytes", "bytes_per_state",
+               "complete": bool, "ended", "covered_depth", "fired": {block: count},
+               "conditions": {property: [{"text", "location", "true", "false", "deciding"}]}}],
+     "never_fired": [block], "assumed": [{"text", "place"}], "memory_model"}
+    or, for a request or a model that is wrong:
+    {"version": 1, "exit_code": 2, "error": {"text", "file", "line", "column", "advice"}}
+    """
+    return {
+        "version": VERSION,
+        "exit_code": code,
+        "design": design or None,
+        "verdicts": [_verdict(each) for each in verdicts],
+        "runs": [_run(each) for each in runs],
+        "never_fired": never_fired(runs),
+        "assumed": [{"text": each.text, "place": each.place} for each in assumed_in(runs)],
+        "memory_model": SEQUENTIAL,
+    }
+
+
+def error_report(error: Any) -> dict[str, Any]:
+    return {
+        "version": VERSION,
+        "exit_code": 2,
+        "error": {
+            "text": error.text,
+            "file": error.file,
+            "line": error.line,
+            "column": error.column,
+            "advice": error.advice,
+        },
+    }
+
+
+def _verdict(verdict: Verdict) -> dict[str, Any]:
+    return {
+        "property": verdict.name,
+        "answer": verdict.answer.value,
+        "kind": verdict.kind,
+        "why": verdict.why,
+        "scenario": verdict.scenario,
+        "conditional": verdict.trace is not None and bool(verdict.trace.assumed),
+        "trace": json_of(verdict.trace) if verdict.trace is not None else None,
+    }
+
+
+def _run(run: Run) -> dict[str, Any]:
+    outcome = run.outcome
+    names = (
+        "states",
+        "transitions",
+        "depth",
+        "seconds",
+        "memory_bytes",
+        "bytes_per_state",
+        "complete",
+        "ended",
+    )
+    return {
+        "scenario": run.scenario,
+        "engine": run.engine,
+        "bounds": dict(run.world.bounds),
+        "switches": {name: as_json(value) for name, value in run.world.design.items()},
+        "properties": [each.name for each in run.wanted],
+        **{name: getattr(outcome, name) for name in names},
+        "covered_depth": outcome.covered_depth,
+        "conditions": {
+            name: [_condition(each) for each in counts] for name, counts in outcome.conditions.items()
+        },
+        "fired": dict(outcome.fired),
+    }
+
+
+def _condition(count: Any) -> dict[str, Any]:
+    return {name: getattr(count, name) for name in ("text", "location", "true", "false", "deciding")}

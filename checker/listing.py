@@ -1,0 +1,166 @@
+"""`check list` and `check show NAME`: what there is, and what a name stands for."""
+
+from __future__ import annotations
+
+import inspect
+import textwrap
+from collections.abc import Callable, Iterator
+from enum import Enum
+from typing import Any, cast
+
+from checker.language.bounds import default_preset, defaults_of, fields_of, presets_of
+from checker.language.errors import shown_path
+from checker.language.model import Model
+from checker.language.properties import DEADLOCK
+from checker.names import typed, unknown
+from checker.traces.values import shown
+
+WIDTH = 75
+DEADLOCK_TEXT = "From every reachable state, every actor that is inside an operation can become idle again."
+
+
+def listing(model: Model) -> Iterator[str]:
+    yield "properties (check --property NAME):"
+    for name, made in model.properties.items():
+        yield from _entry(typed(name), summary(made.doc))
+    yield from _entry(DEADLOCK, DEADLOCK_TEXT)
+    if presets_of(model.design):
+        yield "designs (--design NAME):"
+        for name, values in presets_of(model.design).items():
+            mark = " (default)" if name == default_preset(model.design) else ""
+            yield from _entry(name + mark, _settings(values) or "every switch at its default")
+    if model.design is not None:
+        yield "switches (--set NAME=VALUE):"
+        for name, field in fields_of(model.design).items():
+            yield from _entry(f"{name}={shown(field.default)}", str(field.metadata.get("text", "")))
+    yield "scenarios (--scenario NAME):"
+    for scenario in model.scenarios.values():
+        mark = "" if scenario.default else " (only when asked for)"
+        yield from _entry(scenario.name + mark, scenario.description)
+    if model.bounds is not None:
+        yield "bounds (--NAME N):"
+        for name, value in defaults_of(model.bounds).items():
+            yield from _entry(f"--{typed(name)} {value}", "")
+    yield "operations:"
+    for each in model.current_operations:
+        yield from _entry(f"{each.name} ({each.actor.__name__})", summary(each.doc))
+    yield "actions:"
+    for action in model.actions:
+        who = f" ({action.actor.__name__})" if action.actor is not None else ""
+        yield from _entry(action.name + who, summary(action.doc))
+
+
+def summary(doc: str) -> str:
+    return " ".join(doc.split("\n\n")[0].split())
+
+
+def show(model: Model, name: str) -> Iterator[str]:
+    """Everything that has this name, of whatever kind."""
+    tellers: dict[str, list[Callable[[], Iterator[str]]]] = {}
+    for kind, made in _declarations(model):
+        _tell(tellers, made.name, lambda kind=kind, made=made: _declaration(kind, made))
+    for scenario in model.scenarios.values():
+        _tell(tellers, scenario.name, lambda scenario=scenario: _scenario(model, scenario))
+    for preset in presets_of(model.design):
+        _tell(tellers, preset, lambda preset=preset: _design(model, preset))
+    for switch in fields_of(model.design):
+        _tell(tellers, switch, lambda switch=switch: _switch(model, switch))
+    for bound, value in defaults_of(model.bounds).items():
+        _tell(
+            tellers,
+            bound,
+            lambda bound=bound, value=value: iter([f"bound --{typed(bound)}, {value} by default"]),
+        )
+    _tell(tellers, DEADLOCK, lambda: iter([f"property {DEADLOCK} (of every model)", f"  {DEADLOCK_TEXT}"]))
+    if typed(name) not in tellers:
+        raise unknown("property, design, scenario, operation or switch", name, tellers)
+    for tell in tellers[typed(name)]:
+        yield from tell()
+
+
+def _tell(tellers: dict[str, list[Callable[[], Iterator[str]]]], name: str, tell: Any) -> None:
+    tellers.setdefault(typed(name), []).append(tell)
+
+
+def _declarations(model: Model) -> Iterator[tuple[str, Any]]:
+    for made in model.properties.values():
+        yield made.kind if made.kind == "invariant" else f"property ({made.kind})", made
+    for operation in model.current_operations:
+        yield "operation", operation
+    for action in model.actions:
+        yield "action", action
+
+
+def _declaration(kind: str, made: Any) -> Iterator[str]:
+    yield f"{kind} {typed(made.name) if 'operation' not in kind and kind != 'action' else made.name}"
+    yield f"{shown_path(made.file)}:{made.line}"
+    for name in ("rung", "severity"):
+        if getattr(made, name, None):
+            yield f"{name}: {getattr(made, name)}"
+    if getattr(made, "scenarios", None):
+        yield "scenarios: " + ", ".join(getattr(each, "name", str(each)) for each in made.scenarios)
+    yield ""
+    yield from textwrap.dedent(_source(made.function)).rstrip().splitlines()
+
+
+def _source(function: Any) -> str:
+    try:
+        return inspect.getsource(function)
+    except (OSError, TypeError):
+        return "(its source is not to be had)"
+
+
+def _scenario(model: Model, scenario: Any) -> Iterator[str]:
+    yield f"scenario {scenario.name}" + ("" if scenario.default else " (only when asked for)")
+    yield from _wrapped(scenario.description, "  ")
+    for title, given in (("runs", scenario.runs), ("at most once", scenario.once)):
+        for who, operations in given.items():
+            name = who.__name__ if isinstance(who, type) else shown(who)
+            yield from _wrapped(f"{title}: {name}: {', '.join(each.name for each in operations)}", "  ")
+    actions = model.actions if scenario.actions is None else scenario.actions
+    yield from _wrapped("actions: " + (", ".join(each.name for each in actions) or "none"), "  ")
+    if scenario.initial is not None:
+        yield f"  initial: {scenario.initial.name}"
+    bounds = {**defaults_of(model.bounds), **scenario.bounds}
+    if bounds:
+        yield from _wrapped("bounds: " + ", ".join(f"{name}={value}" for name, value in bounds.items()), "  ")
+    if scenario.design:
+        yield from _wrapped("switches: " + _settings(scenario.design), "  ")
+
+
+def _design(model: Model, name: str) -> Iterator[str]:
+    values = {**defaults_of(model.design), **presets_of(model.design)[name]}
+    yield f"design {name}" + (" (default)" if name == default_preset(model.design) else "")
+    for switch, value in values.items():
+        yield from _entry(
+            f"{switch}={shown(value)}", str(fields_of(model.design)[switch].metadata.get("text", ""))
+        )
+
+
+def _switch(model: Model, name: str) -> Iterator[str]:
+    field = fields_of(model.design)[name]
+    yield f"switch {name}, {shown(field.default)} by default"
+    yield from _wrapped(str(field.metadata.get("text", "")), "  ")
+    if isinstance(field.default, bool):
+        yield "  values: true, false"
+    else:
+        yield from _wrapped(
+            "values: " + ", ".join(shown(each) for each in cast(type[Enum], type(field.default))), "  "
+        )
+    for preset, values in presets_of(model.design).items():
+        yield f"  {preset}: {shown(values.get(name, field.default))}"
+
+
+def _settings(values: Any) -> str:
+    return ", ".join(f"{name}={shown(value)}" for name, value in values.items())
+
+
+def _entry(name: str, text: str) -> Iterator[str]:
+    yield f"  {name}"
+    yield from _wrapped(text, "      ")
+
+
+def _wrapped(text: str, indent: str) -> Iterator[str]:
+    yield from textwrap.wrap(
+        text, WIDTH, initial_indent=indent, subsequent_indent=indent, break_on_hyphens=False
+    )

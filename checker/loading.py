@@ -1,0 +1,153 @@
+"""Finding the model: files given with --load, or else the one that the installed packages offer."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import sys
+import traceback
+from collections.abc import Sequence
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from checker.language.errors import CheckerError, UnknownName, did_you_mean
+from checker.language.model import Model, declared_states, model_of
+from checker.language.source import is_library
+
+GROUP = "checker.models"
+
+
+def load_model(files: Sequence[str]) -> Model:
+    """The model to check: one that the files define, or else the installed one with what they add to it."""
+    modules = [load_file(file) for file in files]
+    names = {module.__name__ for module in modules}
+    own = [model for model in all_models() if model.state.__module__ in names]
+    if len(own) > 1:
+        raise CheckerError(
+            f"the files define {len(own)} models: {', '.join(model.state.__name__ for model in own)}",
+            advice="load one @state class at a time",
+        )
+    return own[0] if own else installed_model()
+
+
+def all_models() -> list[Model]:
+    """Every model that something was declared about."""
+    return [model_of(state) for state in declared_states()]
+
+
+def installed_model() -> Model:
+    """What the entry points of the group name; importing it registers the model and its properties."""
+    from importlib.metadata import entry_points
+
+    found = list(entry_points(group=GROUP))
+    if not found:
+        raise CheckerError("no model is installed", advice="give one with --load FILE")
+    for point in found:
+        _import(point.module, None, lambda point=point: point.load())
+    known = all_models()
+    candidates = [
+        model for model in known if any(_below(model.state.__module__, point.module) for point in found)
+    ]
+    candidates = candidates or [
+        model for model in known if _offered(model, [point.module for point in found])
+    ]
+    if len(candidates) != 1:
+        names = ", ".join(model.state.__name__ for model in candidates) or "none"
+        raise CheckerError(f"the installed packages offer {len(candidates)} models ({names}), not one")
+    return candidates[0]
+
+
+def _below(module: str, package: str) -> bool:
+    return module == package or module.startswith(package + ".")
+
+
+def _offered(model: Model, packages: Sequence[str]) -> bool:
+    """One of the packages states a property of it."""
+    return any(
+        _below(found.function.__module__, package)
+        for found in model.properties.values()
+        for package in packages
+    )
+
+
+def load_file(file: str) -> ModuleType:
+    """Import a file by its path, under its own name, so that files loaded together can import each other."""
+    path = Path(file).resolve()
+    if not path.is_file():
+        raise UnknownName(f"--load {file}: there is no such file")
+    name = (
+        path.stem
+        if path.stem.isidentifier()
+        else "loaded_" + "".join(c if c.isalnum() else "_" for c in path.stem)
+    )
+    known = sys.modules.get(name)
+    if known is not None and getattr(known, "__file__", None) == str(path):
+        return known
+    if known is not None or importlib.util.find_spec(name) is not None:
+        name = f"loaded_{name}"
+    if str(path.parent) not in sys.path:
+        sys.path.append(str(path.parent))
+    spec = importlib.util.spec_from_file_location(name, path)
+    if spec is None or spec.loader is None:
+        raise CheckerError(f"--load {file}: not a Python file (its name must end in .py)")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    loader = spec.loader
+    _import(name, str(path), lambda: loader.exec_module(module))
+    return module
+
+
+def _import(name: str, file: str | None, run: Any) -> None:
+    """Run an import; whatever goes wrong in it becomes an error with a place."""
+    try:
+        run()
+    except CheckerError as error:
+        sys.modules.pop(name, None)
+        raise placed(error, error) from None
+    except SyntaxError as error:
+        sys.modules.pop(name, None)
+        width = (
+            max((error.end_offset or 0) - (error.offset or 0), 1) if error.end_lineno == error.lineno else 1
+        )
+        raise CheckerError(
+            error.msg, file=error.filename, line=error.lineno, column=error.offset, width=width
+        ) from None
+    except Exception as error:
+        sys.modules.pop(name, None)
+        text = f"{type(error).__name__}: {error}{_meant(error)}"
+        raise placed(CheckerError(text, file=file), error) from error
+
+
+def _meant(error: Exception) -> str:
+    """The name that was probably meant, where one was not found."""
+    if not isinstance(error, NameError) or error.name is None or error.__traceback__ is None:
+        return ""
+    *_, (frame, _line) = traceback.walk_tb(error.__traceback__)
+    return did_you_mean(error.name, [*frame.f_locals, *frame.f_globals])
+
+
+def own_packages() -> set[str]:
+    """The top packages that the models come from: they are the user's own wherever they are installed."""
+    try:
+        models = all_models()
+    except CheckerError:
+        return set()
+    modules = [model.state.__module__ for model in models]
+    modules += [each.function.__module__ for model in models for each in model.properties.values()]
+    return {module.partition(".")[0] for module in modules}
+
+
+def placed(error: CheckerError, cause: BaseException) -> CheckerError:
+    """Give an error the innermost place in the user's own files, if it has none yet."""
+    if error.line is not None:
+        return error
+    for frame in reversed(traceback.extract_tb(cause.__traceback__)):
+        if not is_library(frame.filename, own_packages()):
+            error.file, error.line = frame.filename, frame.lineno
+            if frame.colno is not None:
+                error.column = frame.colno + 1
+                same_line = frame.end_lineno == frame.lineno and frame.end_colno is not None
+                error.width = max((frame.end_colno or 0) - frame.colno, 1) if same_line else 1
+            break
+    return error

@@ -1,0 +1,101 @@
+"""The options of `check`, those that every model has and those that its bounds add."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import click
+
+from checker.engines.outcome import Limits
+from checker.names import typed
+from checker.request import Request, parsed_memory, parsed_time
+
+BOUND = "bound_"  # prefix of the parameters that stand for bounds
+
+
+def load_option() -> click.Option:
+    return click.Option(
+        ["--load", "loads"],
+        multiple=True,
+        metavar="FILE",
+        help="A Python file with properties, operations, switches, or a whole model.",
+    )
+
+
+def search_options(bounds: Mapping[str, int]) -> list[click.Parameter]:
+    options = [
+        click.Option(["--design"], metavar="NAME", help="The posted version, or other preset, to check."),
+        click.Option(
+            ["--set", "settings"], multiple=True, metavar="NAME=VALUE", help="Change one design switch."
+        ),
+        click.Option(["--scenario", "scenarios"], multiple=True, metavar="NAME", help="Only this scenario."),
+        click.Option(
+            ["--engine"], type=click.Choice(["native", "python"]), help="native (default) or python."
+        ),
+        click.Option(["--threads"], type=click.IntRange(min=1), help="Worker threads of the native engine."),
+        click.Option(["--max-depth"], type=click.IntRange(min=1), help="Stop after this many levels."),
+        click.Option(["--max-states"], type=click.IntRange(min=1), help="Stop after this many states."),
+        click.Option(["--memory"], metavar="SIZE", help="Stop when this much is used, such as 50M or 2G."),
+        click.Option(["--time", "seconds"], metavar="TIME", help="Stop after this long, such as 10s or 5m."),
+        load_option(),
+        click.Option(["--json", "as_json"], is_flag=True, help="One JSON object on stdout instead of text."),
+        click.Option(["--no-color"], is_flag=True, help="Plain text on a terminal too (as NO_COLOR does)."),
+    ]
+    taken = {name for option in options for name in option.opts}
+    for name, default in bounds.items():
+        if f"--{typed(name)}" not in taken:
+            options.append(_bound_option(name, default))
+    return list(options)
+
+
+def _bound_option(name: str, default: int) -> click.Option:
+    return click.Option(
+        [f"--{typed(name)}", BOUND + name],
+        type=click.IntRange(min=0),
+        metavar="N",
+        help=f"Bound of the model, {default} unless the scenario says otherwise.",
+    )
+
+
+def merged(outer: Mapping[str, Any], inner: Mapping[str, Any]) -> dict[str, Any]:
+    """Options before and after the subcommand: lists add up, single values after it win."""
+    result = dict(outer)
+    for name, value in inner.items():
+        before = result.get(name)
+        if isinstance(value, tuple) and isinstance(before, tuple):
+            result[name] = (*before, *value)
+        elif value not in (None, False):
+            result[name] = value
+        else:
+            result.setdefault(name, value)
+    return result
+
+
+def request_of(
+    given: Mapping[str, Any], question: str | None = None, expression: str | None = None
+) -> Request:
+    memory, seconds = given.get("memory"), given.get("seconds")
+    return Request(
+        properties=tuple(given.get("properties") or ()),
+        all=bool(given.get("everything")),
+        design=given.get("design"),
+        settings=tuple(given.get("settings") or ()),
+        scenarios=tuple(given.get("scenarios") or ()),
+        bounds={
+            name.removeprefix(BOUND): value
+            for name, value in given.items()
+            if name.startswith(BOUND) and value is not None
+        },
+        engine=given.get("engine") or "native",
+        limits=Limits(
+            max_depth=given.get("max_depth"),
+            max_states=given.get("max_states"),
+            memory=parsed_memory(memory) if memory else None,
+            seconds=parsed_time(seconds) if seconds else None,
+            threads=given.get("threads"),
+        ),
+        loads=tuple(given.get("loads") or ()),
+        question=question,
+        expression=expression,
+    )

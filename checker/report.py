@@ -1,0 +1,149 @@
+"""The verdicts as text: what the answer is, what was searched, and what the answer rests on."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator, Sequence
+
+from checker.basis import SEQUENTIAL, Assumption, assumptions
+from checker.language.errors import shown_path
+from checker.traces.values import shown
+from checker.verdict import Answer, Run, Verdict
+
+WIDTH = 75
+STYLES = {
+    Answer.HOLDS: "bold green",
+    Answer.REACHABLE: "bold green",
+    Answer.VIOLATED: "bold red",
+    Answer.MODEL_ERROR: "bold red",
+    Answer.UNREACHABLE: "bold",
+    Answer.NOT_EXERCISED: "bold yellow",
+    Answer.INCOMPLETE: "bold yellow",
+}
+DEFINITE = (Answer.HOLDS, Answer.UNREACHABLE)
+
+
+def verdict_line(verdict: Verdict) -> str:
+    """`no-stale-tlb: holds (12,345 states)`."""
+    if verdict.trace is not None:
+        return f"{verdict.name}: {_with_trace(verdict)}"
+    return f"{verdict.name}: {verdict.answer.value}" + (f" ({verdict.why})" if verdict.why else "")
+
+
+def _with_trace(verdict: Verdict) -> str:
+    trace = verdict.trace
+    assert trace is not None
+    count = len(trace.steps)
+    text = f"in {verdict.scenario}, {count} step{'' if count == 1 else 's'}"
+    if trace.assumed and verdict.answer is Answer.VIOLATED:
+        return f"conditionally violated ({text}; only if the assumed step is right)"
+    return f"{verdict.answer.value} ({text})"
+
+
+def basis(design: str, verdicts: Sequence[Verdict], runs: Sequence[Run]) -> Iterator[str]:
+    """Everything under the verdicts."""
+    if design:
+        yield from _item("design", design + _switches(runs))
+    for run in runs:
+        yield from _item(f"searched {run.scenario}", searched(run))
+        yield from _statistics(run)
+    yield from _never_fired(runs)
+    if any(verdict.answer in DEFINITE for verdict in verdicts):
+        yield "what this rests on:"
+    else:
+        yield "within:"
+    yield from _bounds(runs)
+    yield from _assumed(runs)
+    yield from _dash(SEQUENTIAL)
+
+
+def searched(run: Run) -> str:
+    outcome = run.outcome
+    text = (
+        f"{outcome.states:,} states, {outcome.transitions:,} transitions, depth {outcome.depth}, "
+        f"{outcome.seconds:.2f} s, {outcome.bytes_per_state:.0f} bytes per state, {run.engine} engine"
+    )
+    if outcome.complete:
+        return text
+    stopped = f"; ended before its end: {outcome.ended}" if outcome.ended else "; ended at the violation"
+    return f"{text}{stopped} (every state up to depth {outcome.covered_depth} was covered)"
+
+
+def _switches(runs: Sequence[Run]) -> str:
+    values = {name: shown(value) for run in runs[:1] for name, value in run.world.design.items()}
+    return ": " + ", ".join(f"{name}={value}" for name, value in values.items()) if values else ""
+
+
+def _statistics(run: Run) -> Iterator[str]:
+    """What the compiler made of the state: how wide it is, and which fields it could do without."""
+    about = run.statistics
+    if "bits" in about:
+        words = about.get("words")
+        yield f"  packed state: {about['bits']} bits in {words} word{'' if words == 1 else 's'}"
+    for name in ("constant fields", "sliced fields"):
+        fields = about.get(name)
+        if isinstance(fields, list | tuple) and fields:
+            yield from _item(f"  {name}", ", ".join(map(str, fields)))
+
+
+def never_fired(runs: Sequence[Run]) -> list[str]:
+    """The atomic blocks that were never run, in any of the scenarios that have them."""
+    counts: dict[str, int] = {}
+    for run in runs:
+        for block, count in run.outcome.fired.items():
+            counts[block] = counts.get(block, 0) + count
+    return [block for block, count in counts.items() if count == 0]
+
+
+def _never_fired(runs: Sequence[Run]) -> Iterator[str]:
+    dead = never_fired(runs)
+    if dead:
+        yield f"never fired: {len(dead)} atomic block{'' if len(dead) == 1 else 's'}"
+        for block in dead:
+            yield f"  {_shown_block(block)}"
+    elif runs:
+        yield "never fired: none, every atomic block was run"
+
+
+def _shown_block(block: str) -> str:
+    name, _, place = block.partition(":")
+    file, _, line = place.rpartition(":")
+    return f"{shown_path(file)}:{line}  {name}" if file else block
+
+
+def _bounds(runs: Sequence[Run]) -> Iterator[str]:
+    """The bounds of each scenario; scenarios with the same bounds share a line."""
+    by_bounds: dict[str, list[str]] = {}
+    for run in runs:
+        text = ", ".join(f"{name}={value}" for name, value in run.world.bounds.items())
+        by_bounds.setdefault(text, []).append(run.scenario)
+    for text, scenarios in by_bounds.items():
+        if text:
+            yield from _dash(f"bounds {text}" + (f" ({', '.join(scenarios)})" if len(by_bounds) > 1 else ""))
+
+
+def assumed_in(runs: Sequence[Run]) -> list[Assumption]:
+    functions = [
+        each.function
+        for run in runs
+        for each in (*run.world.operations, *run.world.actions, *run.world.model.enabled)
+    ]
+    return assumptions(dict.fromkeys(functions))
+
+
+def _assumed(runs: Sequence[Run]) -> Iterator[str]:
+    found = assumed_in(runs)
+    if not found:
+        yield from _dash("no step that is marked as assumed")
+    for each in found:
+        yield from _dash(f"assumed, {each.place}: {each.text}")
+
+
+def _item(name: str, text: str) -> Iterator[str]:
+    yield from textwrap.wrap(f"{name}: {text}", WIDTH, subsequent_indent="    ", break_on_hyphens=False)
+
+
+def _dash(text: str) -> Iterator[str]:
+    yield from textwrap.wrap(
+        text, WIDTH, initial_indent="  - ", subsequent_indent="    ", break_on_hyphens=False
+    )

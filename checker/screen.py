@@ -1,0 +1,97 @@
+"""Where text goes: results to stdout, notices and the live progress line to stderr.
+
+Colours and motion are for terminals only.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Iterable
+from typing import IO, Any
+
+FIRST_SIGN_OF_LIFE = 0.4  # seconds; a search that is done sooner shows no progress line
+
+
+class Screen:
+    def __init__(self, colour: bool = True) -> None:
+        self.colour = colour and not os.environ.get("NO_COLOR")
+        self._consoles: dict[str, Any] = {}
+
+    def line(self, text: str = "", style: str = "") -> None:
+        self._write(sys.stdout, "out", text, style)
+
+    def lines(self, texts: Iterable[str], style: str = "") -> None:
+        for text in texts:
+            self.line(text, style)
+
+    def notice(self, text: str, style: str = "") -> None:
+        self._write(sys.stderr, "err", text, style)
+
+    def progress(self) -> ProgressLine | None:
+        """A live line, where somebody can see it."""
+        return ProgressLine(self) if sys.stderr.isatty() and os.environ.get("TERM") != "dumb" else None
+
+    def console(self, name: str, stream: IO[str]) -> Any:
+        """Imported late: rich takes longer to load than a small search takes to run."""
+        if name not in self._consoles:
+            from rich.console import Console
+
+            self._consoles[name] = Console(
+                file=stream, highlight=False, no_color=not self.colour, soft_wrap=True
+            )
+        return self._consoles[name]
+
+    def _write(self, stream: IO[str], name: str, text: str, style: str) -> None:
+        if self.colour and style and stream.isatty():
+            self.console(name, stream).print(text, style=style, markup=False, emoji=False)
+        else:
+            stream.write(text + "\n")
+            stream.flush()
+
+
+class ProgressLine:
+    """One line that is rewritten in place: states, rate, depth, frontier, memory."""
+
+    def __init__(self, screen: Screen) -> None:
+        self.screen = screen
+        self.status: Any = None
+        self.started = time.monotonic()
+        self.scenario = ""
+
+    def start(self, scenario: str) -> None:
+        self.scenario = scenario
+        self.started = time.monotonic()
+
+    def __call__(self, now: Any) -> None:
+        elapsed = time.monotonic() - self.started
+        if elapsed < FIRST_SIGN_OF_LIFE:
+            return
+        text = progress_text(self.scenario, now, elapsed)
+        if self.status is None:
+            self.status = self.screen.console("err", sys.stderr).status(text)
+            self.status.start()
+        else:
+            self.status.update(text)
+
+    def stop(self) -> None:
+        if self.status is not None:
+            self.status.stop()
+            self.status = None
+
+
+def progress_text(scenario: str, now: Any, elapsed: float) -> str:
+    rate = now.states / elapsed if elapsed > 0 else 0.0
+    return (
+        f"{scenario}: {now.states:,} states, {rate:,.0f}/s, depth {now.depth}, frontier {now.frontier:,}, "
+        f"{shown_bytes(now.memory_bytes)}, {elapsed:.0f} s"
+    )
+
+
+def shown_bytes(count: float) -> str:
+    for unit in ("B", "KiB", "MiB", "GiB"):
+        if count < 1024 or unit == "GiB":
+            return f"{count:.0f} {unit}" if unit == "B" else f"{count:.1f} {unit}"
+        count /= 1024
+    return ""

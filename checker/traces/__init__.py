@@ -1,0 +1,1 @@
+"""A counterexample: what happened step by step, and how it is written down."""

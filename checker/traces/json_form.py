@@ -1,0 +1,61 @@
+"""A counterexample for a machine: everything that the text form says, as plain JSON values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from checker.traces.trace import Trace, TraceStep
+from checker.traces.values import as_json
+
+
+def json_of(trace: Trace) -> dict[str, Any]:
+    """
+    {"property", "kind", "title", "sentence", "message", "location",
+     "conditional": bool, "assumed": [text],
+     "witness": {name: value}, "lanes": [name],
+     "initial": {path: value}, "final": {path: value},
+     "steps": [{"number", "kind": "start"|"resume"|"action", "lane", "actor", "operation", "text",
+                "place": "file:line", "line", "function", "finished": bool, "chosen": [value],
+                "assumed": [text], "changes": [{"path", "old", "new"}]}]}
+    """
+    return {
+        "property": trace.name,
+        "kind": trace.kind,
+        "title": trace.title,
+        "sentence": trace.sentence,
+        "message": trace.message,
+        "location": trace.location,
+        "conditional": bool(trace.assumed),
+        "assumed": list(trace.assumed),
+        "witness": _named(trace.witness.items()),
+        "lanes": list(trace.lanes),
+        "initial": _named(trace.initial),
+        "final": _named(trace.final),
+        "steps": [_step(step) for step in trace.steps],
+    }
+
+
+def _named(pairs: Iterable[tuple[str, object]]) -> dict[str, Any]:
+    return {name: as_json(value) for name, value in pairs}
+
+
+def _step(step: TraceStep) -> dict[str, Any]:
+    return {
+        "number": step.number,
+        "kind": step.kind,
+        "lane": step.lane,
+        "actor": step.actor or None,
+        "operation": step.operation,
+        "text": step.text,
+        "place": step.place,
+        "line": step.line,
+        "function": step.function,
+        "finished": step.finished,
+        "chosen": [as_json(value) for value in step.chosen],
+        "assumed": list(step.assumed),
+        "changes": [
+            {"path": change.path, "old": as_json(change.old), "new": as_json(change.new)}
+            for change in step.changes
+        ],
+    }

@@ -1,0 +1,157 @@
+"""A counterexample in the form that kernel developers read every day: lockdep's.
+
+Plain ASCII, at most 75 columns, so that it survives a mail.
+"""
+
+from __future__ import annotations
+
+import shlex
+import textwrap
+from collections.abc import Iterable, Iterator
+
+from checker.traces.trace import Trace, TraceStep
+from checker.traces.values import shown
+
+WIDTH = 75
+GUTTER = 5  # "  1  "
+NARROWEST = 12
+
+
+def lines_of(trace: Trace) -> Iterator[str]:
+    """The whole report, line by line."""
+    yield from banner(trace)
+    yield ""
+    yield from _columns(trace)
+    yield ""
+    yield from _details(trace)
+    yield ""
+    yield from _context(trace)
+
+
+def banner(trace: Trace) -> Iterator[str]:
+    design = trace.context.get("design", "")
+    name = f"[{trace.name}, {design}]" if design else f"[{trace.name}]"
+    title = f"{trace.heading}: {trace.title}"
+    warning = f"{title}  {name}" if len(title) + len(name) + 2 <= WIDTH else title
+    width = min(WIDTH, max(58, len(warning)))
+    yield "=" * width
+    yield warning if warning != title else title[:WIDTH]
+    if warning == title:
+        yield from _wrapped(name, "         ")
+    yield "-" * width
+    yield from _wrapped(trace.sentence)
+    if trace.witness and not trace.concrete:
+        yield from _wrapped(
+            "with " + ", ".join(f"{name} = {shown(value)}" for name, value in trace.witness.items())
+        )
+    if trace.message and trace.message not in trace.sentence:
+        yield from _wrapped(trace.message)
+    if trace.location:
+        yield from _wrapped(f"at {trace.location}")
+    for text in trace.assumed:
+        yield from _wrapped(f"CONDITIONAL: the trace takes an assumed step: {text}")
+
+
+def _columns(trace: Trace) -> Iterator[str]:
+    """Numbered steps, one column per lane; a text that is too long for its column starts further left."""
+    lanes = trace.lanes
+    if not trace.steps:
+        yield "  the initial state itself"
+        return
+    starts = column_starts(len(lanes))
+    if any(lanes):
+        heads = [lane or "any" for lane in lanes]
+        yield _placed(zip(starts, heads, strict=True))
+        yield _placed((start, "-" * len(head)) for start, head in zip(starts, heads, strict=True))
+    sharing = _shared_lanes(trace.steps)
+    for step in trace.steps:
+        column = lanes.index(step.lane)
+        text = f"{step.actor}: {step.text}" if step.lane in sharing else step.text
+        yield from _step_lines(step.number, starts[column], starts[column - 1] if column else None, text)
+        if step.finished and step.kind == "resume":
+            yield from _step_lines(None, starts[column], None, f"{step.operation}() returns")
+
+
+def column_starts(count: int) -> list[int]:
+    """Where each of `count` columns begins; many stand close, and their texts run on to the right."""
+    width = max(NARROWEST, min(32, (WIDTH - GUTTER) // max(count, 1)))
+    last = WIDTH - NARROWEST
+    return [min(GUTTER + column * width, last) for column in range(count)]
+
+
+def _step_lines(number: int | None, start: int, left: int | None, text: str) -> Iterator[str]:
+    room = WIDTH - start
+    if len(text) > room and left is not None:
+        start = max(left + 4, WIDTH - len(text))
+        room = WIDTH - start
+    head = f"{number:3d}" if number is not None else ""
+    pieces = textwrap.wrap(text, room, subsequent_indent="  ", break_long_words=True) or [""]
+    for index, piece in enumerate(pieces):
+        yield _placed([(0, head if index == 0 else ""), (start, piece)])
+
+
+def _placed(pieces: Iterable[tuple[int, str]]) -> str:
+    line = ""
+    for start, text in pieces:
+        line = line.ljust(start) + text if text else line
+    return line.rstrip()
+
+
+def _shared_lanes(steps: Iterable[TraceStep]) -> set[str]:
+    """The columns in which more than one actor moves: there each step says whose it is."""
+    actors: dict[str, set[str]] = {}
+    for step in steps:
+        if step.kind != "action":
+            actors.setdefault(step.lane, set()).add(step.actor)
+    return {lane for lane, names in actors.items() if len(names) > 1}
+
+
+def _details(trace: Trace) -> Iterator[str]:
+    yield "What each step changed, and where the model says so:"
+    for step in trace.steps:
+        where = f"{step.number:3d}  {step.place}"
+        who = f"{step.actor} {step.operation}".strip()
+        one = f"{where}  {who}"
+        yield from [one] if len(one) <= WIDTH else [*_wrapped(where), *_wrapped(who, " " * 7)]
+        if step.line:
+            yield from _wrapped("| " + step.line, " " * GUTTER, lines=1)
+        if step.chosen:
+            yield from _wrapped("chose " + ", ".join(shown(value) for value in step.chosen), " " * 7)
+        for text in step.assumed:
+            yield from _wrapped(f"assumed: {text}", " " * 7)
+        for change in step.changes:
+            yield from _wrapped(str(change), " " * 7)
+        if not step.changes:
+            yield " " * 7 + "(no field changed)"
+
+
+def _context(trace: Trace) -> Iterator[str]:
+    for name in ("design", "switches", "scenario", "bounds"):
+        if trace.context.get(name):
+            yield from _wrapped(f"{name + ':':10}{trace.context[name]}", hanging=10)
+    if trace.context.get("command"):
+        yield "again:"
+        yield from _command_lines(trace.context["command"])
+
+
+def _command_lines(command: str) -> Iterator[str]:
+    """A command that may be pasted into a shell: broken only between its words, with backslashes."""
+    line = ""
+    for word in map(shlex.quote, shlex.split(command)):
+        if line and len(line) + len(word) > WIDTH - 5:
+            yield f"  {line} \\"
+            line = ""
+        line = f"{line} {word}" if line else word
+    yield f"  {line}"
+
+
+def _wrapped(text: str, indent: str = "", *, hanging: int = 2, lines: int | None = None) -> Iterator[str]:
+    yield from textwrap.wrap(
+        text,
+        WIDTH,
+        initial_indent=indent,
+        subsequent_indent=indent + " " * hanging,
+        break_on_hyphens=False,
+        max_lines=lines,
+        placeholder=" ...",
+    )

@@ -1,0 +1,206 @@
+"""A counterexample as a list of steps: who did what in which column, at which line, and what changed.
+
+It is built from what the replay of the real generators saw, so it says nothing that was not run.
+"""
+
+from __future__ import annotations
+
+import linecache
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from checker.language import Index
+from checker.language.errors import CheckerError, shown_path
+from checker.language.world import World
+from checker.traces.values import call, shown
+from checker.traces.witness import Witness
+
+Snapshot = tuple[Any, ...]
+
+
+class EventLike(Protocol):
+    """One transition: which actor did which block, with which arguments and choices."""
+
+    @property
+    def kind(self) -> str: ...
+    @property
+    def actor(self) -> Index | None: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def arguments(self) -> tuple[object, ...]: ...
+    @property
+    def choices(self) -> tuple[int, ...]: ...
+
+
+class StepLike(Protocol):
+    """What a replay saw while it ran one event."""
+
+    @property
+    def event(self) -> EventLike: ...
+    @property
+    def before(self) -> Snapshot: ...
+    @property
+    def after(self) -> Snapshot: ...
+    @property
+    def file(self) -> str: ...
+    @property
+    def line(self) -> int: ...
+    @property
+    def function(self) -> str: ...
+    @property
+    def stops(self) -> tuple[str, int] | None: ...
+    @property
+    def entered(self) -> tuple[str, ...]: ...
+    @property
+    def chosen(self) -> tuple[object, ...]: ...
+    @property
+    def assumed(self) -> tuple[str, ...]: ...
+
+
+@dataclass(frozen=True)
+class Change:
+    path: str
+    old: object
+    new: object
+
+    def __str__(self) -> str:
+        return f"{self.path}: {shown(self.old)} -> {shown(self.new)}"
+
+
+@dataclass(frozen=True)
+class TraceStep:
+    number: int
+    kind: str  # start, resume or action
+    lane: str  # the column: CPU0
+    actor: str  # task1; empty for an action without an actor
+    operation: str
+    text: str  # what the column shows
+    place: str  # model/flip.py:41
+    line: str  # the line that stands there
+    function: str  # the generator that the place is in
+    finished: bool  # the operation returned
+    chosen: tuple[object, ...]
+    assumed: tuple[str, ...]
+    changes: tuple[Change, ...]
+
+
+@dataclass(frozen=True)
+class Trace:
+    name: str  # of the property
+    kind: str  # invariant, step, assert, model error, deadlock, always possible
+    heading: str  # WARNING, or REACHABLE where it was asked for
+    title: str  # what the banner warns of
+    sentence: str
+    concrete: bool  # the sentence names the members itself
+    message: str  # the text of the assert or of the model error
+    location: str
+    witness: Witness
+    lanes: tuple[str, ...]
+    steps: tuple[TraceStep, ...]
+    initial: tuple[tuple[str, object], ...]  # path, value
+    final: tuple[tuple[str, object], ...]
+    context: dict[str, str] = field(default_factory=dict)  # design, scenario, bounds, command
+
+    @property
+    def assumed(self) -> tuple[str, ...]:
+        """The assumed steps that the trace takes, each once, in order."""
+        return tuple(dict.fromkeys(text for step in self.steps for text in step.assumed))
+
+
+def trace_steps(world: World, steps: Sequence[StepLike]) -> tuple[TraceStep, ...]:
+    with world:
+        return tuple(_step(world, number, step) for number, step in enumerate(steps, 1))
+
+
+def named_cells(world: World, snapshot: Snapshot) -> tuple[tuple[str, object], ...]:
+    return tuple((cell.path, value) for cell, value in zip(world.cells, snapshot, strict=True))
+
+
+def lanes_of(steps: Sequence[TraceStep]) -> tuple[str, ...]:
+    """The columns in the order of their members: CPU0 before CPU1 whoever moved first."""
+    return tuple(sorted({step.lane for step in steps}, key=_lane_order))
+
+
+def _lane_order(lane: str) -> tuple[str, int]:
+    letters = lane.rstrip("0123456789")
+    return letters, int(lane[len(letters) :] or 0)
+
+
+def _step(world: World, number: int, step: StepLike) -> TraceStep:
+    event = step.event
+    line = linecache.getline(step.file, step.line).strip()
+    return TraceStep(
+        number=number,
+        kind=event.kind,
+        lane=_lane(world, step),
+        actor="" if event.actor is None else shown(event.actor),
+        operation=event.name,
+        text=_text(step),
+        place=f"{shown_path(step.file)}:{step.line}",
+        line=line,
+        function=step.function,
+        finished=event.kind != "action" and step.stops is None,
+        chosen=tuple(step.chosen),
+        assumed=tuple(step.assumed),
+        changes=_changes(world, step.before, step.after),
+    )
+
+
+def _text(step: StepLike) -> str:
+    event = step.event
+    if event.kind == "action":
+        return f"<{call(event.name, event.arguments)}>"
+    if event.kind == "start":
+        return call(event.name, event.arguments)
+    helpers = [name for name in step.entered if name != event.name]
+    if helpers:
+        return ", ".join(f"{name}()" for name in helpers[:3])
+    return _next_statement(step)
+
+
+def _next_statement(step: StepLike) -> str:
+    """The line that the block goes on with: the one after the `yield` it had stopped at."""
+    for number in range(step.line + 1, step.line + 40):
+        text = linecache.getline(step.file, number).strip()
+        if text.startswith(("def ", "@", "class ")):
+            break
+        if text and not text.startswith(("#", "yield", '"""')):
+            return text.split("  #")[0].rstrip(":")
+    return f"{step.function}() returns" if step.stops is None else step.function
+
+
+def _changes(world: World, before: Snapshot, after: Snapshot) -> tuple[Change, ...]:
+    return tuple(
+        Change(cell.path, old, new)
+        for cell, old, new in zip(world.cells, before, after, strict=True)
+        if type(old) is not type(new) or old != new
+    )
+
+
+def _lane(world: World, step: StepLike) -> str:
+    """The column of a step: what `@lane` says of its actor, or what that belongs to, or the actor itself."""
+    actor = step.event.actor
+    if actor is None:
+        return ""
+    shown_at = _declared_lane(world, actor, step.before)
+    return _column(shown_at if shown_at is not None else actor)
+
+
+def _column(member: Index) -> str:
+    outer = type(member).info.outer
+    if outer is not None and type(member).info.each == 1:  # an Irq is shown on its Cpu
+        return _column(outer[member.number])
+    return f"{type(member).__name__.upper()}{member.number}"
+
+
+def _declared_lane(world: World, actor: Index, snapshot: Snapshot) -> Index | None:
+    for lane in world.model.lanes:
+        if lane.actor is type(actor):
+            try:
+                found = lane(world.view(snapshot), actor)
+            except CheckerError:
+                return None  # presentation only: it never hides a counterexample
+            return found if isinstance(found, Index) else None
+    return None
