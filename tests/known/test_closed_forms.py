@@ -5,8 +5,8 @@ T steps lead in all, then n of them have
 
     P^n states   and   n * T * P^(n-1) transitions:
 
-any of the n moves, by any of its T steps, while the other n - 1 are anywhere. Each test below says what P and
-T are for its operation. Being idle is one position, and a `yield` another one for every way of standing at it.
+any of the n moves, by any of its T steps, the other n - 1 being anywhere. Each test says what P and T are for
+its operation. Being idle is one position, and a `yield` another one for every way of standing at it.
 """
 
 from collections.abc import Callable

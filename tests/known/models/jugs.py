@@ -49,3 +49,9 @@ def pour_into_small(j: Jugs) -> None:
 def not_four_gallons(j: Jugs) -> bool:
     """False on purpose: its counterexample is the solution of the puzzle."""
     return j.big != 4
+
+
+@invariant
+def nothing_is_spilt(j: Jugs) -> bool:
+    """True. Something has to read the jugs: a search distinguishes states only by what is read."""
+    return j.big <= 5 and j.small <= 3
