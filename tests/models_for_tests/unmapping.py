@@ -139,5 +139,10 @@ def a_page_is_free(k: Kernel) -> bool:
 
 Scenario("free-only", "pages are only freed", runs={Cpu: [free_page]})
 Scenario("free-and-take", "pages are freed and taken again", runs={Cpu: [free_page, take_page]})
-Scenario("larger", "the same with more of everything", runs={Cpu: [free_page, take_page]},
-         bounds={"cpus": 3, "pages": 2}, default=False)
+Scenario(
+    "larger",
+    "the same with more of everything",
+    runs={Cpu: [free_page, take_page]},
+    bounds={"cpus": 3, "pages": 2},
+    default=False,
+)

@@ -1,0 +1,141 @@
+"""The lockdep form: plain ASCII, 75 columns, one column per CPU."""
+
+import dataclasses
+
+from checker.language import Index
+from checker.traces.json_form import json_of
+from checker.traces.text import WIDTH, column_starts, lines_of
+from checker.traces.trace import Change, Trace, TraceStep, lanes_of
+
+
+class Page(Index, size="pages"):
+    pass
+
+
+def step(number: int, lane: str, text: str, **more: object) -> TraceStep:
+    plain = TraceStep(
+        number=number,
+        kind="start",
+        lane=lane,
+        actor=lane.lower(),
+        operation="free_page",
+        text=text,
+        place=f"model/pages.py:{number}",
+        line="k.page[page].free = True",
+        function="free_page",
+        finished=False,
+        chosen=(),
+        assumed=(),
+        changes=(Change("page[0].free", False, True),),
+    )
+    return dataclasses.replace(plain, **more)  # type: ignore[arg-type]
+
+
+def trace(*steps: TraceStep, **more: object) -> Trace:
+    plain = Trace(
+        name="no-stale-tlb",
+        kind="invariant",
+        heading="WARNING",
+        title="possible corruption",
+        sentence="page0 was freed while cpu1 can still translate it",
+        concrete=True,
+        message="",
+        location="",
+        witness={"page": Page[0]},
+        lanes=lanes_of(steps),
+        steps=steps,
+        initial=(("page[0].free", False),),
+        final=(("page[0].free", True),),
+        context={"design": "v2", "command": "check --property no-stale-tlb --design v2"},
+    )
+    return dataclasses.replace(plain, **more)  # type: ignore[arg-type]
+
+
+TWO = trace(
+    step(1, "CPU0", "mermap_get(page0)"),
+    step(2, "CPU1", "<fill_tlb(page0)>", kind="action"),
+    step(3, "CPU0", "mermap_put()", kind="resume", finished=True),
+)
+
+
+def test_the_form_that_developers_know() -> None:
+    lines = list(lines_of(TWO))
+    assert lines[:5] == [
+        "=" * 58,
+        "WARNING: possible corruption  [no-stale-tlb, v2]",
+        "-" * 58,
+        "page0 was freed while cpu1 can still translate it",
+        "",
+    ]
+    head = lines.index("     CPU0                            CPU1")
+    assert lines[head + 1] == "     ----                            ----"
+    assert lines[head + 2] == "  1  mermap_get(page0)"
+    assert lines[head + 3] == "  2                                  <fill_tlb(page0)>"
+    assert lines[head + 4] == "  3  mermap_put()"
+    assert lines[head + 5] == "     free_page() returns"
+    assert "       page[0].free: False -> True" in lines
+    assert lines[-2:] == ["again:", "  check --property no-stale-tlb --design v2"]
+
+
+def test_nothing_is_wider_than_a_mail_or_not_ascii() -> None:
+    long = (
+        "a_function_with_a_rather_long_name(page0, page1, page2, va3, cpu4, MAPPED, True, False, None, task0)"
+    )
+    steps = [step(number, f"CPU{number % 7}", long, line=long * 3) for number in range(1, 120)]
+    wide = trace(
+        *steps,
+        sentence="a long sentence " * 20,
+        name="a-property-with-a-name-that-does-not-fit-beside-its-title-on-one-line",
+        context={"design": "v2", "command": "check can '" + "x " * 90 + "'", "switches": "a=b, " * 60},
+    )
+    for line in lines_of(wide):
+        assert line.isascii()
+        assert len(line) <= WIDTH or line.startswith("  '")  # a quoted word of a command is never broken
+        assert line == line.rstrip()
+
+
+def test_a_long_text_in_the_right_column_moves_left() -> None:
+    text = "<fill_tlb(page0, page1, page2, page3, page4)>"
+    lines = list(lines_of(trace(step(1, "CPU0", "a()"), step(2, "CPU1", text))))
+    (line,) = [line for line in lines if text in line]
+    assert len(line) <= WIDTH and line.startswith("  2  ")
+
+
+def test_columns_are_in_the_order_of_the_cpus() -> None:
+    assert lanes_of([step(1, "CPU10", "a"), step(2, "CPU2", "b"), step(3, "CPU0", "c")]) == (
+        "CPU0",
+        "CPU2",
+        "CPU10",
+    )
+    assert column_starts(1) == [5]
+    assert all(start + 12 <= WIDTH for start in column_starts(20))
+
+
+def test_two_actors_in_one_column_are_told_apart() -> None:
+    lines = list(
+        lines_of(trace(step(1, "CPU0", "a()", actor="task0"), step(2, "CPU0", "b()", actor="task1")))
+    )
+    assert "  1  task0: a()" in lines and "  2  task1: b()" in lines
+
+
+def test_no_columns_where_nobody_acts() -> None:
+    lines = list(lines_of(trace(step(1, "", "<pour()>", kind="action", actor=""))))
+    assert "  1  <pour()>" in lines and "----" not in lines[5]
+
+
+def test_an_assumed_step_makes_it_conditional() -> None:
+    conditional = trace(step(1, "CPU0", "a()", assumed=("the lock is fair",)))
+    assert "CONDITIONAL: the trace takes an assumed step: the lock is fair" in list(lines_of(conditional))
+    assert json_of(conditional)["conditional"] is True
+
+
+def test_an_initial_state_that_is_wrong_already() -> None:
+    assert "  the initial state itself" in list(lines_of(trace()))
+
+
+def test_json_says_the_same() -> None:
+    found = json_of(TWO)
+    assert found["property"] == "no-stale-tlb" and found["conditional"] is False
+    assert found["witness"] == {"page": "page0"}
+    assert [each["lane"] for each in found["steps"]] == ["CPU0", "CPU1", "CPU0"]
+    assert found["steps"][0]["changes"] == [{"path": "page[0].free", "old": False, "new": True}]
