@@ -55,14 +55,14 @@ class Event:
 
 @dataclass(frozen=True)
 class Violation:
-    """`events` lead from `initial` to the bad state; for kind assert, step and model error the last one is bad.
+    """`events` lead from `initial` to the bad state; for assert, step and model error the last one is bad.
 
     `depth` is the number of events and one more, the level of the bad state. For a reachable property (in
     `Outcome.reached`) the "bad" state is the one in which it holds.
     """
 
     property: str
-    kind: str  # "invariant" | "step" | "assert" | "model error" | "deadlock" | "always possible" | "reachable"
+    kind: str  # "invariant", "step", "assert", "model error", "deadlock", "always possible" or "reachable"
     depth: int
     events: list[Event]
     initial: Snapshot

@@ -31,12 +31,13 @@ class Disabled(BaseException):
 class Chooser:
     """Follows a vector of picks, beyond its end the first candidates; `picks` and `sizes` record the run."""
 
-    __slots__ = ("picks", "sizes", "vector")
+    __slots__ = ("picks", "sizes", "values", "vector")
 
     def __init__(self, vector: tuple[int, ...] = ()) -> None:
         self.vector = vector
         self.picks: list[int] = []
         self.sizes: list[int] = []
+        self.values: list[object] = []  # what was picked, for traces
 
     def pick(self, count: int) -> int:
         """The number of the candidate to take, of `count` > 0."""

@@ -160,12 +160,6 @@ def _disable(why: str) -> None:
     raise Disabled
 
 
-def _pick(count: int) -> int:
-    if current.chooser is None:
-        raise CheckerError("choose() outside an operation, an action or @initial")
-    return current.chooser.pick(count)
-
-
 @overload
 def choose(candidates: type[I], /) -> I: ...
 @overload
@@ -181,7 +175,9 @@ def choose(*candidates: Any) -> Any:
     values = list(candidates) if len(candidates) != 1 else _candidates(candidates[0])
     if not values:
         _disable("choose() has no candidate")
-    return values[current.chooser.pick(len(values))]
+    value = values[current.chooser.pick(len(values))]
+    current.chooser.values.append(value)
+    return value
 
 
 def _candidates(only: Any) -> list[Any]:
@@ -226,8 +222,11 @@ class any_order(Iterator[T]):
     def __next__(self) -> T:
         if not self.todo:
             raise StopIteration
-        taken = _pick(len(self.todo))
+        if current.chooser is None:
+            raise CheckerError("any_order() outside an operation, an action or @initial")
+        taken = current.chooser.pick(len(self.todo))
         value = self.todo[taken]
+        current.chooser.values.append(value)
         self.todo = self.todo[:taken] + self.todo[taken + 1 :]
         return value
 

@@ -1,0 +1,79 @@
+"""Keeps `while` loops without a `yield` from running for ever: Python's own tracing counts their rounds."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Iterable
+from types import CodeType, FrameType
+from typing import Any
+
+from checker.language.errors import ModelError
+from checker.language.source import FunctionNode, function_tree, module_tree
+
+LOOP_LIMIT = 4096
+
+Loops = dict[int, int]  # first line of a loop -> its last
+
+
+class LoopGuard:
+    """`with guard:` around a block. It costs nothing for a model without such loops."""
+
+    def __init__(self, files: Iterable[str]) -> None:
+        self.files = frozenset(file for file in files if _has_loops(file))
+        self._loops: dict[CodeType, Loops] = {}
+        self._before: Any = None
+
+    def __enter__(self) -> None:
+        if self.files:
+            self._before = sys.gettrace()
+            sys.settrace(self._called)
+
+    def __exit__(self, *_: object) -> None:
+        if self.files:
+            sys.settrace(self._before)
+
+    def _called(self, frame: FrameType, event: str, argument: object) -> Any:
+        code = frame.f_code
+        if code.co_filename not in self.files:
+            return None
+        if code not in self._loops:
+            tree = function_tree(code)
+            self._loops[code] = {} if tree is None else dict(loops_of(tree))
+        loops = self._loops[code]
+        return _counter(loops) if loops else None
+
+
+def _counter(loops: Loops) -> Any:
+    """A tracer for one call: a loop's count starts again when control has left it."""
+    rounds: dict[int, int] = {}
+
+    def traced(frame: FrameType, event: str, argument: object) -> Any:
+        line = frame.f_lineno
+        if event == "line":
+            for first in [first for first in rounds if not first <= line <= loops[first]]:
+                del rounds[first]
+            if line in loops:
+                rounds[line] = rounds.get(line, 0) + 1  # the test, which is made once more than the body
+                if rounds[line] > LOOP_LIMIT + 1:
+                    raise ModelError(f"a loop went round more than {LOOP_LIMIT} times")
+        return traced
+
+    return traced
+
+
+def _has_loops(file: str) -> bool:
+    tree = module_tree(file)
+    return tree is not None and any(
+        isinstance(node, FunctionNode) and loops_of(node) for node in ast.walk(tree)
+    )
+
+
+def loops_of(function: FunctionNode) -> list[tuple[int, int]]:
+    """First and last line of every `while` of a function that has no `yield` in it."""
+    loops = [node for node in ast.walk(function) if isinstance(node, ast.While)]
+    return [
+        (loop.lineno, loop.end_lineno or loop.lineno)
+        for loop in loops
+        if not any(isinstance(node, ast.Yield | ast.YieldFrom) for node in ast.walk(loop))
+    ]
