@@ -1,0 +1,187 @@
+"""Generated C to a loaded library: which compiler, and a cache that can be trusted.
+
+A cached library is executed, so the cache must belong to the user and be closed to others. A library is
+written under another name and then renamed, so two runs at once, or one that is killed, leave no half of one;
+and it ends in its own checksum, so that one damaged on the disk is built again.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import hashlib
+import os
+import platform
+import shlex
+import shutil
+import stat
+import subprocess
+import tempfile
+import time
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import platformdirs
+
+from checker.language.errors import CheckerError
+
+ENGINE = Path(__file__).parent
+PARTS = ("explore.h", "table.h", "team.h", "explore.c", "sweep.h", "trace.h")
+LONG_SOURCE = 60_000  # characters, from which on -O2 is the better bargain
+KEPT = 200  # libraries in the cache
+
+
+class NoCompiler(CheckerError):
+    """There is no C compiler."""
+
+
+class CompilerFailed(CheckerError):
+    """The compiler refused the generated program."""
+
+
+@dataclass(frozen=True)
+class Compiler:
+    command: tuple[str, ...]
+    identity: str  # changes when the compiler does
+
+
+def find_compiler() -> Compiler | None:
+    """$CC, cc, gcc or clang, whichever is there first."""
+    for command in (shlex.split(os.environ.get("CC", "")), ["cc"], ["gcc"], ["clang"]):
+        path = shutil.which(command[0]) if command else None
+        if path:
+            real = os.path.realpath(path)
+            about = os.stat(real)
+            return Compiler(tuple(command), f"{command} {real} {about.st_size} {about.st_mtime_ns}")
+    return None
+
+
+def flags_for(source: str) -> list[str]:
+    optimise = "-O2" if len(source) > LONG_SOURCE else "-O3"
+    return f"-std=gnu11 {optimise} -march=native -w -fPIC -shared -pthread -fvisibility=hidden".split()
+
+
+def build(source: str, extra: Sequence[str] = ()) -> ctypes.CDLL:
+    """The library of a program. `extra` flags are for tests."""
+    compiler = find_compiler()
+    if compiler is None:
+        raise NoCompiler("no C compiler found", advice="set CC, or install cc, gcc or clang")
+    flags = [*flags_for(source), *extra]
+    folder, private = cache_folder()
+    name = _key(source, compiler, flags) + ".so"
+    try:
+        library = _load(folder / name)
+        if library is None:
+            _compile(source, compiler, flags, folder, name)
+            library = _load(folder / name)
+    finally:
+        if private:
+            shutil.rmtree(folder, ignore_errors=True)
+    if library is None:
+        raise CompilerFailed(f"cannot load what {compiler.command[0]} has built in {folder}")
+    return library
+
+
+# ---- the cache ----
+
+
+def cache_folder() -> tuple[Path, bool]:
+    """Where libraries are kept; or, if that cannot be trusted, a folder for this run only and True."""
+    folder = platformdirs.user_cache_path("unmapped-check") / "native"
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        problem = _distrust(folder)
+    except OSError as error:
+        problem = str(error)
+    if problem is None:
+        return folder, False
+    warnings.warn(f"not using the cache {folder}: {problem}", RuntimeWarning, stacklevel=3)
+    return Path(tempfile.mkdtemp(prefix="unmapped-check-")), True
+
+
+def _distrust(path: Path) -> str | None:
+    about = path.lstat()
+    if about.st_uid != os.geteuid():
+        return "it belongs to another user"
+    if stat.S_ISLNK(about.st_mode):
+        return "it is a symbolic link"
+    if about.st_mode & 0o077:
+        return "it is open to other users (chmod go-rwx)"
+    return None
+
+
+def _key(source: str, compiler: Compiler, flags: Sequence[str]) -> str:
+    engine = [(ENGINE / part).read_text() for part in PARTS]
+    parts = [source, *engine, compiler.identity, repr(flags), _processor()]
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+
+
+@cache
+def _processor() -> str:
+    """-march=native makes a library that other machines, sharing a home, may not run."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text().split("\n\n")[0].splitlines()
+    except OSError:
+        return f"{platform.machine()} {platform.processor()}"
+    telling = ("model name", "flags", "Features", "CPU part")
+    return "\n".join(line for line in lines if line.startswith(telling))
+
+
+def _load(path: Path) -> ctypes.CDLL | None:
+    """None if it is not there, damaged, or not ours."""
+    try:
+        content = path.read_bytes()
+        trusted = _distrust(path) is None
+    except OSError:
+        return None
+    if not trusted or len(content) < 32 or hashlib.sha256(content[:-32]).digest() != content[-32:]:
+        return None
+    try:
+        library = ctypes.CDLL(str(path))
+    except OSError:
+        return None
+    os.utime(path)
+    return library
+
+
+def _compile(source: str, compiler: Compiler, flags: Sequence[str], folder: Path, name: str) -> None:
+    handle, unfinished = tempfile.mkstemp(prefix="unfinished-", suffix=".so", dir=folder)
+    os.close(handle)
+    try:
+        command = [*compiler.command, *flags, f"-I{ENGINE}", "-x", "c", "-", "-o", unfinished]
+        result = subprocess.run(command, input=source, capture_output=True, text=True, check=False)
+        if result.returncode != 0:
+            raise CompilerFailed(_explain(source, command, result.stderr))
+        content = Path(unfinished).read_bytes()
+        with open(unfinished, "ab") as out:
+            out.write(hashlib.sha256(content).digest())
+        os.chmod(unfinished, 0o700)
+        os.replace(unfinished, folder / name)
+    finally:
+        Path(unfinished).unlink(missing_ok=True)
+    _tidy(folder)
+
+
+def _explain(source: str, command: Sequence[str], messages: str) -> str:
+    """The first errors. The program is kept where it can be looked at."""
+    handle, path = tempfile.mkstemp(prefix="unmapped-check-", suffix=".c")
+    with open(handle, "w") as out:
+        out.write(source)
+    shown = "\n".join(messages.splitlines()[:20])
+    return f"the C compiler refused the generated program, which is in {path}\n{shlex.join(command)}\n{shown}"
+
+
+def _tidy(folder: Path) -> None:
+    """Drop the libraries used longest ago, and what killed runs left."""
+    found = []
+    for path in folder.iterdir():
+        try:
+            found.append((path.stat().st_mtime, path))
+        except OSError:
+            continue  # another run was faster
+    found.sort(reverse=True)
+    for place, (used, path) in enumerate(found):
+        if place >= KEPT or (path.name.startswith("unfinished-") and time.time() - used > 3600):
+            path.unlink(missing_ok=True)

@@ -1,0 +1,548 @@
+/*
+ * Explicit-state exploration: breadth first, level by level, exact, with any number of threads.
+ *
+ * No parent is stored. The states lie level by level in one array, which is the queue, and afterwards the
+ * memory from which a counterexample is found by expanding levels again, last to first. All results that
+ * are reported (sets, counts, the violation of a property, its trace) are defined without reference to the
+ * order in which states were found: so they are the same for any number of threads.
+ *
+ * Parts: table.h (memory), team.h (threads), this file (the forward search), sweep.h (always_possible),
+ * trace.h (counterexamples), and at the end of this file what Python calls.
+ */
+#include <pthread.h>
+#include <time.h>
+
+#include "table.h"
+
+/* Why a search ended before every reachable state was expanded. */
+typedef enum {
+    COMPLETE,
+    DECIDED, /* everything that was asked is violated (or reached, for `reachable`) */
+    DEPTH_LIMIT,
+    STATE_LIMIT,
+    MEMORY_LIMIT,
+    TIME_LIMIT,
+    INTERRUPTED,
+    TOO_MANY_CHOICES,
+} Ended;
+
+/* Shared with Python, which mirrors it field by field (native.py): what is asked, figures that may be read
+ * while the search runs, and the results. */
+typedef struct {
+    const uint64_t *initial; /* WORDS words each */
+    uint64_t initial_count, threads;
+    uint64_t max_states, max_depth, max_bytes, max_nanoseconds; /* UINT64_MAX: none */
+    uint64_t keep_going; /* even if everything wanted is violated */
+    uint64_t wanted_invariants, wanted_steps, wanted_goals, wanted_reachable;
+    const uint8_t *wanted_sites;
+    uint64_t stop; /* set by Python at any time */
+
+    uint64_t states, transitions, depth, frontier, bytes, sweeps;
+
+    uint64_t ended, covered_depth, nanoseconds;
+    const uint64_t *array, *level_start; /* level i: states level_start[i] .. level_start[i + 1] - 1 */
+    uint64_t *fired, *condition_true, *condition_false;
+    uint64_t *tape, tape_length; /* the findings and their traces, see trace.h */
+    Engine *engine;
+} Run;
+
+typedef void Job(Worker *x);
+
+struct Engine {
+    Run *run;
+    Store store;
+    uint64_t *level_start, levels, level_room; /* complete levels, and one entry more: where the next starts */
+    Finding findings[AT_LEAST_ONE(N_FINDINGS)];
+    Worker *workers;
+    uint32_t worker_count;
+    uint64_t deadline;
+    uint64_t trigger; /* at this many states something must be decided: see make_room() */
+    uint8_t *marks;   /* sweep.h */
+    uint32_t first_goal;
+    struct Trail *trails; /* trace.h */
+    uint32_t trail_count;
+    uint64_t back_level;
+    uint64_t tape_room;
+    bool tape_broken; /* no memory for it */
+
+    pthread_t *threads;
+    pthread_mutex_t mutex;
+    pthread_cond_t changed;
+    Job *job;
+    bool quit;
+    uint64_t job_number, job_low, job_high, growths;
+    uint32_t running, parked;
+
+    uint64_t count __attribute__((aligned(64))); /* states; written by every batch */
+    uint64_t allocated;                          /* places of the array handed out, with several threads */
+    uint64_t next __attribute__((aligned(64)));  /* next chunk of the job */
+    bool shared;                                 /* several threads are at work */
+    uint32_t ended;
+};
+
+static uint64_t now(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (uint64_t)t.tv_sec * UINT64_C(1000000000) + (uint64_t)t.tv_nsec;
+}
+
+static inline bool less(const State *a, const State *b)
+{
+    for (int i = 0; i < WORDS; i++)
+        if (a->w[i] != b->w[i])
+            return a->w[i] < b->w[i];
+    return false;
+}
+
+/* The first reason counts. */
+static void end(Engine *e, Ended why)
+{
+    uint32_t going = COMPLETE;
+    __atomic_compare_exchange_n(&e->ended, &going, why, false, __ATOMIC_RELAXED, __ATOMIC_RELAXED);
+}
+
+static inline bool has_ended(const Engine *e)
+{
+    return __atomic_load_n(&e->ended, __ATOMIC_RELAXED) != COMPLETE;
+}
+
+static void too_many_choices(Worker *x)
+{
+    x->abandon = true;
+    end(x->engine, TOO_MANY_CHOICES);
+}
+
+static void poll_stop(Engine *e)
+{
+    if (UNLIKELY(__atomic_load_n(&e->run->stop, __ATOMIC_RELAXED)))
+        end(e, INTERRUPTED);
+}
+
+static void poll_clock(Engine *e)
+{
+    poll_stop(e);
+    if (e->deadline != UINT64_MAX && now() > e->deadline)
+        end(e, TIME_LIMIT);
+}
+
+static uint64_t whole_pages(uint64_t bytes)
+{
+    return (bytes + HUGE_PAGE - 1) & ~(HUGE_PAGE - 1);
+}
+
+static uint64_t bytes_of(uint64_t states, uint64_t buckets)
+{
+    return whole_pages(states * sizeof(State)) + whole_pages(buckets * SLOTS * sizeof(uint64_t));
+}
+
+#include "team.h"
+
+/* ---- room for more states ---- */
+
+static uint64_t at_least_zero(uint64_t a, uint64_t b)
+{
+    return a > b ? a - b : 0;
+}
+
+static uint64_t smaller(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
+/* How far the search may go before the table, the memory or the limits need looking at. Every thread may
+ * add a batch, and hold some places of the array, before it looks. */
+static uint64_t affordable_states(const Engine *e)
+{
+    uint64_t table = whole_pages(e->store.buckets * SLOTS * sizeof(uint64_t));
+    uint64_t bytes = at_least_zero(e->run->max_bytes, table) & ~(HUGE_PAGE - 1);
+    return at_least_zero(smaller(bytes, e->store.reserved) / sizeof(State), e->worker_count * (BATCH + PLACES));
+}
+
+static void set_trigger(Engine *e)
+{
+    uint64_t slots = (uint64_t)(MAX_LOAD * (double)(e->store.buckets * SLOTS));
+    e->trigger = smaller(slots - e->worker_count * BATCH, smaller(affordable_states(e), e->run->max_states));
+    e->run->bytes = bytes_of(e->count, e->store.buckets);
+}
+
+/* Small tables grow fast, as their memory does not matter. */
+static uint64_t larger_table(uint64_t buckets)
+{
+    if (buckets < UINT64_C(1) << 14)
+        return 4 * buckets;
+    if (buckets < UINT64_C(1) << 16)
+        return 2 * buckets;
+    return (uint64_t)(GROWTH * (double)buckets);
+}
+
+/* At the trigger, with no other thread in the table. */
+static void make_room(Engine *e)
+{
+    if (e->count < e->trigger || has_ended(e))
+        return;
+    if (e->count >= e->run->max_states) {
+        end(e, STATE_LIMIT);
+        return;
+    }
+    uint64_t buckets = e->store.buckets;
+    uint64_t array = whole_pages((e->count + e->worker_count * (BATCH + PLACES)) * sizeof(State));
+    uint64_t bytes = smaller(e->store.reserved, at_least_zero(e->run->max_bytes, array) & ~(HUGE_PAGE - 1));
+    uint64_t larger = smaller(larger_table(buckets), bytes / (SLOTS * sizeof(uint64_t)));
+    if (e->count >= affordable_states(e) || larger < buckets + buckets / 32 || !store_grow(&e->store, larger))
+        end(e, MEMORY_LIMIT);
+    else
+        set_trigger(e);
+}
+
+/* ---- what is found ---- */
+
+static int compare_events(const Event *a, const Event *b)
+{
+    if (a->block != b->block)
+        return a->block < b->block ? -1 : 1;
+    if (a->actor != b->actor)
+        return a->actor < b->actor ? -1 : 1;
+    if (a->arguments != b->arguments)
+        return a->arguments < b->arguments ? -1 : 1;
+    for (uint32_t i = 0; i < a->choices && i < b->choices; i++)
+        if (a->choice[i] != b->choice[i])
+            return a->choice[i] < b->choice[i] ? -1 : 1;
+    return (a->choices > b->choices) - (a->choices < b->choices);
+}
+
+static bool smaller_finding(const Finding *a, const Finding *b)
+{
+    if (!b->found || !same(&a->state, &b->state))
+        return !b->found || less(&a->state, &b->state);
+    return compare_events(&a->event, &b->event) < 0;
+}
+
+static Event event_now(const Worker *x, uint32_t block, uint32_t actor, uint64_t arguments)
+{
+    Event event = {.arguments = arguments, .block = block, .actor = actor, .choices = x->cursor};
+    memcpy(event.choice, x->choice, x->cursor * sizeof *x->choice);
+    return event;
+}
+
+static __attribute__((noinline)) void record_event(Worker *x, uint32_t finding, uint32_t block, uint32_t actor,
+                                                   uint64_t arguments)
+{
+    if (x->engine->findings[finding].found)
+        return; /* in an earlier level */
+    Finding found = {.found = true, .state = *x->from, .event = event_now(x, block, actor, arguments)};
+    if (smaller_finding(&found, x->findings + finding))
+        x->findings[finding] = found;
+}
+
+static __attribute__((noinline)) void record_states(Worker *x, const State *s, uint32_t first, uint64_t bits)
+{
+    for (; bits; bits &= bits - 1) {
+        Finding *f = x->findings + first + __builtin_ctzll(bits);
+        if (!f->found || less(s, &f->state))
+            *f = (Finding){.found = true, .state = *s};
+    }
+}
+
+static inline void check_new(Worker *x, const State *s)
+{
+#if N_INVARIANTS > 0
+    uint64_t violated = check_state(s, x) & x->open_invariants;
+    if (UNLIKELY(violated))
+        record_states(x, s, FIND_INVARIANT, violated);
+#endif
+#if N_REACHABLE > 0
+    if (x->unreached)
+        record_states(x, s, FIND_REACHABLE, check_reachable(s, x) & x->unreached);
+#endif
+    (void)x, (void)s;
+}
+
+/* What the threads found in one level becomes known. Properties of states speak of the level that was just
+ * filled, those of events of the one that was expanded. */
+static void close_level(Engine *e, uint64_t filled)
+{
+    for (uint32_t f = 0; f < N_FINDINGS; f++) {
+        Finding *best = e->findings + f;
+        bool of_events = f >= FIND_STEP && f < FIND_REACHABLE;
+        for (uint32_t w = 0; w < e->worker_count; w++) {
+            Finding *found = e->workers[w].findings + f;
+            if (found->found && smaller_finding(found, best)) {
+                *best = *found;
+                best->level = of_events ? filled - 1 : filled;
+            }
+            found->found = false;
+        }
+    }
+    for (uint32_t w = 0; w < e->worker_count; w++) {
+        Worker *x = e->workers + w;
+        for (uint32_t i = 0; i < N_INVARIANTS; i++)
+            x->open_invariants &= ~((uint64_t)e->findings[FIND_INVARIANT + i].found << i);
+        for (uint32_t i = 0; i < N_STEPS; i++)
+            x->open_steps &= ~((uint64_t)e->findings[FIND_STEP + i].found << i);
+        for (uint32_t i = 0; i < N_REACHABLE; i++)
+            x->unreached &= ~((uint64_t)e->findings[FIND_REACHABLE + i].found << i);
+    }
+}
+
+/* Is there nothing left to find out? Goals are decided only at the end of a complete search. */
+static bool is_decided(const Engine *e)
+{
+    const Run *run = e->run;
+    const Worker *x = e->workers;
+    bool sites_wanted = false, sites_open = false;
+    for (uint32_t i = 0; i < N_SITES; i++) {
+        sites_wanted |= run->wanted_sites[i];
+        sites_open |= run->wanted_sites[i] && !e->findings[FIND_SITE + i].found;
+    }
+    uint64_t goals = run->wanted_goals;
+#if ANY_SUCCESSOR
+    goals &= ~(uint64_t)e->findings[FIND_GOAL].found;
+#endif
+    bool open = sites_open || goals || run->wanted_invariants & x->open_invariants ||
+                run->wanted_steps & x->open_steps || run->wanted_reachable & x->unreached;
+    return !open && !run->keep_going &&
+           (sites_wanted || run->wanted_goals || run->wanted_invariants || run->wanted_steps || run->wanted_reachable);
+}
+
+/* ---- the forward search ---- */
+
+static inline __attribute__((always_inline)) void insert_batch(Worker *x, bool shared)
+{
+    Engine *e = x->engine;
+    uint64_t before = 0, added = 0;
+    if (!shared)
+        before = e->count;
+#if WORDS > 1
+    for (uint32_t i = 0; i < x->pending; i++) {
+        uint64_t slot = likely_slot(&e->store, x->hash[i]);
+        if (slot)
+            __builtin_prefetch(e->store.array + place_in(slot));
+    }
+#endif
+    for (uint32_t i = 0; i < x->pending; i++) {
+        const State *s = x->batch + i;
+        uint64_t place = shared ? next_place(x) : before + added;
+#if WORDS == 1
+        if (!insert(&e->store, s, x->hash[i], shared))
+            continue;
+        e->store.array[place] = *s;
+#else
+        if (!insert(&e->store, s, x->hash[i], place, shared))
+            continue;
+#endif
+        added++;
+        if (shared)
+            x->free_place++;
+        check_new(x, s);
+    }
+    if (!shared)
+        e->count = before + added;
+    else if (added)
+        __atomic_fetch_add(&e->count, added, __ATOMIC_RELAXED);
+}
+
+static __attribute__((noinline)) void flush_forward(Worker *x)
+{
+    Engine *e = x->engine;
+    if (UNLIKELY(__atomic_load_n(&e->count, __ATOMIC_RELAXED) >= e->trigger))
+        e->shared ? park(x) : make_room(e);
+    poll_stop(e);
+    if (x->flushed % (64 * BATCH) == 0)
+        poll_clock(e);
+    if (has_ended(e)) { /* what is left of this state's successors is not looked at */
+        x->pending = 0;
+        x->abandon = true;
+        return;
+    }
+    if (e->shared)
+        insert_batch(x, true);
+    else
+        insert_batch(x, false);
+    x->flushed += x->pending;
+    x->pending = 0;
+    x->table = e->store.table;
+    x->buckets = e->store.buckets;
+}
+
+static __attribute__((noinline)) void expand_state(Worker *x, const State *s)
+{
+    x->from = s;
+    x->fault = 0;
+    expand(s, x);
+}
+
+static void note_progress(Worker *x)
+{
+    Run *run = x->engine->run;
+    uint64_t produced = x->flushed + x->pending;
+    __atomic_fetch_add(&run->transitions, produced - x->noted, __ATOMIC_RELAXED);
+    x->noted = produced;
+    __atomic_store_n(&run->states, __atomic_load_n(&x->engine->count, __ATOMIC_RELAXED), __ATOMIC_RELAXED);
+}
+
+static void forward_job(Worker *x)
+{
+    Engine *e = x->engine;
+    uint64_t low, high;
+    x->mode = FORWARD;
+    x->table = e->store.table;
+    x->buckets = e->store.buckets;
+    while (!has_ended(e) && next_chunk(e, &low, &high)) {
+        for (uint64_t i = low; i < high && !has_ended(e); i++) {
+            const State *s = e->store.array + i;
+            uint64_t produced MAYBE_UNUSED = x->flushed + x->pending;
+            expand_state(x, s);
+#if ANY_SUCCESSOR
+            if (UNLIKELY(x->flushed + x->pending == produced) && !has_ended(e))
+                record_states(x, s, FIND_GOAL, e->findings[FIND_GOAL].found ? 0 : 1);
+#endif
+        }
+        poll_clock(e);
+        note_progress(x);
+    }
+    flush_forward(x);
+    note_progress(x);
+}
+
+static bool begin_level(Engine *e)
+{
+    if (e->levels + 1 >= e->level_room) {
+        uint64_t room = 2 * e->level_room + 64;
+        uint64_t *starts = realloc(e->level_start, room * sizeof *starts);
+        if (!starts) {
+            end(e, MEMORY_LIMIT);
+            return false;
+        }
+        e->level_start = starts;
+        e->level_room = room;
+    }
+    if (e->levels == 0)
+        e->level_start[0] = 0;
+    e->level_start[++e->levels] = e->count;
+    return true;
+}
+
+static void insert_initial(Engine *e)
+{
+    Worker *x = e->workers;
+    x->mode = FORWARD;
+    x->table = e->store.table;
+    x->buckets = e->store.buckets;
+    for (uint64_t i = 0; i < e->run->initial_count; i++) {
+        State *s = x->batch + x->pending;
+        memcpy(s, e->run->initial + i * WORDS, sizeof *s);
+        x->hash[x->pending++] = hash_state(s);
+        if (x->pending == BATCH)
+            flush_forward(x);
+    }
+    flush_forward(x);
+    x->flushed = 0;
+}
+
+static void search(Engine *e)
+{
+    Run *run = e->run;
+    insert_initial(e);
+    close_level(e, 0);
+    if (has_ended(e) || !begin_level(e))
+        return;
+    while (e->count > e->level_start[e->levels - 1] && !has_ended(e)) {
+        uint64_t low = e->level_start[e->levels - 1], high = e->count;
+        run->covered_depth = run->depth = e->levels;
+        run->states = high;
+        run->frontier = high - low;
+        if (is_decided(e))
+            end(e, DECIDED);
+        else if (e->levels >= run->max_depth)
+            end(e, DEPTH_LIMIT);
+        else {
+            team_run(e, forward_job, low, high);
+            settle(e);
+            close_level(e, e->levels);
+            if (e->count == high || !begin_level(e)) /* a level cut short counts as one, but not as covered */
+                break;
+        }
+    }
+    run->depth = e->levels;
+}
+
+#include "sweep.h"
+#include "trace.h"
+
+/* ---- what Python calls ---- */
+
+static void add_up(Engine *e)
+{
+    Run *run = e->run;
+    run->transitions = 0;
+    for (uint32_t w = 0; w < e->worker_count; w++) {
+        const Worker *x = e->workers + w;
+        for (uint32_t i = 0; i < N_BLOCKS; i++) {
+            run->fired[i] += x->fired[i];
+            run->transitions += x->fired[i];
+        }
+        for (uint32_t i = 0; i < N_CONDITIONS; i++) {
+            run->condition_true[i] += x->condition_true[i];
+            run->condition_false[i] += x->condition_false[i];
+        }
+    }
+    run->states = e->count;
+    run->frontier = 0;
+    run->array = (const uint64_t *)e->store.array;
+    run->level_start = e->level_start;
+}
+
+#define EXPORTED __attribute__((visibility("default")))
+
+EXPORTED void explore_free(Run *run);
+EXPORTED int explore(Run *run);
+EXPORTED void explore_shape(uint64_t shape[9]);
+
+/* So that Python can check that it speaks of the same program. */
+void explore_shape(uint64_t shape[9])
+{
+    const uint64_t mine[9] = {WORDS,   N_INVARIANTS, N_STEPS,      N_SITES,    N_GOALS, N_REACHABLE,
+                              N_BLOCKS, N_CONDITIONS, sizeof(Run)};
+    memcpy(shape, mine, sizeof mine);
+}
+
+/* 0, or 1 if there is not even the memory to begin. The results live until explore_free(). */
+int explore(Run *run)
+{
+    uint64_t start = now();
+    Engine *e = aligned_alloc(64, (sizeof *e + 63) / 64 * 64);
+    if (!e)
+        return 1;
+    memset(e, 0, sizeof *e);
+    e->run = run;
+    e->deadline = run->max_nanoseconds > UINT64_MAX - start ? UINT64_MAX : start + run->max_nanoseconds;
+    run->engine = e;
+    if (!team_open(e, (uint32_t)run->threads) || !store_open(&e->store, e->worker_count * BATCH))
+        return 1;
+    set_trigger(e);
+    search(e);
+    add_up(e);
+    if (e->ended == COMPLETE)
+        sweep_goals(e);
+    write_findings(e);
+    run->ended = e->ended;
+    run->nanoseconds = now() - start;
+    team_close(e);
+    return 0;
+}
+
+void explore_free(Run *run)
+{
+    Engine *e = run->engine;
+    if (!e)
+        return;
+    team_close(e);
+    store_free(&e->store);
+    free(e->level_start);
+    free(run->tape);
+    free(e);
+    run->engine = NULL;
+    run->array = run->level_start = NULL;
+    run->tape = NULL;
+}

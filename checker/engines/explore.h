@@ -1,0 +1,223 @@
+/*
+ * What generated code sees of the exploration engine.
+ *
+ * A translation unit is: its #defines (WORDS, N_INVARIANTS, ...), this header, the generated functions
+ * declared below, and explore.c. Everything is static, so that one compilation sees both the model and
+ * the engine: the compiler can inline the hash of a state into the code that made it.
+ */
+#ifndef EXPLORE_H
+#define EXPLORE_H
+
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE
+#endif
+#include <stdbool.h>
+#include <stdint.h>
+
+#define LIKELY(x) __builtin_expect(!!(x), 1)
+#define UNLIKELY(x) __builtin_expect(!!(x), 0)
+#define MAYBE_UNUSED __attribute__((unused))
+#define AT_LEAST_ONE(n) ((n) > 0 ? (n) : 1)
+
+enum {
+    BATCH = 64,        /* successors that wait for their cache lines at a time */
+    MAX_CHOICES = 128, /* in one atomic block */
+};
+
+typedef struct {
+    uint64_t w[WORDS];
+} State;
+
+/* How a state was left: enough to name the block, its arguments and what it chose. */
+typedef struct {
+    uint64_t arguments;
+    uint32_t block, actor, choices;
+    uint32_t choice[MAX_CHOICES];
+} Event;
+
+/* The smallest offender known for one property. Properties of single states leave `event` unused. */
+typedef struct {
+    bool found;
+    uint64_t level; /* 0 is the level of the initial states */
+    State state;    /* for events: where the event starts */
+    Event event;
+} Finding;
+
+/* One list of findings for everything that can be found, in this order. */
+enum {
+    FIND_INVARIANT = 0,
+    FIND_STEP = FIND_INVARIANT + N_INVARIANTS,
+    FIND_SITE = FIND_STEP + N_STEPS,
+    FIND_GOAL = FIND_SITE + N_SITES,
+    FIND_REACHABLE = FIND_GOAL + N_GOALS,
+    N_FINDINGS = FIND_REACHABLE + N_REACHABLE,
+};
+
+typedef struct Engine Engine;
+typedef struct Worker Worker;
+
+/* What emit() does with a successor. */
+typedef enum {
+    FORWARD, /* look it up, and keep it if it is new */
+    SWEEP,   /* carry its marks back to `from` (always_possible) */
+    BACK,    /* is it one of the states whose predecessor is wanted? */
+    REPLAY,  /* is it the next state of a trace? Then this is its event. */
+} Mode;
+
+/* One per thread. Generated code uses the first block of fields; the rest is the engine's. */
+struct Worker {
+    const State *from; /* being expanded */
+    uint32_t fault;    /* 0, or the number of the assert or model error that ended the block */
+    uint64_t condition_true[AT_LEAST_ONE(N_CONDITIONS)];
+    uint64_t condition_false[AT_LEAST_ONE(N_CONDITIONS)];
+
+    Mode mode;
+    uint32_t cursor, choices; /* the choice odometer: picks made in this run, and digits known */
+    uint32_t choice[MAX_CHOICES], limit[MAX_CHOICES];
+
+    uint32_t pending; /* successors in the batch */
+    uint64_t flushed; /* successors handed on in earlier batches */
+    uint64_t *table;  /* the engine's, kept here for the address of a prefetch */
+    uint64_t buckets;
+    uint64_t hash[BATCH];
+    State batch[BATCH];
+    uint64_t source[BATCH]; /* SWEEP: the place of the mark of the state that was expanded */
+    uint64_t place;         /* SWEEP: the same, of the state being expanded */
+    uint64_t fired[AT_LEAST_ONE(N_BLOCKS)];
+
+    uint64_t open_invariants, open_steps, unreached; /* what is still worth recording in this level */
+    uint64_t free_place, free_end;                   /* unused places of the array that this thread holds */
+    uint64_t noted;                                  /* successors already added to the progress figures */
+    Finding *findings;
+    Engine *engine;
+    bool abandon;             /* the search has ended: take no further choices */
+    bool changed, lacking;    /* SWEEP: some mark was set; some state was expanded */
+    const State *target;      /* REPLAY */
+    Event *event;             /* REPLAY: where to write it; NULL once written */
+    State best[AT_LEAST_ONE(N_FINDINGS)]; /* BACK: per trace, the smallest predecessor */
+    bool has_best[AT_LEAST_ONE(N_FINDINGS)];
+};
+
+/* The generated functions. */
+static void expand(const State *from, Worker *x);
+static uint64_t check_state(const State *s, Worker *x) MAYBE_UNUSED;
+static uint64_t check_reachable(const State *s, Worker *x) MAYBE_UNUSED;
+static uint64_t check_step(const State *before, const State *after, Worker *x) MAYBE_UNUSED;
+static uint64_t check_goals(const State *s) MAYBE_UNUSED;
+
+/* The engine's slow paths. */
+static void flush_forward(Worker *x);
+static void observe(Worker *x, const State *to, uint32_t block, uint32_t actor, uint64_t arguments);
+static void record_event(Worker *x, uint32_t finding, uint32_t block, uint32_t actor, uint64_t arguments);
+static void too_many_choices(Worker *x);
+
+static inline uint64_t high_product(uint64_t a, uint64_t b)
+{
+    return (uint64_t)(((unsigned __int128)a * b) >> 64);
+}
+
+static inline uint64_t folded_product(uint64_t a, uint64_t b)
+{
+    unsigned __int128 p = (unsigned __int128)a * b;
+    return (uint64_t)(p >> 64) ^ (uint64_t)p;
+}
+
+/* Which bits of the hash are used: of a wide state's, the 40 that its slot lets one recover. HASH_BITS
+ * is for tests, which want every lookup to collide. */
+#ifdef HASH_BITS
+#define HASH_MASK (~UINT64_C(0) << (64 - HASH_BITS))
+#elif WORDS == 1
+#define HASH_MASK (~UINT64_C(0))
+#else
+#define HASH_MASK (~UINT64_C(0) << 24)
+#endif
+
+static inline uint64_t hash_state(const State *s)
+{
+    static const uint64_t key[4] = {
+        UINT64_C(0x9e3779b97f4a7c15), UINT64_C(0xd1b54a32d192ed03),
+        UINT64_C(0x8cb92ba72f3d8dd7), UINT64_C(0xaef17502108ef2d9),
+    };
+    uint64_t h = key[3];
+    for (int i = 0; i + 1 < WORDS; i += 2)
+        h ^= folded_product(s->w[i] ^ key[i & 2], s->w[i + 1] ^ key[(i & 2) + 1] ^ (uint64_t)i << 32);
+    if (WORDS % 2)
+        h ^= s->w[WORDS - 1];
+    return folded_product(h ^ key[0], key[1]) & HASH_MASK;
+}
+
+static inline bool same(const State *a, const State *b)
+{
+    uint64_t difference = 0;
+    for (int i = 0; i < WORDS; i++)
+        difference |= a->w[i] ^ b->w[i];
+    return difference == 0;
+}
+
+/* The next choice of this block, 0..n-1. The odometer runs the block again for every other answer. */
+static inline MAYBE_UNUSED uint32_t pick(Worker *x, uint32_t n)
+{
+    if (x->cursor == x->choices) {
+        if (UNLIKELY(x->choices == MAX_CHOICES)) {
+            too_many_choices(x);
+            return 0;
+        }
+        x->choice[x->choices] = 0;
+        x->limit[x->choices++] = n;
+    }
+    return x->choice[x->cursor++];
+}
+
+static inline MAYBE_UNUSED void choices_begin(Worker *x)
+{
+    x->cursor = x->choices = 0;
+}
+
+/* Advance to the next vector of choices; false when all have been taken. Leaves an empty vector behind,
+ * so that blocks without choices need not call choices_begin(). */
+static inline MAYBE_UNUSED bool choices_next(Worker *x)
+{
+    uint32_t n = x->cursor;
+    while (n > 0 && x->choice[n - 1] + 1 == x->limit[n - 1])
+        n--;
+    x->cursor = 0;
+    x->choices = n;
+    if (UNLIKELY(x->abandon))
+        x->choices = n = 0;
+    if (n == 0)
+        return false;
+    x->choice[n - 1]++;
+    return true;
+}
+
+/* A successor of x->from. It waits in the batch until the cache line of its hash has come in. */
+static inline MAYBE_UNUSED void emit(Worker *x, const State *to, uint32_t block, uint32_t actor, uint64_t arguments)
+{
+    if (UNLIKELY(x->mode != FORWARD)) {
+        observe(x, to, block, actor, arguments);
+        return;
+    }
+    x->fired[block]++;
+#if N_STEPS > 0
+    uint64_t bad = check_step(x->from, to, x) & x->open_steps;
+    for (; UNLIKELY(bad != 0); bad &= bad - 1)
+        record_event(x, FIND_STEP + (uint32_t)__builtin_ctzll(bad), block, actor, arguments);
+#endif
+    uint32_t i = x->pending;
+    uint64_t h = hash_state(to);
+    __builtin_prefetch(x->table + 8 * high_product(h, x->buckets), 1);
+    x->batch[i] = *to;
+    x->hash[i] = h;
+    x->pending = i + 1;
+    if (UNLIKELY(i + 1 == BATCH))
+        flush_forward(x);
+}
+
+/* x->fault was set in this block: it ends here and has no successor. */
+static inline MAYBE_UNUSED void report_fault(Worker *x, uint32_t block, uint32_t actor, uint64_t arguments)
+{
+    if (x->mode == FORWARD)
+        record_event(x, FIND_SITE + x->fault - 1, block, actor, arguments);
+}
+
+#endif

@@ -1,0 +1,266 @@
+"""The native engine: a compiled program, explored by explore.c in a thread of its own."""
+
+from __future__ import annotations
+
+import ctypes
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Protocol
+
+from checker.engines.build import NoCompiler, build, find_compiler
+from checker.engines.decoding import Found, condition_counts, decode_outcome, read_tape
+from checker.engines.outcome import (
+    DEPTH,
+    INTERRUPTED,
+    MEMORY,
+    STATES,
+    TIME,
+    Limits,
+    Outcome,
+    Progress,
+    ProgressCallback,
+)
+
+__all__ = ["NoCompiler", "Run", "build", "explore", "find_compiler", "reachable_words"]
+
+NO_LIMIT = 2**64 - 1
+PROGRESS_SECONDS = 0.1
+ENDED = (  # the enum of explore.c; None: nothing was left to find out
+    None,
+    None,
+    DEPTH,
+    STATES,
+    MEMORY,
+    TIME,
+    INTERRUPTED,
+    "more than 128 choices in one atomic block",
+)
+MEMORY_LIMIT = ENDED.index(MEMORY)
+
+_U64 = ctypes.c_uint64
+_Words = ctypes.POINTER(_U64)
+
+
+class _Run(ctypes.Structure):
+    """`Run` of explore.c, field by field."""
+
+    _fields_ = [
+        ("initial", _Words),
+        *((name, _U64) for name in ("initial_count", "threads", "max_states", "max_depth", "max_bytes")),
+        *((name, _U64) for name in ("max_nanoseconds", "keep_going")),
+        *((f"wanted_{name}", _U64) for name in ("invariants", "steps", "goals", "reachable")),
+        ("wanted_sites", ctypes.POINTER(ctypes.c_uint8)),
+        ("stop", _U64),
+        *((name, _U64) for name in ("states", "transitions", "depth", "frontier", "bytes", "sweeps")),
+        *((name, _U64) for name in ("ended", "covered_depth", "nanoseconds")),
+        *((name, _Words) for name in ("array", "level_start")),
+        *((name, _Words) for name in ("fired", "condition_true", "condition_false", "tape")),
+        ("tape_length", _U64),
+        ("engine", ctypes.c_void_p),
+    ]
+
+
+class Program(Protocol):
+    """What the engine needs of a compiled program (checker.compiler makes them)."""
+
+    source: str
+    words: int
+    blocks: Sequence[Any]
+    sites: Sequence[Any]
+    invariants: Sequence[str]
+    steps: Sequence[str]
+    reachables: Sequence[str]
+    goals: Sequence[str]
+    conditions: dict[str, list[Any]]
+    world: Any
+
+    def initial_words(self) -> list[tuple[int, ...]]: ...
+    def decode_arguments(self, block: int, code: int) -> tuple[Any, ...]: ...
+    def decode_member(self, block: int, actor: int) -> Any: ...
+
+
+def explore(
+    program: Any,
+    properties: Sequence[Any] | None = None,
+    limits: Limits | None = None,
+    progress: ProgressCallback | None = None,
+    extra_flags: Sequence[str] = (),
+) -> Outcome:
+    """Search every reachable state. `properties` (objects with a name, or names; None: all that the program has)
+    are what the search goes on for: it ends early when each is violated or, of a reachable one, reached."""
+    with Run(program, properties, limits, extra_flags) as run:
+        run.go(progress)
+        return run.outcome()
+
+
+@contextmanager
+def reachable_words(program: Any, limits: Limits | None = None) -> Iterator[Iterator[list[tuple[int, ...]]]]:
+    """The packed states, level by level; of a whole search, whatever it violates."""
+    with Run(program, (), limits) as run:
+        run.go(None)
+        yield run.levels()
+
+
+class Run:
+    """One search, and its states until it is closed."""
+
+    def __init__(
+        self,
+        program: Any,
+        properties: Sequence[Any] | None = None,
+        limits: Limits | None = None,
+        extra_flags: Sequence[str] = (),
+    ) -> None:
+        self.program = program
+        self.library = build(program.source, extra_flags)
+        self._check_shape()
+        self.run = _Run()
+        self.kept: list[Any] = []  # what the C side points to
+        self._ask(properties, limits or Limits())
+
+    def __enter__(self) -> Run:
+        return self
+
+    def __exit__(self, *about: object) -> None:
+        self.library.explore_free(ctypes.byref(self.run))
+
+    def go(self, progress: ProgressCallback | None) -> None:
+        """Run the search. Ctrl-C ends it; its outcome is then an incomplete one."""
+        done = threading.Event()
+        status = []
+
+        def call() -> None:
+            try:
+                status.append(self.library.explore(ctypes.byref(self.run)))
+            finally:
+                done.set()
+
+        threading.Thread(target=call, daemon=True).start()
+        begun = time.monotonic()
+        while not done.is_set():
+            try:
+                if not done.wait(PROGRESS_SECONDS) and progress is not None:
+                    progress(self._progress(time.monotonic() - begun))
+            except KeyboardInterrupt:
+                self.run.stop = 1
+            except BaseException:
+                self.run.stop = 1
+                done.wait()
+                raise
+        if status != [0]:
+            self.run.ended = MEMORY_LIMIT
+
+    def outcome(self) -> Outcome:
+        run = self.run
+        outcome = Outcome(
+            states=run.states,
+            transitions=run.transitions,
+            depth=run.depth,
+            seconds=run.nanoseconds / 1e9,
+            memory_bytes=run.bytes,
+            bytes_per_state=run.bytes / max(1, run.states),
+            complete=run.ended == 0,
+            ended=ENDED[run.ended],
+            covered_depth=run.covered_depth,
+        )
+        self._count(outcome)
+        decode_outcome(self.program, self.found(), outcome)
+        return outcome
+
+    def found(self) -> list[Found]:
+        """The findings, packed as they are."""
+        tape = self.run.tape[: self.run.tape_length] if self.run.tape else []
+        return list(read_tape(tape, self.program.words))
+
+    def levels(self) -> Iterator[list[tuple[int, ...]]]:
+        words = self.program.words
+        for level in range(self.run.depth):
+            first, end = self.run.level_start[level], self.run.level_start[level + 1]
+            flat = self.run.array[first * words : end * words]
+            yield [tuple(flat[i : i + words]) for i in range(0, len(flat), words)]
+
+    # ---- filling in the question ----
+
+    def _check_shape(self) -> None:
+        shape = (_U64 * 9)()
+        self.library.explore_shape(shape)
+        p = self.program
+        conditions = sum(map(len, p.conditions.values()))
+        mine = [p.words, *(len(x) for x in (p.invariants, p.steps, p.sites, p.goals, p.reachables, p.blocks))]
+        expected = [*mine, conditions, ctypes.sizeof(_Run)]
+        if list(shape) != expected:
+            raise AssertionError(
+                f"shape of the generated program {list(shape)}, of its description {expected}"
+            )
+
+    def _ask(self, properties: Sequence[Any] | None, limits: Limits) -> None:
+        run, p = self.run, self.program
+        initial = p.initial_words()
+        run.initial = self._array(_U64, [word for words in initial for word in words])
+        run.initial_count = len(initial)
+        run.threads = limits.threads or 1
+        run.max_states = _or_none(limits.max_states)
+        run.max_depth = _or_none(limits.max_depth)
+        run.max_bytes = available_memory() if limits.memory is None else limits.memory
+        run.max_nanoseconds = NO_LIMIT if limits.seconds is None else int(limits.seconds * 1e9)
+        wanted = _wanted(properties)
+        run.keep_going = limits.keep_going
+        run.wanted_invariants = _mask(p.invariants, wanted)
+        run.wanted_steps = _mask(p.steps, wanted)
+        run.wanted_goals = _mask(p.goals, wanted)
+        run.wanted_reachable = _mask(p.reachables, wanted)
+        run.wanted_sites = self._array(ctypes.c_uint8, [int(wanted(site.property)) for site in p.sites])
+        run.fired = self._array(_U64, [0] * len(p.blocks))
+        conditions = sum(map(len, p.conditions.values()))
+        run.condition_true = self._array(_U64, [0] * conditions)
+        run.condition_false = self._array(_U64, [0] * conditions)
+
+    def _array(self, kind: Any, values: Sequence[int]) -> Any:
+        array = (kind * max(1, len(values)))(*values)
+        self.kept.append(array)
+        return ctypes.cast(array, ctypes.POINTER(kind))
+
+    # ---- reading figures ----
+
+    def _progress(self, seconds: float) -> Progress:
+        run = self.run
+        return Progress(run.states, run.transitions, run.depth, run.frontier, run.bytes, seconds)
+
+    def _count(self, outcome: Outcome) -> None:
+        run = self.run
+        for number, block in enumerate(self.program.blocks):
+            outcome.fired[block.location] = outcome.fired.get(block.location, 0) + run.fired[number]
+        outcome.conditions.update(condition_counts(self.program, run.condition_true, run.condition_false))
+
+
+def _or_none(limit: int | None) -> int:
+    return NO_LIMIT if limit is None else limit
+
+
+def _wanted(properties: Sequence[Any] | None) -> Callable[[str], bool]:
+    if properties is None:
+        return lambda name: True
+    names = {p if isinstance(p, str) else p.name for p in properties}
+    return lambda name: name in names or name.partition(":")[0] in names & {"deadlock"}
+
+
+def _mask(names: Sequence[str], wanted: Callable[[str], bool]) -> int:
+    return sum(1 << bit for bit, name in enumerate(names) if wanted(name))
+
+
+def available_memory() -> int:
+    """What the machine and the control group can still give, less a reserve: who takes more is killed."""
+    free = []
+    try:
+        for line in Path("/proc/meminfo").read_text().splitlines():
+            if line.startswith("MemAvailable:"):
+                free.append(int(line.split()[1]) * 1024)
+        limit = Path("/sys/fs/cgroup/memory.max").read_text().strip()
+        if limit != "max":
+            free.append(int(limit) - int(Path("/sys/fs/cgroup/memory.current").read_text()))
+    except (OSError, ValueError):
+        pass
+    return max(0, min(free)) * 9 // 10 if free else NO_LIMIT

@@ -1,0 +1,363 @@
+/*
+ * The memory of a search: one array with every state, level by level, and a hash table over it.
+ *
+ * Both lie in address ranges reserved at the start, far larger than needed, so neither ever moves: the
+ * system gives pages when they are first touched. The table grows in place, without a second table.
+ *
+ * The table is an array of buckets of eight slots, one cache line each. A state's home is bucket
+ * hash * buckets / 2^64, so any number of buckets will do, and *homes keep the order of the hashes*; a full
+ * bucket overflows into the next. Therefore growing needs no random access: read from the last bucket to
+ * the first, every run of full buckets moves up to where nothing is left of the old table.
+ *
+ * A slot holds the state itself if that is one word (0 means empty, so the state 0 is kept in a flag).
+ * Otherwise it holds the state's place in the array and 24 bits of the hash. Those are the *low* bits of a
+ * hash of 40: the high ones follow from where the slot is, so growing need not look at the states.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#define SLOTS 8 /* in a bucket: a cache line */
+#define TAG_BITS 24
+#define TAG_MASK ((UINT64_C(1) << TAG_BITS) - 1)
+#define HUGE_PAGE (UINT64_C(1) << 21)
+
+#ifndef FIRST_BUCKETS
+#define FIRST_BUCKETS 2048
+#endif
+#define MAX_LOAD 0.85 /* slots in use when the table must grow ... */
+#define GROWTH 1.25   /* ... by this factor: small, as growing is cheap and memory is not */
+
+#if defined(__SANITIZE_THREAD__)
+#define WATCHED_THREADS 1
+#elif defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define WATCHED_THREADS 1
+#endif
+#endif
+
+/* Which of the eight slots have these bits: a bit mask. Other threads may fill empty slots meanwhile; each
+ * slot is seen either empty or filled, as vector loads are whole in each 8 bytes. */
+#if defined(__AVX512F__) && !defined(WATCHED_THREADS)
+typedef long long Lanes __attribute__((vector_size(64), may_alias));
+static inline uint32_t lanes_equal(const uint64_t *line, uint64_t mask, uint64_t value)
+{
+    Lanes v = *(const Lanes *)line & (long long)mask;
+    Lanes wanted = (Lanes){0} + (long long)value;
+    return (uint8_t)__builtin_ia32_cmpq512_mask(v, wanted, 0, (uint8_t)-1);
+}
+#elif defined(__AVX2__) && !defined(WATCHED_THREADS)
+typedef long long Lanes __attribute__((vector_size(32), may_alias));
+typedef double Signs __attribute__((vector_size(32)));
+static inline uint32_t lanes_equal(const uint64_t *line, uint64_t mask, uint64_t value)
+{
+    const Lanes *v = (const Lanes *)line;
+    Lanes low = (v[0] & (long long)mask) == (long long)value;
+    Lanes high = (v[1] & (long long)mask) == (long long)value;
+    return (uint32_t)(__builtin_ia32_movmskpd256((Signs)low) | __builtin_ia32_movmskpd256((Signs)high) << 4);
+}
+#else
+static inline uint32_t lanes_equal(const uint64_t *line, uint64_t mask, uint64_t value)
+{
+    uint32_t equal = 0;
+    for (int i = 0; i < SLOTS; i++)
+        equal |= (uint32_t)((__atomic_load_n(line + i, __ATOMIC_ACQUIRE) & mask) == value) << i;
+    return equal;
+}
+#endif
+
+typedef struct {
+    State *array;
+    uint64_t *table;
+    uint64_t buckets;
+    uint64_t reserved; /* bytes, of each of the two */
+    bool zero_seen;    /* WORDS == 1: the state 0 has been reached */
+} Store;
+
+static void *reserve(uint64_t bytes)
+{
+    void *p = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (p == MAP_FAILED)
+        return NULL;
+    madvise(p, bytes, MADV_HUGEPAGE);
+    return p;
+}
+
+static void store_free(Store *s)
+{
+    if (s->array)
+        munmap(s->array, s->reserved);
+    if (s->table)
+        munmap(s->table, s->reserved);
+    s->array = NULL;
+    s->table = NULL;
+}
+
+/* Neither can outgrow the machine's memory. Where addresses are limited (ulimit -v), take what there is. */
+static bool store_open(Store *s, uint64_t buckets)
+{
+    uint64_t bytes = (uint64_t)sysconf(_SC_PHYS_PAGES) * (uint64_t)sysconf(_SC_PAGESIZE);
+    for (; bytes >= 2 * HUGE_PAGE; bytes /= 2) {
+        s->reserved = (bytes + HUGE_PAGE - 1) & ~(HUGE_PAGE - 1);
+        s->array = reserve(s->reserved);
+        s->table = reserve(s->reserved);
+        s->buckets = buckets > FIRST_BUCKETS ? buckets : FIRST_BUCKETS;
+        if (s->array && s->table)
+            return true;
+        store_free(s);
+    }
+    return false;
+}
+
+static inline uint64_t next_bucket(const Store *s, uint64_t bucket)
+{
+    return bucket + 1 == s->buckets ? 0 : bucket + 1;
+}
+
+static inline bool is_full(const Store *s, uint64_t bucket)
+{
+    return s->table[SLOTS * bucket + SLOTS - 1] != 0; /* slots are filled from the first on */
+}
+
+#if WORDS == 1
+
+/* Put a state in, unless it is there. `shared`: other threads do the same. */
+static inline __attribute__((always_inline)) bool insert(Store *s, const State *state, uint64_t hash, bool shared)
+{
+    uint64_t word = state->w[0];
+    if (UNLIKELY(word == 0)) /* byte-sized exchange: one thread wins */
+        return !__atomic_exchange_n(&s->zero_seen, true, __ATOMIC_RELAXED);
+    for (uint64_t bucket = high_product(hash, s->buckets);; bucket = next_bucket(s, bucket)) {
+        uint64_t *line = s->table + SLOTS * bucket;
+        if (lanes_equal(line, ~UINT64_C(0), word))
+            return false;
+        uint32_t empty = lanes_equal(line, ~UINT64_C(0), 0);
+        if (!shared && empty) {
+            line[__builtin_ctz(empty)] = word;
+            return true;
+        }
+        for (; empty; empty &= empty - 1) {
+            uint64_t before = 0;
+            if (__atomic_compare_exchange_n(line + __builtin_ctz(empty), &before, word, false, __ATOMIC_RELAXED,
+                                            __ATOMIC_RELAXED))
+                return true;
+            if (before == word)
+                return false;
+        }
+    }
+}
+
+/* Where the marks of a state are, which is in the table. UINT64_MAX if it has not been reached. */
+static inline uint64_t find(const Store *s, const State *state, uint64_t hash)
+{
+    uint64_t word = state->w[0];
+    if (word == 0)
+        return s->zero_seen ? SLOTS * s->buckets : UINT64_MAX;
+    for (uint64_t bucket = high_product(hash, s->buckets);; bucket = next_bucket(s, bucket)) {
+        const uint64_t *line = s->table + SLOTS * bucket;
+        uint32_t equal = lanes_equal(line, ~UINT64_C(0), word);
+        if (equal)
+            return SLOTS * bucket + (uint64_t)__builtin_ctz(equal);
+        if (line[SLOTS - 1] == 0)
+            return UINT64_MAX;
+    }
+}
+
+static inline uint64_t places(const Store *s, uint64_t states MAYBE_UNUSED)
+{
+    return SLOTS * s->buckets + 1;
+}
+
+#else
+
+static inline uint64_t slot_of(uint64_t place, uint64_t hash)
+{
+    return (place + 1) << TAG_BITS | (hash >> TAG_BITS & TAG_MASK);
+}
+
+static inline uint64_t place_in(uint64_t slot)
+{
+    return (slot >> TAG_BITS) - 1;
+}
+
+/* The first slot of the home bucket that may be this state's, or 0: what to prefetch. */
+static inline uint64_t likely_slot(const Store *s, uint64_t hash)
+{
+    const uint64_t *line = s->table + SLOTS * high_product(hash, s->buckets);
+    uint32_t equal = lanes_equal(line, TAG_MASK, hash >> TAG_BITS & TAG_MASK);
+    return equal ? __atomic_load_n(line + __builtin_ctz(equal), __ATOMIC_RELAXED) : 0;
+}
+
+static inline bool slot_is(const Store *s, const uint64_t *slot, const State *state)
+{
+    uint64_t value = __atomic_load_n(slot, __ATOMIC_ACQUIRE);
+    return value != 0 && same(s->array + place_in(value), state);
+}
+
+/* Put a state in at `place` of the array, unless it is there. With other threads about, the state is written
+ * first and then its slot published; a duplicate leaves the place to be used again. */
+static inline __attribute__((always_inline)) bool insert(Store *s, const State *state, uint64_t hash, uint64_t place,
+                                                         bool shared)
+{
+    uint64_t tag = hash >> TAG_BITS & TAG_MASK;
+    for (uint64_t bucket = high_product(hash, s->buckets);; bucket = next_bucket(s, bucket)) {
+        uint64_t *line = s->table + SLOTS * bucket;
+        uint32_t empty = lanes_equal(line, ~UINT64_C(0), 0);
+        uint32_t maybe = lanes_equal(line, TAG_MASK, tag);
+        for (maybe &= ~empty; maybe; maybe &= maybe - 1)
+            if (LIKELY(slot_is(s, line + __builtin_ctz(maybe), state)))
+                return false;
+        if (empty)
+            s->array[place] = *state;
+        if (!shared && empty) {
+            line[__builtin_ctz(empty)] = slot_of(place, hash);
+            return true;
+        }
+        for (; empty; empty &= empty - 1) {
+            uint64_t before = 0, *slot = line + __builtin_ctz(empty);
+            if (__atomic_compare_exchange_n(slot, &before, slot_of(place, hash), false, __ATOMIC_RELEASE,
+                                            __ATOMIC_ACQUIRE))
+                return true;
+            if ((before & TAG_MASK) == tag && slot_is(s, slot, state))
+                return false;
+        }
+    }
+}
+
+/* The slot of a state, or NULL. */
+static inline uint64_t *find_slot(const Store *s, const State *state, uint64_t hash)
+{
+    for (uint64_t bucket = high_product(hash, s->buckets);; bucket = next_bucket(s, bucket)) {
+        uint64_t *line = s->table + SLOTS * bucket;
+        uint32_t maybe = lanes_equal(line, TAG_MASK, hash >> TAG_BITS & TAG_MASK);
+        for (; maybe; maybe &= maybe - 1)
+            if (slot_is(s, line + __builtin_ctz(maybe), state))
+                return line + __builtin_ctz(maybe);
+        if (line[SLOTS - 1] == 0)
+            return NULL;
+    }
+}
+
+/* Where the marks of a state are: beside it. */
+static inline uint64_t find(const Store *s, const State *state, uint64_t hash)
+{
+    const uint64_t *slot = find_slot(s, state, hash);
+    return slot ? place_in(*slot) : UINT64_MAX;
+}
+
+static inline uint64_t places(const Store *s MAYBE_UNUSED, uint64_t states)
+{
+    return states;
+}
+
+#endif
+
+/* Slots taken out of the old table, with their hashes. */
+typedef struct {
+    struct Taken {
+        uint64_t slot, hash;
+    } * items;
+    uint64_t count, room;
+} Taken;
+
+static bool take(Taken *t, uint64_t slot, uint64_t hash)
+{
+    if (t->count == t->room) {
+        uint64_t room = 2 * t->room + 256;
+        struct Taken *items = realloc(t->items, room * sizeof *items);
+        if (!items)
+            return false;
+        t->items = items;
+        t->room = room;
+    }
+    t->items[t->count++] = (struct Taken){slot, hash};
+    return true;
+}
+
+/* The hash of what stands in `bucket` and whose home is not before bucket `from`. */
+static inline uint64_t hash_in(const Store *s, uint64_t slot, uint64_t from, uint64_t bucket)
+{
+#if WORDS == 1
+    (void)s, (void)from, (void)bucket;
+    return hash_state(&(State){{slot}});
+#else
+#ifndef HASH_BITS
+    /* 40-bit hashes with these homes; if they are fewer than the tags, the tag says which it is. */
+    uint64_t low = (uint64_t)((((unsigned __int128)from << 40) + s->buckets - 1) / s->buckets);
+    uint64_t high = (uint64_t)((((unsigned __int128)(bucket + 1) << 40) + s->buckets - 1) / s->buckets);
+    if (LIKELY(high - low <= TAG_MASK))
+        return (low + ((slot - low) & TAG_MASK)) << TAG_BITS;
+#else
+    (void)from, (void)bucket;
+#endif
+    return hash_state(s->array + place_in(slot));
+#endif
+}
+
+/* Take out all that stands in buckets first..last, where first's predecessor does not overflow. */
+static bool take_out(Store *s, Taken *t, uint64_t first, uint64_t last)
+{
+    for (uint64_t bucket = first; bucket <= last; bucket++) {
+        uint64_t *line = s->table + SLOTS * bucket;
+        for (int i = 0; i < SLOTS && line[i]; i++)
+            if (!take(t, line[i], hash_in(s, line[i], first, bucket)))
+                return false;
+        memset(line, 0, SLOTS * sizeof *line);
+    }
+    return true;
+}
+
+/* Put a slot into a table of `buckets`; false if it would have to go round the end. */
+static inline bool put_back(Store *s, struct Taken item, uint64_t buckets, bool round)
+{
+    for (uint64_t bucket = high_product(item.hash, buckets);; bucket++) {
+        if (bucket == buckets) {
+            if (!round)
+                return false;
+            bucket = 0;
+        }
+        uint64_t *line = s->table + SLOTS * bucket;
+        uint32_t empty = lanes_equal(line, ~UINT64_C(0), 0);
+        if (empty) {
+            line[__builtin_ctz(empty)] = item.slot;
+            return true;
+        }
+    }
+}
+
+/* Spread the table over more buckets. False, with the table lost, if there was no memory for a handful of
+ * slots: the array is still whole. What goes round the end of either table is kept for last. */
+static bool store_grow(Store *s, uint64_t buckets)
+{
+    Taken run = {0}, last = {0};
+    uint64_t start = 0;
+    while (is_full(s, start))
+        start++;
+    bool fine = true; /* the first run may hold what went round: its hashes come from the states */
+    for (uint64_t i = 0; fine && i < SLOTS * (start + 1) && s->table[i]; i++) {
+#if WORDS == 1
+        fine = take(&last, s->table[i], hash_in(s, s->table[i], 0, 0));
+#else
+        fine = take(&last, s->table[i], hash_state(s->array + place_in(s->table[i])));
+#endif
+    }
+    memset(s->table, 0, (start + 1) * SLOTS * sizeof *s->table);
+    for (uint64_t end = s->buckets - 1; fine && end > start;) {
+        uint64_t first = end;
+        while (is_full(s, first - 1)) /* stops at `start`, which is empty now */
+            first--;
+        run.count = 0;
+        fine = take_out(s, &run, first, end);
+        for (uint64_t i = 0; fine && i < run.count; i++)
+            if (!put_back(s, run.items[i], buckets, false))
+                fine = take(&last, run.items[i].slot, run.items[i].hash);
+        end = first - 1;
+    }
+    for (uint64_t i = 0; fine && i < last.count; i++)
+        put_back(s, last.items[i], buckets, true);
+    s->buckets = buckets;
+    free(run.items);
+    free(last.items);
+    return fine;
+}
