@@ -12,7 +12,7 @@ from checker.language.model import Model
 from checker.report import STYLES, basis, verdict_line
 from checker.request import Request, Wanted, wanted_properties
 from checker.screen import Screen
-from checker.searching import findings, search, verdicts_of
+from checker.searching import Search
 from checker.traces.text import lines_of
 from checker.verdict import Run, Verdict, answer_to, exit_code
 
@@ -25,22 +25,18 @@ NO_COMPILER = (
 def answer(model: Model, request: Request, screen: Screen, machine: bool) -> int:
     request = with_an_engine(request, screen)
     wanted = wanted_by(request, model)
-    runs: list[Run] = []
-    found: list[Verdict] = []
-    for run in search(request, model, wanted, None if machine else screen.progress()):
-        runs.append(run)
-        for verdict in findings(request, run):
-            found.append(verdict)
-            if not machine and verdict.trace is not None:
-                screen.lines(lines_of(verdict.trace))
-                screen.line()
-    verdicts = [answer_to(request.question or "", each) for each in verdicts_of(wanted, runs, found)]
+    search = Search(request, model, wanted)
+    for found in search.go(None if machine else screen.progress()):
+        if not machine and found.trace is not None:
+            screen.lines(lines_of(found.trace))
+            screen.line()
+    verdicts = [answer_to(request.question or "", each) for each in search.verdicts()]
     code = exit_code(verdicts)
     design = design_name(request, model)
     if machine:
-        screen.line(json.dumps(report(design, verdicts, runs, code), indent=2))
+        screen.line(json.dumps(report(design, verdicts, search.runs, code), indent=2))
     else:
-        tell(screen, design, verdicts, runs)
+        tell(screen, design, verdicts, search.runs)
     return code
 
 

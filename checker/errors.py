@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import traceback
 
+from checker.expression import as_typed
 from checker.json_report import error_report
-from checker.language.errors import CheckerError, ReplayFailed, UnsupportedConstruct
+from checker.language.errors import CheckerError, ReplayFailed
 from checker.loading import placed
 from checker.screen import Screen
 
@@ -16,9 +17,7 @@ WRONG = 2
 def explain(screen: Screen, error: Exception, machine: bool) -> int:
     """Print an error; the exit code is always that of a wrong request or model."""
     described = described_error(error)
-    screen.notice(described.formatted(), "red")
-    if isinstance(error, UnsupportedConstruct):
-        screen.notice("  --engine python still runs it")
+    screen.notice(as_typed(described.formatted()), "red")
     if machine:
         screen.line(json.dumps(error_report(described)))
     if isinstance(error, ReplayFailed):

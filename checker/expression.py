@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import builtins
 import linecache
+import re
 import sys
 from typing import Any
 
@@ -40,6 +41,11 @@ def predicate_of(expression: str, model: Model, name: str) -> Any:
     function.__annotations__ = {STATE: model.state, "return": bool}
     function.__doc__ = f"not ({expression})"
     return function
+
+
+def as_typed(message: str) -> str:
+    """The places in an expression as its author sees them: its first line stands third in our source."""
+    return re.sub(rf"{FILE}:(\d+)", lambda found: f"EXPR:{int(found[1]) - 2}", message)
 
 
 def names_of(model: Model) -> dict[str, Any]:

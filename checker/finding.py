@@ -7,9 +7,9 @@ from typing import Any
 
 from checker.language.errors import CheckerError, ReplayFailed
 from checker.language.model import Model
+from checker.names import setting
 from checker.request import Request, Wanted, design_of
 from checker.traces.trace import Trace, lanes_of, named_cells, trace_steps
-from checker.traces.values import shown
 from checker.traces.witness import Witness, filled_in, witness_of
 from checker.verdict import Run
 
@@ -27,7 +27,8 @@ def trace_of(request: Request, run: Run, violation: Any, wanted: Wanted | None) 
     """Replay through the real generators, and describe what was seen. If they disagree, it is our own bug."""
     from checker.engines import python
 
-    replayed = python.replay(run.world, violation)
+    known = [each.found for each in run.wanted if each.found is not None]
+    replayed = python.replay(run.world, violation, known)
     if not replayed.agrees:
         raise ReplayFailed(
             f"internal error: the {run.engine} engine reports that {violation.property} is violated, "
@@ -76,7 +77,7 @@ def _sentence(run: Run, violation: Any, found: Any, replayed: Any) -> tuple[str,
         template = found.says
         if template:
             names = {**found.function.__globals__, **_parameters(found, states), **witness}
-            return filled_in(template, names), True, witness
+            return filled_in(template, names), "{" in template, witness
     text = inspect.cleandoc(found.function.__doc__ or "").split("\n\n")[0].replace("\n", " ")
     return f"violated: {text}" if text else f"{found.name} is violated", False, witness
 
@@ -119,10 +120,10 @@ def context_of(request: Request, run: Run, name: str) -> dict[str, str]:
 
 
 def design_name(request: Request, model: Model) -> str:
-    """`v2`, or `v2+` where switches were set by hand; empty for a model without designs."""
+    """`v2`, or `v2, callers=obedient` where switches were set by hand; empty for a model without designs."""
     name = design_of(request, model)
-    return f"{name}{'+' if request.settings else ''}" if name else ""
+    return ", ".join(word for word in (name, *request.settings) if word)
 
 
 def shown_switches(run: Run) -> str:
-    return ", ".join(f"{name}={shown(value)}" for name, value in run.world.design.items())
+    return ", ".join(f"{name}={setting(value)}" for name, value in run.world.design.items())

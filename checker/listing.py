@@ -12,7 +12,7 @@ from checker.language.bounds import default_preset, defaults_of, fields_of, pres
 from checker.language.errors import shown_path
 from checker.language.model import Model
 from checker.language.properties import DEADLOCK
-from checker.names import typed, unknown
+from checker.names import setting, typed, unknown
 from checker.traces.values import shown
 
 WIDTH = 75
@@ -32,7 +32,7 @@ def listing(model: Model) -> Iterator[str]:
     if model.design is not None:
         yield "switches (--set NAME=VALUE):"
         for name, field in fields_of(model.design).items():
-            yield from _entry(f"{name}={shown(field.default)}", str(field.metadata.get("text", "")))
+            yield from _entry(f"{name}={setting(field.default)}", str(field.metadata.get("text", "")))
     yield "scenarios (--scenario NAME):"
     for scenario in model.scenarios.values():
         mark = "" if scenario.default else " (only when asked for)"
@@ -133,26 +133,26 @@ def _design(model: Model, name: str) -> Iterator[str]:
     yield f"design {name}" + (" (default)" if name == default_preset(model.design) else "")
     for switch, value in values.items():
         yield from _entry(
-            f"{switch}={shown(value)}", str(fields_of(model.design)[switch].metadata.get("text", ""))
+            f"{switch}={setting(value)}", str(fields_of(model.design)[switch].metadata.get("text", ""))
         )
 
 
 def _switch(model: Model, name: str) -> Iterator[str]:
     field = fields_of(model.design)[name]
-    yield f"switch {name}, {shown(field.default)} by default"
+    yield f"switch {name}, {setting(field.default)} by default"
     yield from _wrapped(str(field.metadata.get("text", "")), "  ")
     if isinstance(field.default, bool):
         yield "  values: true, false"
     else:
         yield from _wrapped(
-            "values: " + ", ".join(shown(each) for each in cast(type[Enum], type(field.default))), "  "
+            "values: " + ", ".join(setting(each) for each in cast(type[Enum], type(field.default))), "  "
         )
     for preset, values in presets_of(model.design).items():
-        yield f"  {preset}: {shown(values.get(name, field.default))}"
+        yield f"  {preset}: {setting(values.get(name, field.default))}"
 
 
 def _settings(values: Any) -> str:
-    return ", ".join(f"{name}={shown(value)}" for name, value in values.items())
+    return ", ".join(f"{name}={setting(value)}" for name, value in values.items())
 
 
 def _entry(name: str, text: str) -> Iterator[str]:

@@ -21,14 +21,18 @@ GROUP = "checker.models"
 def load_model(files: Sequence[str]) -> Model:
     """The model to check: one that the files define, or else the installed one with what they add to it."""
     modules = [load_file(file) for file in files]
-    names = {module.__name__ for module in modules}
-    own = [model for model in all_models() if model.state.__module__ in names]
+    names = {module.__name__: module for module in modules}
+    own = [model for model in all_models() if _defines(names.get(model.state.__module__), model)]
     if len(own) > 1:
         raise CheckerError(
             f"the files define {len(own)} models: {', '.join(model.state.__name__ for model in own)}",
             advice="load one @state class at a time",
         )
     return own[0] if own else installed_model()
+
+
+def _defines(module: ModuleType | None, model: Model) -> bool:
+    return module is not None and any(value is model.state for value in vars(module).values())
 
 
 def all_models() -> list[Model]:
@@ -84,7 +88,7 @@ def load_file(file: str) -> ModuleType:
     known = sys.modules.get(name)
     if known is not None and getattr(known, "__file__", None) == str(path):
         return known
-    if known is not None or importlib.util.find_spec(name) is not None:
+    if known is not None or _is_other(name, path):
         name = f"loaded_{name}"
     if str(path.parent) not in sys.path:
         sys.path.append(str(path.parent))
@@ -96,6 +100,12 @@ def load_file(file: str) -> ModuleType:
     loader = spec.loader
     _import(name, str(path), lambda: loader.exec_module(module))
     return module
+
+
+def _is_other(name: str, path: Path) -> bool:
+    """Whether `import name` would find something else, which must stay importable."""
+    found = importlib.util.find_spec(name)
+    return found is not None and found.origin != str(path)
 
 
 def _import(name: str, file: str | None, run: Any) -> None:

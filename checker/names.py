@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from enum import Enum
 from typing import TypeVar
 
 from checker.language.errors import UnknownName, did_you_mean
@@ -13,6 +14,13 @@ T = TypeVar("T")
 def typed(name: str) -> str:
     """A function's name as the command line writes it."""
     return name.replace("_", "-")
+
+
+def setting(value: object) -> str:
+    """A switch's value as --set takes it."""
+    if isinstance(value, Enum):
+        return typed(value.name.lower())
+    return str(value).lower()
 
 
 def find(kind: str, name: str, known: Mapping[str, T]) -> T:

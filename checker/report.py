@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from checker.basis import SEQUENTIAL, Assumption, assumptions
 from checker.language.errors import shown_path
-from checker.traces.values import shown
+from checker.names import setting
 from checker.verdict import Answer, Run, Verdict
 
 WIDTH = 75
@@ -42,8 +42,9 @@ def _with_trace(verdict: Verdict) -> str:
 
 def basis(design: str, verdicts: Sequence[Verdict], runs: Sequence[Run]) -> Iterator[str]:
     """Everything under the verdicts."""
+    shown_above = any(verdict.trace is not None for verdict in verdicts)
     if design:
-        yield from _item("design", design + _switches(runs))
+        yield from _item("design", design + ("" if shown_above else _switches(runs)))
     for run in runs:
         yield from _item(f"searched {run.scenario}", searched(run))
         yield from _statistics(run)
@@ -70,7 +71,7 @@ def searched(run: Run) -> str:
 
 
 def _switches(runs: Sequence[Run]) -> str:
-    values = {name: shown(value) for run in runs[:1] for name, value in run.world.design.items()}
+    values = {name: setting(value) for run in runs[:1] for name, value in run.world.design.items()}
     return ": " + ", ".join(f"{name}={value}" for name, value in values.items()) if values else ""
 
 
@@ -96,19 +97,38 @@ def never_fired(runs: Sequence[Run]) -> list[str]:
 
 
 def _never_fired(runs: Sequence[Run]) -> Iterator[str]:
-    dead = never_fired(runs)
-    if dead:
-        yield f"never fired: {len(dead)} atomic block{'' if len(dead) == 1 else 's'}"
-        for block in dead:
-            yield f"  {_shown_block(block)}"
+    """By place: a sub-operation's block counts as fired when it fired within any operation."""
+    dead = set(never_fired(runs))
+    alive = {_place(block) for run in runs for block in run.outcome.fired if block not in dead}
+    nowhere = sorted({_place(block) for block in dead} - alive, key=_place_order)
+    if nowhere:
+        yield from _item(f"never fired ({len(nowhere)} atomic blocks)", ", ".join(_by_file(nowhere)))
     elif runs:
-        yield "never fired: none, every atomic block was run"
+        yield "never fired: no atomic block, all were run"
+    elsewhere = sum(_place(block) in alive for block in dead)
+    if elsewhere:
+        yield from _item(
+            "  besides", f"{elsewhere} blocks that fired within other operations (see --json)"
+        )
 
 
-def _shown_block(block: str) -> str:
-    name, _, place = block.partition(":")
+def _place(block: str) -> str:
+    """`flip_block:model/flip.py:41` -> `model/flip.py:41`."""
+    return block.partition(":")[2] or block
+
+
+def _place_order(place: str) -> tuple[str, int]:
     file, _, line = place.rpartition(":")
-    return f"{shown_path(file)}:{line}  {name}" if file else block
+    return file, int(line) if line.isdigit() else 0
+
+
+def _by_file(places: Sequence[str]) -> Iterator[str]:
+    """`model/flip.py:41, :88`: the file's name once."""
+    before = ""
+    for place in places:
+        file, _, line = place.rpartition(":")
+        yield f":{line}" if file == before else f"{shown_path(file)}:{line}"
+        before = file
 
 
 def _bounds(runs: Sequence[Run]) -> Iterator[str]:

@@ -14,7 +14,7 @@ from checker.language.model import Model
 from checker.language.properties import DEADLOCK, Property
 from checker.language.scenario import Scenario
 from checker.language.world import World
-from checker.names import find, typed
+from checker.names import find, setting, typed
 
 
 @dataclass(frozen=True)
@@ -93,7 +93,7 @@ def world_of(request: Request, model: Model, scenario: Scenario) -> World:
     if model.design is None and (request.design or request.settings):
         raise CheckerError("this model has no design switches", advice="leave out --design and --set")
     chosen = design_of(request, model)
-    settings = dict(parsed_setting(model, setting) for setting in request.settings)
+    settings = dict(parsed_setting(model, text) for text in request.settings)
     return World(model, scenario, bounds=dict(request.bounds), design=settings, preset=chosen)
 
 
@@ -101,25 +101,22 @@ def design_of(request: Request, model: Model) -> str | None:
     """The preset in force: the one asked for, or the model's default."""
     if request.design is None:
         return default_preset(model.design)
-    find("design", request.design, presets_of(model.design))
-    return request.design
+    return find("design", request.design, {name: name for name in presets_of(model.design)})
 
 
-def parsed_setting(model: Model, setting: str) -> tuple[str, object]:
+def parsed_setting(model: Model, given: str) -> tuple[str, object]:
     """`callers=obedient` as the switch's name and a value of its type."""
     defaults = defaults_of(model.design)
-    name, equals, text = setting.partition("=")
+    name, equals, text = given.partition("=")
     if not equals:
-        raise CheckerError(
-            f"--set {setting}: write NAME=VALUE", advice=f"the switches: {', '.join(defaults)}"
-        )
+        raise CheckerError(f"--set {given}: write NAME=VALUE", advice=f"the switches: {', '.join(defaults)}")
     found = find("switch", name.strip(), {each: each for each in defaults})
     return found, _value(found, text.strip(), defaults[found])
 
 
 def _value(name: str, text: str, default: object) -> object:
     if isinstance(default, Enum):
-        members = {member.name.lower(): member for member in type(default)}
+        members = {setting(member): member for member in type(default)}
         members.update({str(member.value).lower(): member for member in type(default)})
         return find(f"value of {name}", text.lower(), members)
     words: dict[str, object] = dict.fromkeys(("true", "yes", "on", "1"), True)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Any
 
 from checker.engines.outcome import Outcome
 from checker.language.properties import ALWAYS_POSSIBLE, DEADLOCK, REACHABLE
@@ -55,8 +54,10 @@ class Run:
     def scenario(self) -> str:
         return self.world.scenario.name
 
-    def violated(self, wanted: Wanted) -> bool:
-        return any(wanted.covers(name) for name in self.outcome.violations)
+    def decided(self, wanted: Wanted) -> bool:
+        """Whether other scenarios have nothing to add: it is violated, or what was to be reached is."""
+        reached = wanted.kind == REACHABLE and wanted.key in self.outcome.reached
+        return reached or any(wanted.covers(name) for name in self.outcome.violations)
 
     def exercised(self, wanted: Wanted) -> bool:
         """Some condition that could have decided against it was evaluated; for deadlock, something ran."""
@@ -75,48 +76,53 @@ class Verdict:
     trace: Trace | None = None
 
 
-def verdict_on(wanted: Wanted, runs: Iterable[Run], trace: Trace | None) -> Verdict:
-    """The answer for one property from all the runs that it took part in."""
+@dataclass(frozen=True)
+class Unsearched:
+    """A scenario that a limit or Ctrl-C kept from being searched, and the properties that wait for it."""
+
+    scenario: str
+    wanted: tuple[Wanted, ...]
+    why: str
+
+
+def verdict_on(wanted: Wanted, runs: Iterable[Run], unsearched: Iterable[Unsearched] = ()) -> Verdict:
+    """The answer for a property without a counterexample, from all the runs that it took part in."""
     own = [run for run in runs if wanted in run.wanted]
-    for run in own:
-        if run.violated(wanted):
-            return Verdict(wanted.name, Answer.VIOLATED, wanted.kind, "", run.scenario, trace)
-    if not own:
-        return Verdict(
-            wanted.name, Answer.NOT_EXERCISED, wanted.kind, "no scenario that was run is meant for it"
-        )
-    if wanted.kind == REACHABLE:
-        return _reached(wanted, own)
-    unfinished = _unfinished(own)
+    reached = _reached(wanted, own)
+    if reached:
+        return Verdict(wanted.name, Answer.HOLDS, wanted.kind, reached)
+    unfinished = _unfinished(wanted, own, unsearched)
     if unfinished:
         return Verdict(wanted.name, Answer.INCOMPLETE, wanted.kind, unfinished)
+    if not own:
+        why = "no scenario that was searched is meant for it"
+        return Verdict(wanted.name, Answer.NOT_EXERCISED, wanted.kind, why)
+    if wanted.kind == REACHABLE:
+        return Verdict(wanted.name, Answer.VIOLATED, wanted.kind, f"never reached: {_count(own)}")
     if not any(run.exercised(wanted) for run in own):
-        return Verdict(
-            wanted.name, Answer.NOT_EXERCISED, wanted.kind, "nothing in the search could have violated it"
-        )
+        why = "nothing in the search could have violated it"
+        return Verdict(wanted.name, Answer.NOT_EXERCISED, wanted.kind, why)
     return Verdict(wanted.name, Answer.HOLDS, wanted.kind, _count(own))
 
 
-def _reached(wanted: Wanted, runs: Sequence[Run]) -> Verdict:
+def _reached(wanted: Wanted, runs: Sequence[Run]) -> str:
     for run in runs:
-        if wanted.key in run.outcome.reached:
+        if wanted.kind == REACHABLE and wanted.key in run.outcome.reached:
             steps = len(run.outcome.reached[wanted.key].events)
-            return Verdict(
-                wanted.name, Answer.HOLDS, wanted.kind, f"reached in {run.scenario}, {steps} steps"
-            )
-    unfinished = _unfinished(runs)
-    if unfinished:
-        return Verdict(wanted.name, Answer.INCOMPLETE, wanted.kind, unfinished)
-    return Verdict(wanted.name, Answer.VIOLATED, wanted.kind, f"never reached: {_count(runs)}")
+            return f"reached in {run.scenario}, {steps} step{'' if steps == 1 else 's'}"
+    return ""
 
 
-def _unfinished(runs: Sequence[Run]) -> str:
+def _unfinished(wanted: Wanted, runs: Sequence[Run], unsearched: Iterable[Unsearched]) -> str:
     """Why some search ended before its end, and how far it came; empty if all ran to the end."""
     for run in runs:
         outcome = run.outcome
         if not outcome.complete:
             ended = outcome.ended or "stopped early"
             return f"{run.scenario}: {ended}; every state up to depth {outcome.covered_depth} was covered"
+    for each in unsearched:
+        if wanted in each.wanted:
+            return f"{each.scenario} was not searched: {each.why}"
     return ""
 
 
@@ -127,7 +133,7 @@ def _count(runs: Sequence[Run]) -> str:
 
 def answer_to(question: str, verdict: Verdict) -> Verdict:
     """`can` asks the opposite of the property behind it: a violation is a yes."""
-    if question != "can":
+    if question != "can" or verdict.name != question:
         return verdict
     turned = {
         Answer.VIOLATED: Answer.REACHABLE,

@@ -47,7 +47,8 @@ def banner(trace: Trace) -> Iterator[str]:
     if trace.message and trace.message not in trace.sentence:
         yield from _wrapped(trace.message)
     if trace.location:
-        yield from _wrapped(f"at {trace.location}")
+        said_at = "at" if trace.kind in ("assert", "model error") else "claimed at"
+        yield from _wrapped(f"{said_at} {trace.location}")
     for text in trace.assumed:
         yield from _wrapped(f"CONDITIONAL: the trace takes an assumed step: {text}")
 
@@ -107,14 +108,12 @@ def _shared_lanes(steps: Iterable[TraceStep]) -> set[str]:
 
 
 def _details(trace: Trace) -> Iterator[str]:
-    yield "What each step changed, and where the model says so:"
+    yield "What each step changed, and the line of the model:"
     for step in trace.steps:
         where = f"{step.number:3d}  {step.place}"
         who = f"{step.actor} {step.operation}".strip()
         one = f"{where}  {who}"
         yield from [one] if len(one) <= WIDTH else [*_wrapped(where), *_wrapped(who, " " * 7)]
-        if step.line:
-            yield from _wrapped("| " + step.line, " " * GUTTER, lines=1)
         if step.chosen:
             yield from _wrapped("chose " + ", ".join(shown(value) for value in step.chosen), " " * 7)
         for text in step.assumed:
@@ -137,7 +136,7 @@ def _context(trace: Trace) -> Iterator[str]:
 def _command_lines(command: str) -> Iterator[str]:
     """A command that may be pasted into a shell: broken only between its words, with backslashes."""
     line = ""
-    for word in map(shlex.quote, shlex.split(command)):
+    for word in _pairs(shlex.split(command)):
         if line and len(line) + len(word) > WIDTH - 5:
             yield f"  {line} \\"
             line = ""
@@ -145,13 +144,21 @@ def _command_lines(command: str) -> Iterator[str]:
     yield f"  {line}"
 
 
-def _wrapped(text: str, indent: str = "", *, hanging: int = 2, lines: int | None = None) -> Iterator[str]:
+def _pairs(words: list[str]) -> Iterator[str]:
+    """An option and its value stay on one line."""
+    left = list(words)
+    while left:
+        word = shlex.quote(left.pop(0))
+        if word.startswith("--") and left and not left[0].startswith("-"):
+            word += " " + shlex.quote(left.pop(0))
+        yield word
+
+
+def _wrapped(text: str, indent: str = "", *, hanging: int = 2) -> Iterator[str]:
     yield from textwrap.wrap(
         text,
         WIDTH,
         initial_indent=indent,
         subsequent_indent=indent + " " * hanging,
         break_on_hyphens=False,
-        max_lines=lines,
-        placeholder=" ...",
     )

@@ -6,6 +6,7 @@ It is built from what the replay of the real generators saw, so it says nothing 
 from __future__ import annotations
 
 import linecache
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -13,10 +14,12 @@ from typing import Any, Protocol
 from checker.language import Index
 from checker.language.errors import CheckerError, shown_path
 from checker.language.world import World
+from checker.traces.effects import Effect, effects
 from checker.traces.values import call, shown
 from checker.traces.witness import Witness
 
 Snapshot = tuple[Any, ...]
+MOST_NAMES = 3  # that one line of a column names
 
 
 class EventLike(Protocol):
@@ -32,6 +35,13 @@ class EventLike(Protocol):
     def arguments(self) -> tuple[object, ...]: ...
     @property
     def choices(self) -> tuple[int, ...]: ...
+
+
+class FrameLike(Protocol):
+    """A generator function that is suspended."""
+
+    @property
+    def function(self) -> str: ...
 
 
 class StepLike(Protocol):
@@ -52,7 +62,11 @@ class StepLike(Protocol):
     @property
     def stops(self) -> tuple[str, int] | None: ...
     @property
-    def entered(self) -> tuple[str, ...]: ...
+    def calls(self) -> tuple[str, ...]: ...
+    @property
+    def lines(self) -> tuple[tuple[str, int], ...]: ...
+    @property
+    def chain_after(self) -> Sequence[FrameLike]: ...
     @property
     def chosen(self) -> tuple[object, ...]: ...
     @property
@@ -130,16 +144,19 @@ def _lane_order(lane: str) -> tuple[str, int]:
 
 def _step(world: World, number: int, step: StepLike) -> TraceStep:
     event = step.event
-    line = linecache.getline(step.file, step.line).strip()
+    wrote = effects(step.lines)
+    file, line = (
+        (wrote[0].file, wrote[0].line) if wrote and event.kind == "resume" else (step.file, step.line)
+    )
     return TraceStep(
         number=number,
         kind=event.kind,
         lane=_lane(world, step),
         actor="" if event.actor is None else shown(event.actor),
         operation=event.name,
-        text=_text(step),
-        place=f"{shown_path(step.file)}:{step.line}",
-        line=line,
+        text=_text(step, wrote),
+        place=f"{shown_path(file)}:{line}",
+        line=linecache.getline(file, line).strip(),
         function=step.function,
         finished=event.kind != "action" and step.stops is None,
         chosen=tuple(step.chosen),
@@ -148,27 +165,33 @@ def _step(world: World, number: int, step: StepLike) -> TraceStep:
     )
 
 
-def _text(step: StepLike) -> str:
+def _text(step: StepLike, wrote: Sequence[Effect]) -> str:
+    """A start by its call, an action in angle brackets, and what goes on by the functions that wrote."""
     event = step.event
     if event.kind == "action":
         return f"<{call(event.name, event.arguments)}>"
     if event.kind == "start":
         return call(event.name, event.arguments)
-    helpers = [name for name in step.entered if name != event.name]
-    if helpers:
-        return ", ".join(f"{name}()" for name in helpers[:3])
-    return _next_statement(step)
+    if not wrote:
+        return _towards(step)
+    calls = {text.partition("(")[0]: _without_places(text) for text in reversed(step.calls)}
+    names = dict.fromkeys(
+        effect.text if effect.function == event.name else calls.get(effect.function, f"{effect.function}()")
+        for effect in wrote
+    )
+    return ", ".join(list(names)[:MOST_NAMES]) + (", ..." if len(names) > MOST_NAMES else "")
 
 
-def _next_statement(step: StepLike) -> str:
-    """The line that the block goes on with: the one after the `yield` it had stopped at."""
-    for number in range(step.line + 1, step.line + 40):
-        text = linecache.getline(step.file, number).strip()
-        if text.startswith(("def ", "@", "class ")):
-            break
-        if text and not text.startswith(("#", "yield", '"""')):
-            return text.split("  #")[0].rstrip(":")
-    return f"{step.function}() returns" if step.stops is None else step.function
+def _towards(step: StepLike) -> str:
+    """A block that writes nothing: the function that it has come to, or the call that it made last."""
+    if step.stops is None:
+        return f"{step.event.name}()"
+    return f"{step.chain_after[-1].function}()" if step.chain_after else step.event.name
+
+
+def _without_places(text: str) -> str:
+    """`lock(<Lock>, task0)` as `lock(task0)`: the state and its parts are no news."""
+    return re.sub(r"<\w[^<>]*>(, )?", "", text).replace(", )", ")")
 
 
 def _changes(world: World, before: Snapshot, after: Snapshot) -> tuple[Change, ...]:

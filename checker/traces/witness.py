@@ -1,7 +1,7 @@
 """Which members break a property: the loop variables with which its predicate came to its answer.
 
 The predicate is run once more under Python's own tracing. A generator inside `any` or `all` that was left
-before its end decided the answer: its variables at that moment are the witness, with the predicate's own locals.
+before its end decided the answer: its variables then are the witness, with the predicate's own locals.
 That needs nothing of the property's author, and no knowledge of what the property says.
 """
 

