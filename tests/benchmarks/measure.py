@@ -53,7 +53,12 @@ def run(
             stderr=subprocess.STDOUT,
         )
         stopped = threading.Event()
-        timer = threading.Timer(timeout, lambda: (stopped.set(), process.kill()))
+
+        def stop() -> None:
+            stopped.set()
+            process.kill()
+
+        timer = threading.Timer(timeout, stop)
         timer.start()
         _, status, usage = os.wait4(process.pid, 0)
         seconds = time.perf_counter() - began

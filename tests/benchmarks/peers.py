@@ -180,7 +180,17 @@ def _tlc(
     shutil.copy(HERE / f"{module}.tla", work)
     given = "\n".join(f"CONSTANT {name} = {value}" for name, value in constants.items())
     (work / f"{module}.cfg").write_text(f"{given}\nSPECIFICATION Spec\nINVARIANT {invariant}\n")
-    command = ["java", "-XX:+UseParallelGC", "-cp", jar, "tlc2.TLC", "-workers", "2", "-deadlock", module]
+    command = [
+        "java",
+        "-XX:+UseParallelGC",
+        "-cp",
+        str(jar),
+        "tlc2.TLC",
+        "-workers",
+        "2",
+        "-deadlock",
+        module,
+    ]
     run = measure.run(command, timeout, work)
     if not run.ok or "No error has been found" not in run.output:
         return Result("TLC", problem=run.why_not)
