@@ -15,7 +15,7 @@ from checker.compiler.ir import Helper, LeafKey, Point, Read, Stmt, Variable
 from checker.compiler.layout import Field, Layout, lay_out
 from checker.compiler.liveness import Liveness
 from checker.compiler.program import PointInfo, Program, cells_of
-from checker.compiler.slicing import Slice, bound_in_folds, written
+from checker.compiler.slicing import Everything, Slice, bound_in_folds, written
 from checker.compiler.source import Source, source_of
 from checker.compiler.statements import lower_function, lower_operation
 from checker.compiler.unit import Unit, unique
@@ -191,14 +191,9 @@ class Compilation:
 
     def _number_points(self, kept: Slice) -> None:
         liveness = Liveness(kept)
-        inner = bound_in_folds(self._bodies())
+        self._refuse_unassigned()
         for lowered in self.operations:
-            entry = liveness.operation(lowered.body) - set(lowered.parameters.values()) - inner
-            for variable in sorted(entry, key=lambda v: v.cname):
-                name = variable.name.partition(".")[0]
-                raise UnsupportedConstruct(
-                    f"`{name}` may be read before anything was assigned to it", advice="assign it on every path"
-                ).at_function(lowered.declaration.function)
+            liveness.operation(lowered.body)
         for kind in self._kinds():
             mine = [lowered for lowered in self.operations if lowered.actor is kind]
             number = 0
@@ -215,6 +210,20 @@ class Compilation:
                 if once:
                     name = f"once_{lowered.declaration.name}_{kind.__name__}"
                     self.once[name] = Field(name, 1, 0, size, active=once)
+
+    def _refuse_unassigned(self) -> None:
+        """A local that is live where its operation starts may be read before it is assigned."""
+        everything = Liveness(Everything(self._bodies()))
+        inner = bound_in_folds(self._bodies())
+        for lowered in (*self.operations, *self.actions):
+            entry = everything.operation(lowered.body) - set(lowered.parameters.values()) - inner
+            for variable in sorted(entry, key=lambda v: v.cname):
+                name = variable.name.partition(".")[0]
+                raise UnsupportedConstruct(
+                    f"`{name}` may be read before anything was assigned to it", advice="assign it on every path"
+                ).at_function(lowered.declaration.function)
+            for point in lowered.points:
+                point.live = []
 
     def _slots(self, kind: type[Index], points: list[Point], size: int, active: tuple[int, ...]) -> None:
         """Locals that are never live together share a slot: an actor is as wide as its widest point needs."""

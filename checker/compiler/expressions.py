@@ -230,7 +230,7 @@ class Expressions:
     def _field(self, ref: Ref, record: RecordType, node: ast.Attribute) -> Value:
         for name, kind, _ in record.fields:
             if name == node.attr:
-                return self.place(Ref(ref.root, (*ref.key, name), ref.sizes, ref.index, kind))
+                return self.place(Ref(ref.root, (*ref.key, name), ref.sizes, ref.index, kind), node)
         attribute = inspect.getattr_static(record.record, node.attr, None)
         if isinstance(attribute, property) and attribute.fget is not None:
             return self.call_helper(attribute.fget, [ref], node)
@@ -244,8 +244,10 @@ class Expressions:
             f"did you mean `{near[0]}`?" if near else f"its fields are {', '.join(names)}",
         )
 
-    def place(self, ref: Ref) -> Value:
+    def place(self, ref: Ref, node: ast.AST) -> Value:
         """A scalar place is read at once; records, arrays and sets stay references."""
+        if isinstance(ref.type, SetType):
+            self._set_type(ref.type.of, node)
         return self.load(ref) if is_scalar(ref.type) else ref
 
     def _member_attribute(self, expr: Expr, node: ast.Attribute) -> Value:
@@ -306,7 +308,7 @@ class Expressions:
     def _subscript(self, node: ast.Subscript) -> Value:
         owner = self.value(node.value)
         if isinstance(owner, Ref) and isinstance(owner.type, ArrayType):
-            return self.place(self.element(owner, node))
+            return self.place(self.element(owner, node), node)
         if isinstance(owner, Constant):
             index = self.value(node.slice)
             if isinstance(index, Constant):

@@ -25,6 +25,7 @@ class Field:
     places: dict[int, tuple[int, int]] = field(default_factory=dict)  # element → (word, shift)
 
     def __post_init__(self) -> None:
+        assert self.width <= WORD, f"{self.cname} is wider than a word"
         self.active = self.active or tuple(range(self.count))
 
     @property

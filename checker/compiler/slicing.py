@@ -153,6 +153,19 @@ class Slice:
         return False  # a helper's result is followed from the call that uses it; an operation's is nobody's
 
 
+class Everything(Slice):
+    """The slice that keeps all: for what must be refused whatever the properties are."""
+
+    def __init__(self, bodies: Iterable[list[Stmt]]) -> None:
+        super().__init__(set())
+        for stmt in (stmt for body in bodies for stmt in walk(body)):
+            if isinstance(stmt, Perform):
+                self.needed |= set(stmt.helper.parameters)
+
+    def matters(self, stmt: Stmt) -> bool:
+        return True
+
+
 def written(bodies: Iterable[list[Stmt]]) -> set[LeafKey]:
     """The leaves that some statement, or a helper it calls, stores to."""
     keys: set[LeafKey] = set()
@@ -187,4 +200,4 @@ def bound_in_folds(bodies: Iterable[list[Stmt]]) -> set[Variable]:
     return found
 
 
-__all__ = ["Leaf", "Slice", "bound_in_folds", "written"]
+__all__ = ["Everything", "Leaf", "Slice", "bound_in_folds", "written"]
