@@ -31,15 +31,8 @@ class Asked:
 
     @property
     def command(self) -> list[str]:
-        words = [
-            *CHECK,
-            "--load",
-            str(self.model),
-            "--property",
-            self.property,
-            "--threads",
-            str(self.threads),
-        ]
+        words = [*CHECK, "--load", str(self.model), "--property", self.claim]
+        words += ["--threads", str(self.threads)]
         for name, value in self.bounds.items():
             words += [f"--{name}", str(value)]
         return words

@@ -47,8 +47,8 @@ class Report:
         goals = table(["figure", "goal", "measured", "verdict"], [goal.row for goal in self.goals])
         head = [
             "# Benchmarks",
-            "Written by `python tests/benchmarks/run.py`. Every time is the best of the runs that the section\n"
-            "names. All were taken in one run on one machine:",
+            "Written by `python tests/benchmarks/run.py`. Every time is the best of the runs that the\n"
+            "section names. All were taken in one run on one machine:",
             "\n".join(f"- {line}" for line in about),
             "## Goals",
             goals,
@@ -184,7 +184,7 @@ def widths(report: Report, size: Size, times: int) -> None:
         f"States of one, two and four words, {size.states:,} of them",
         table(head, rows),
         f"`shootdown_wide.py`: the same reachable states over more bits, every word varying.\n"
-        f"Best of {times}. Bytes per state are the peak resident size of the whole process over the number of states.",
+        f"Best of {times}. Bytes per state: the peak resident size of the process over the number of states.",
     )
 
 
