@@ -9,7 +9,7 @@ from checker.language.errors import CheckerError, ReplayFailed
 from checker.language.model import Model
 from checker.names import setting
 from checker.request import Request, Wanted, design_of
-from checker.traces.trace import Trace, lanes_of, named_cells, trace_steps
+from checker.traces.trace import Trace, lanes_of, named_cells, standing_at_the_end, trace_steps
 from checker.traces.witness import Witness, filled_in, witness_of
 from checker.verdict import Run
 
@@ -53,6 +53,7 @@ def trace_of(request: Request, run: Run, violation: Any, wanted: Wanted | None) 
         witness=witness,
         lanes=lanes_of(steps),
         steps=steps,
+        inside=standing_at_the_end(replayed.steps),
         initial=named_cells(run.world, violation.initial),
         final=named_cells(run.world, final),
         context=context_of(request, run, violation.property if wanted is None else wanted.name),

@@ -107,9 +107,7 @@ def _never_fired(runs: Sequence[Run]) -> Iterator[str]:
         yield "never fired: no atomic block, all were run"
     elsewhere = sum(_place(block) in alive for block in dead)
     if elsewhere:
-        yield from _item(
-            "  besides", f"{elsewhere} blocks that fired within other operations (see --json)"
-        )
+        yield from _item("  besides", f"{elsewhere} blocks that fired within other operations (see --json)")
 
 
 def _place(block: str) -> str:

@@ -68,7 +68,9 @@ class ProgressLine:
         elapsed = time.monotonic() - self.started
         if elapsed < FIRST_SIGN_OF_LIFE:
             return
-        text = progress_text(self.scenario, now, elapsed)
+        from rich.text import Text
+
+        text = Text(progress_text(self.scenario, now, elapsed), no_wrap=True, overflow="ellipsis")
         if self.status is None:
             self.status = self.screen.console("err", sys.stderr).status(text)
             self.status.start()

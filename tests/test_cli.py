@@ -193,6 +193,56 @@ def test_a_model_error_is_exit_2_with_its_trace(check: Check, tmp_path: Path, en
     assert "model error" in said.out and "model.py:17" in said.out
 
 
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_trace_over_an_assumed_step_is_conditional(check: Check, tmp_path: Path, engine: str) -> None:
+    mine = tmp_path / "mine.py"
+    mine.write_text(
+        "from checker.language import step_invariant\n"
+        "from unmapping import Kernel, Page\n"
+        "@step_invariant\n"
+        "def stays_free(before: Kernel, after: Kernel) -> bool:\n"
+        "    return all(after.page[p].free or not before.page[p].free for p in Page)\n"
+    )
+    words = ["--property", "stays-free", "--engine", engine, *UNMAPPING, "--load", str(mine)]
+    said = check(*words)
+    assert said.code == 1
+    assert "CONDITIONAL: the trace takes an assumed step: mapping a page is one step" in said.out
+    assert "stays-free: conditionally violated" in said.out
+    found = json.loads(check(*words, "--json").out)["verdicts"][0]
+    assert found["conditional"] is True and found["kind"] == "step"
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_deadlock_says_who_is_stuck(check: Check, engine: str) -> None:
+    said = check("--property", "deadlock", "--engine", engine, "--load", str(MODELS / "two_locks.py"))
+    assert said.code == 1
+    lines = said.out.splitlines()
+    assert lines[1] == "WARNING: possible deadlock  [deadlock]"
+    assert re.match(r"task[01] is inside an operation and can never be idle again", lines[3])
+    assert "     TASK0                           TASK1" in lines
+    assert lines.count("          waits: while k.holder[lock] is not None") == 2
+    assert any("one_way()" in line for line in lines) and any("other_way()" in line for line in lines)
+
+
+def test_a_finding_that_does_not_replay_is_our_own_bug(check: Check, monkeypatch: pytest.MonkeyPatch) -> None:
+    from checker.engines import python
+    from checker.engines.replaying import Replay
+
+    monkeypatch.setattr(python, "replay", lambda *_: Replay([], False, "step 2 is not enabled"))
+    said = check("--property", "no-stale-tlb", *UNMAPPING)
+    assert said.code == 2
+    assert "INTERNAL ERROR" in said.err and "step 2 is not enabled" in said.err
+    assert "WARNING" not in said.out and "violated" not in said.out
+
+
+def test_a_pipe_that_is_closed_early_is_no_traceback() -> None:
+    process = as_process(["list", *UNMAPPING])
+    assert process.stdout is not None and process.stderr is not None
+    process.stdout.close()
+    assert "Traceback" not in process.stderr.read()
+    process.wait()
+
+
 MODEL = """
 from typing import Annotated
 from checker.language import Index, Range, action, invariant, state

@@ -14,6 +14,7 @@ def json_of(trace: Trace) -> dict[str, Any]:
     {"property", "kind", "title", "sentence", "message", "location",
      "conditional": bool, "assumed": [text],
      "witness": {name: value}, "lanes": [name],
+     "inside": [{"actor", "chain": [{"function", "place"}], "waits_for"}],
      "initial": {path: value}, "final": {path: value},
      "steps": [{"number", "kind": "start"|"resume"|"action", "lane", "actor", "operation", "text",
                 "place": "file:line", "line", "function", "finished": bool, "chosen": [value],
@@ -30,6 +31,14 @@ def json_of(trace: Trace) -> dict[str, Any]:
         "assumed": list(trace.assumed),
         "witness": _named(trace.witness.items()),
         "lanes": list(trace.lanes),
+        "inside": [
+            {
+                "actor": each.actor,
+                "chain": [{"function": function, "place": place} for function, place in each.chain],
+                "waits_for": each.waits_for or None,
+            }
+            for each in trace.inside
+        ],
         "initial": _named(trace.initial),
         "final": _named(trace.final),
         "steps": [_step(step) for step in trace.steps],

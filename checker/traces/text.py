@@ -25,6 +25,7 @@ def lines_of(trace: Trace) -> Iterator[str]:
     yield ""
     yield from _details(trace)
     yield ""
+    yield from _standing(trace)
     yield from _context(trace)
 
 
@@ -122,6 +123,20 @@ def _details(trace: Trace) -> Iterator[str]:
             yield from _wrapped(str(change), " " * 7)
         if not step.changes:
             yield " " * 7 + "(no field changed)"
+
+
+def _standing(trace: Trace) -> Iterator[str]:
+    """The counterpart of a stack trace: who is where at the end."""
+    if not trace.inside:
+        return
+    yield "Inside an operation at the end:"
+    for each in trace.inside:
+        for depth, (function, place) in enumerate(each.chain):
+            who = f"{each.actor:8}" if depth == 0 else " " * 8
+            yield from _wrapped(f"  {who}{' ' * depth}{function}  {place}")
+        if each.waits_for:
+            yield from _wrapped(f"waits: {each.waits_for}", " " * 10)
+    yield ""
 
 
 def _context(trace: Trace) -> Iterator[str]:

@@ -20,6 +20,7 @@ from checker.traces.witness import Witness
 
 Snapshot = tuple[Any, ...]
 MOST_NAMES = 3  # that one line of a column names
+Calls = dict[tuple[Index | None, str], str]  # actor and function: its latest call, as it is shown
 
 
 class EventLike(Protocol):
@@ -42,6 +43,10 @@ class FrameLike(Protocol):
 
     @property
     def function(self) -> str: ...
+    @property
+    def file(self) -> str: ...
+    @property
+    def line(self) -> int: ...
 
 
 class StepLike(Protocol):
@@ -101,6 +106,15 @@ class TraceStep:
 
 
 @dataclass(frozen=True)
+class Standing:
+    """Where an actor is: its operation and the sub-operations it is in, each with its place."""
+
+    actor: str
+    chain: tuple[tuple[str, str], ...]
+    waits_for: str  # the condition of a wait; empty at a plain yield
+
+
+@dataclass(frozen=True)
 class Trace:
     name: str  # of the property
     kind: str  # invariant, step, assert, model error, deadlock, always possible
@@ -113,6 +127,7 @@ class Trace:
     witness: Witness
     lanes: tuple[str, ...]
     steps: tuple[TraceStep, ...]
+    inside: tuple[Standing, ...]  # who is inside an operation at the end
     initial: tuple[tuple[str, object], ...]  # path, value
     final: tuple[tuple[str, object], ...]
     context: dict[str, str] = field(default_factory=dict)  # design, scenario, bounds, command
@@ -124,8 +139,33 @@ class Trace:
 
 
 def trace_steps(world: World, steps: Sequence[StepLike]) -> tuple[TraceStep, ...]:
+    called: Calls = {}
     with world:
-        return tuple(_step(world, number, step) for number, step in enumerate(steps, 1))
+        return tuple(_step(world, number, step, called) for number, step in enumerate(steps, 1))
+
+
+def standing_at_the_end(steps: Sequence[StepLike]) -> tuple[Standing, ...]:
+    """Every actor that is inside an operation after the last step, and its chain of calls."""
+    last = {
+        step.event.actor: step
+        for step in steps
+        if step.event.actor is not None and step.event.kind != "action"
+    }
+    return tuple(
+        Standing(
+            shown(actor),
+            tuple((frame.function, f"{shown_path(frame.file)}:{frame.line}") for frame in step.chain_after),
+            _waits_for(step.chain_after[-1]),
+        )
+        for actor, step in sorted(last.items(), key=lambda item: _lane_order(shown(item[0])))
+        if step.chain_after
+    )
+
+
+def _waits_for(frame: FrameLike) -> str:
+    """The condition, where the `yield` is the body of a wait, or stands before one and so is one with it."""
+    above, below = (linecache.getline(frame.file, frame.line + by).strip() for by in (-1, 1))
+    return next((line.removesuffix(":") for line in (above, below) if line.startswith("while ")), "")
 
 
 def named_cells(world: World, snapshot: Snapshot) -> tuple[tuple[str, object], ...]:
@@ -142,8 +182,10 @@ def _lane_order(lane: str) -> tuple[str, int]:
     return letters, int(lane[len(letters) :] or 0)
 
 
-def _step(world: World, number: int, step: StepLike) -> TraceStep:
+def _step(world: World, number: int, step: StepLike, called: Calls) -> TraceStep:
     event = step.event
+    for text in step.calls:  # in order: the innermost of several calls of one function counts
+        called[event.actor, text.partition("(")[0]] = _as_shown(text, event.actor)
     wrote = effects(step.lines)
     file, line = (
         (wrote[0].file, wrote[0].line) if wrote and event.kind == "resume" else (step.file, step.line)
@@ -154,7 +196,7 @@ def _step(world: World, number: int, step: StepLike) -> TraceStep:
         lane=_lane(world, step),
         actor="" if event.actor is None else shown(event.actor),
         operation=event.name,
-        text=_text(step, wrote),
+        text=_text(step, wrote, called),
         place=f"{shown_path(file)}:{line}",
         line=linecache.getline(file, line).strip(),
         function=step.function,
@@ -165,7 +207,7 @@ def _step(world: World, number: int, step: StepLike) -> TraceStep:
     )
 
 
-def _text(step: StepLike, wrote: Sequence[Effect]) -> str:
+def _text(step: StepLike, wrote: Sequence[Effect], called: Calls) -> str:
     """A start by its call, an action in angle brackets, and what goes on by the functions that wrote."""
     event = step.event
     if event.kind == "action":
@@ -173,25 +215,29 @@ def _text(step: StepLike, wrote: Sequence[Effect]) -> str:
     if event.kind == "start":
         return call(event.name, event.arguments)
     if not wrote:
-        return _towards(step)
-    calls = {text.partition("(")[0]: _without_places(text) for text in reversed(step.calls)}
+        return _towards(step, called)
     names = dict.fromkeys(
-        effect.text if effect.function == event.name else calls.get(effect.function, f"{effect.function}()")
+        effect.text
+        if effect.function == event.name
+        else called.get((event.actor, effect.function), f"{effect.function}()")
         for effect in wrote
     )
     return ", ".join(list(names)[:MOST_NAMES]) + (", ..." if len(names) > MOST_NAMES else "")
 
 
-def _towards(step: StepLike) -> str:
+def _towards(step: StepLike, called: Calls) -> str:
     """A block that writes nothing: the function that it has come to, or the call that it made last."""
     if step.stops is None:
         return f"{step.event.name}()"
-    return f"{step.chain_after[-1].function}()" if step.chain_after else step.event.name
+    name = step.chain_after[-1].function if step.chain_after else step.event.name
+    return called.get((step.event.actor, name), f"{name}()")
 
 
-def _without_places(text: str) -> str:
-    """`lock(<Lock>, task0)` as `lock(task0)`: the state and its parts are no news."""
-    return re.sub(r"<\w[^<>]*>(, )?", "", text).replace(", )", ")")
+def _as_shown(text: str, actor: Index | None) -> str:
+    """`take(<Kernel>, task0, lock1)` as `take(lock1)`: the state and the actor are known."""
+    name, _, rest = text.partition("(")
+    arguments = re.sub(r"<\w[^<>]*>", "", rest.removesuffix(")")).split(", ")
+    return f"{name}({', '.join(each for each in arguments if each and each != repr(actor))})"
 
 
 def _changes(world: World, before: Snapshot, after: Snapshot) -> tuple[Change, ...]:

@@ -5,7 +5,7 @@ import dataclasses
 from checker.language import Index
 from checker.traces.json_form import json_of
 from checker.traces.text import WIDTH, column_starts, lines_of
-from checker.traces.trace import Change, Trace, TraceStep, lanes_of
+from checker.traces.trace import Change, Standing, Trace, TraceStep, lanes_of
 
 
 class Page(Index, size="pages"):
@@ -44,6 +44,7 @@ def trace(*steps: TraceStep, **more: object) -> Trace:
         witness={"page": Page[0]},
         lanes=lanes_of(steps),
         steps=steps,
+        inside=(Standing("cpu0", (("free_page", "model/pages.py:3"),), "while k.locked"),),
         initial=(("page[0].free", False),),
         final=(("page[0].free", True),),
         context={"design": "v2", "command": "check --property no-stale-tlb --design v2"},

@@ -33,7 +33,7 @@ def everything_is_far(_k: object) -> bool:
 
 
 def with_a_loop(_k: object) -> bool:
-    for node in NODES:
+    for node in NODES:  # noqa: SIM110
         if int(node) == 3:
             return False
     return True
