@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Iterator, Sequence
+from typing import cast
 
 from checker.basis import SEQUENTIAL, Assumption, assumptions
 from checker.language.errors import shown_path
@@ -141,12 +143,24 @@ def _bounds(runs: Sequence[Run]) -> Iterator[str]:
 
 
 def assumed_in(runs: Sequence[Run]) -> list[Assumption]:
+    """From the compiler where it ran, as it leaves out what this design never reaches; else from the source."""
+    if runs and all("assumed" in run.statistics for run in runs):
+        texts = dict.fromkeys(
+            str(text) for run in runs for text in cast(list[str], run.statistics["assumed"])
+        )
+        return [Assumption(why, place) for place, why in map(_split_place, texts)]
     functions = [
         each.function
         for run in runs
         for each in (*run.world.operations, *run.world.actions, *run.world.model.enabled)
     ]
     return assumptions(dict.fromkeys(functions))
+
+
+def _split_place(text: str) -> tuple[str, str]:
+    """`model/flip.py:41: why` as its two parts."""
+    found = re.match(r"(.*?:\d+): (.*)", text, re.DOTALL)
+    return (found[1], found[2]) if found else ("", text)
 
 
 def _assumed(runs: Sequence[Run]) -> Iterator[str]:

@@ -163,9 +163,9 @@ def standing_at_the_end(steps: Sequence[StepLike]) -> tuple[Standing, ...]:
 
 
 def _waits_for(frame: FrameLike) -> str:
-    """The condition, where the `yield` is the body of a wait, or stands before one and so is one with it."""
-    above, below = (linecache.getline(frame.file, frame.line + by).strip() for by in (-1, 1))
-    return next((line.removesuffix(":") for line in (above, below) if line.startswith("while ")), "")
+    """The condition of a wait; an actor at its body or at a `yield` right before it is at that wait too."""
+    nearby = (linecache.getline(frame.file, frame.line + by).strip() for by in (0, -1, 1))
+    return next((line.removesuffix(":") for line in nearby if line.startswith("while ")), "")
 
 
 def named_cells(world: World, snapshot: Snapshot) -> tuple[tuple[str, object], ...]:
