@@ -7,6 +7,9 @@ from typing import Any
 
 import pytest
 
+from checker.compiler import compile_program
+from checker.engines import native, python
+from checker.engines.outcome import Limits
 from checker.language import World, model_of
 from checker.loading import load_file
 
@@ -20,26 +23,20 @@ def engine(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
-def load(name: str) -> ModuleType:
-    return load_file(str(MODELS / f"{name}.py"))
+def load(name: str | Path) -> ModuleType:
+    """A model of this folder by its name, or any other by its path."""
+    return load_file(str(name if isinstance(name, Path) else MODELS / f"{name}.py"))
 
 
 def explore(world: World, properties: list[Any], engine: str) -> Any:
     """One exhaustive search."""
-    from checker.engines.outcome import Limits
-
     if engine == "python":
-        from checker.engines import python
-
         return python.explore(world, properties, Limits(), None)
-    from checker.compiler import compile_program
-    from checker.engines import native
-
     return native.explore(compile_program(world, properties), properties, Limits(), None)
 
 
 def search_model(
-    name: str,
+    name: str | Path,
     state: str,
     engine: str,
     properties: list[str] | None = None,
