@@ -11,7 +11,7 @@ from checker.compiler.codes import BOOL, code_range, encode, is_number, width
 from checker.compiler.dirty import mark_choices
 from checker.compiler.emit import Numbering
 from checker.compiler.generate import Generator
-from checker.compiler.ir import Helper, LeafKey, Point, Read, Stmt, Variable
+from checker.compiler.ir import Helper, LeafKey, Point, Read, Stmt, Variable, asks_running
 from checker.compiler.layout import Field, Layout, lay_out
 from checker.compiler.liveness import Liveness
 from checker.compiler.program import PointInfo, Program, cells_of
@@ -79,6 +79,7 @@ class Compilation:
             key = (lowered.actor, lowered.declaration.name)
             numbering.points[key] = [point.number for point in lowered.points]  # type: ignore[index]
         numbering.track_writes = mark_choices([lowered.body for lowered in (*self.operations, *self.actions)])
+        numbering.asks_running = any(asks_running(lowered.body, self.unit.helpers.values()) for lowered in self.operations)
         generator = Generator(self, numbering, layout, leaves)
         program = Program(
             self.world, "", layout, [], numbering.sites, [], [], [], [], {}, {}, leaves, self.pcs, self.once, slots=dict(self.slots)

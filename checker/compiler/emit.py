@@ -65,6 +65,8 @@ class Numbering:
     rows: dict[tuple[tuple[int, ...], ...], str] = field(default_factory=dict)
     condition_base: int = 0
     track_writes: bool = False
+    asks_running: bool = False  # some block asks running(): an operation is begun before its first block runs
+    called: set[Helper] = field(default_factory=set)
 
     def site(self, site: Site) -> int:
         """1-based; 0 means that nothing is wrong."""
@@ -128,6 +130,7 @@ class ExpressionWriter:
         if isinstance(expr, Fold):
             return self._fold(expr)
         if isinstance(expr, Call):
+            self.numbering.called.add(expr.helper)
             return f"{expr.helper.cname}({', '.join(['b', *expr.roots, *map(self.expr, expr.arguments)])})"
         if isinstance(expr, InOperation):
             return self._running(expr)
@@ -467,6 +470,7 @@ class FunctionWriter(ExpressionWriter):
         self.text.add(f"if (!({self.expr(stmt.test)})) {{ fault(b, {self.numbering.site(stmt.site)}); {self._stop()} }}")
 
     def _perform(self, stmt: Perform) -> None:
+        self.numbering.called.add(stmt.helper)
         needed = self.numbering.kept.needed
         arguments = [
             self.expr(a) if p in needed else "0" for p, a in zip(stmt.helper.parameters, stmt.arguments, strict=True)

@@ -17,7 +17,7 @@ from checker.compiler.emit import (
     point_name,
     rows_table,
 )
-from checker.compiler.ir import Helper, LeafKey
+from checker.compiler.ir import Helper, LeafKey, chooses
 from checker.compiler.layout import Field, Layout
 from checker.compiler.program import BlockInfo, Program
 from checker.language.index import Index
@@ -86,6 +86,7 @@ static inline int position_in(const int *row, int member)
     return at;
 }
 
+#if N_SITES > 0
 #define RUN(call, block, actor, arguments)                       \\
     do {                                                         \\
         State next = *from, *t = &next;                          \\
@@ -96,6 +97,15 @@ static inline int position_in(const int *row, int member)
         else if (UNLIKELY(x->fault))                             \\
             report_fault(x, block, actor, arguments);            \\
     } while (0)
+#else
+#define RUN(call, block, actor, arguments)                       \\
+    do {                                                         \\
+        State next = *from, *t = &next;                          \\
+        step.disabled = step.wrote = false;                      \\
+        if (call)                                                \\
+            emit(x, t, block, actor, arguments);                 \\
+    } while (0)
+#endif
 
 #define RUN_CHOICES(call, block, actor, arguments)               \\
     do {                                                         \\
@@ -126,8 +136,9 @@ class Generator:
         functions += self._checks(program)
         # Helpers are written last and placed first: only now are all sites, tables and rows known.
         helpers: list[str] = []
-        for helper in self._helpers_in_order():
-            helpers += helper_writer(self.numbering, helper)
+        for helper in reversed(self._helpers_in_order()):  # callers first: what only a dropped statement calls is left out
+            if helper in self.numbering.called:
+                helpers = helper_writer(self.numbering, helper) + helpers
         program.blocks = self.blocks
         return "\n".join([*self._defines(program), '#include "explore.h"', PRELUDE, *self._accessors(), *self._tables(), *helpers, *functions, '#include "explore.c"', ""])
 
@@ -209,6 +220,8 @@ class Generator:
         if not lowered.points:
             return
         writer.text.open("switch (pc)")
+        if self.numbering.asks_running:
+            writer.text.add(f"case 0: set_pc_{lowered.actor.__name__}(t, me, {point_name(lowered.cname, lowered.points[0])}); break;")
         for point in lowered.points:
             name = point_name(lowered.cname, point)
             writer.text.add(f"case {name}:")
@@ -248,7 +261,7 @@ class Generator:
                 zeros = "".join(", 0" for _ in lowered.parameters)
                 name = point_name(lowered.cname, point)
                 lines.append(f"        case {name}:")
-                lines.append(f"            RUN_CHOICES({lowered.cname}(b, t, me, {name}{zeros}), {block}, (uint32_t)me, 0);")
+                lines.append(f"            {self._run(lowered)}({lowered.cname}(b, t, me, {name}{zeros}), {block}, (uint32_t)me, 0);")
                 lines.append("            break;")
         return [*lines, "        }", "    }"]
 
@@ -289,7 +302,11 @@ class Generator:
             loops += f"for (int a{number} = {low}; a{number} <= {high}; a{number}++) "
             code = f"({code} * {high - low + 1} + (uint64_t)(a{number} - ({low})))"
             names += f", a{number}"
-        return [f"{indent}{loops}", f"{indent}    RUN_CHOICES({call.replace('{arguments}', names)}, {block}, {actor}, {code});"]
+        return [f"{indent}{loops}", f"{indent}    {self._run(lowered)}({call.replace('{arguments}', names)}, {block}, {actor}, {code});"]
+
+    def _run(self, lowered: Lowered) -> str:
+        """Without a choice there is no odometer to turn."""
+        return "RUN_CHOICES" if chooses(lowered.body) else "RUN"
 
     def _actions(self, lowered: Lowered) -> list[str]:
         place = lowered.source.place(lowered.source.tree)

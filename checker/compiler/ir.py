@@ -7,11 +7,11 @@ become functions of their own.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from checker.compiler.source import Place
-from checker.language.types import SetType, Type
+from checker.language.types import Type
 
 LeafKey = tuple[str, ...]  # ("page", "[]", "owner"): a field's path, "[]" where an array is indexed
 
@@ -425,5 +425,21 @@ def visit(expr: Expr, action: Callable[[Expr], None]) -> None:
         visit(child, action)
 
 
-def bit_of(set_type: SetType, element: Expr) -> Expr:
-    return Apply(set_type, "(UINT64_C(1) << {0})", (element,))
+def chooses(body: list[Stmt]) -> bool:
+    """May running these statements ask for a choice?"""
+    return any(isinstance(s, Choose) or (isinstance(s, Perform) and chooses(s.helper.body)) for s in walk(body))
+
+
+def asks_running(body: list[Stmt], helpers: Iterable[Helper]) -> bool:
+    """Does some expression of a block, or of a helper, ask running()?"""
+    found: list[Expr] = []
+
+    def note(expr: Expr) -> None:
+        if isinstance(expr, InOperation):
+            found.append(expr)
+
+    for stmts in (body, *(helper.body for helper in helpers)):
+        for stmt in walk(stmts):
+            for expr in expressions(stmt):
+                visit(expr, note)
+    return bool(found)

@@ -1,0 +1,90 @@
+"""The gate: on every generated program both engines find the same states, transitions, depth, verdicts and lengths.
+
+The python engine runs unsliced and tells states apart by all locals; its states, packed by the compiler's layout, must
+be exactly the native engine's.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import itertools
+import sys
+import tempfile
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from hypothesis import HealthCheck, Phase, assume, given, settings
+
+from checker.compiler import Program, compile_program
+from checker.engines import native
+from checker.engines import python as reference
+from checker.engines.outcome import Limits
+from checker.language import World, model_of
+from checker.language.errors import CheckerError
+
+from .programs import models
+
+STATES = 2500  # of the unsliced search; larger ones are not worth their time
+
+_numbers = itertools.count()
+
+
+def load(text: str, folder: str) -> ModuleType:
+    name = f"drawn_{next(_numbers)}"
+    file = Path(folder) / f"{name}.py"
+    file.write_text(text)
+    spec = importlib.util.spec_from_file_location(name, file)
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+def lengths(outcome: Any) -> dict[str, int]:
+    return {name: violation.depth for name, violation in outcome.violations.items()}
+
+
+def agree(world: World, properties: list[Any], limit: int = STATES) -> bool:
+    """Compare both engines; False if the search is too large to be compared."""
+    unsliced = reference.Search(world, properties, Limits(max_states=limit, keep_going=True), full=True)
+    outcome = unsliced.run()
+    if outcome.ended is not None:
+        return False
+    program = compile_program(world, properties)
+    found = native.explore(program, (), Limits())  # wants nothing, so it goes on to the end
+    projected = project(program, world, unsliced)
+    with native.reachable_words(program) as levels:
+        compiled = {words for level in levels for words in level}
+    assert projected == compiled
+    sliced = reference.explore(world, properties, Limits(keep_going=True), project=program.pack)
+    assert (found.states, found.transitions, found.depth) == (sliced.states, sliced.transitions, sliced.depth)
+    verdicts = {**lengths(native.explore(program, None, Limits())), **lengths(found)}
+    expected = lengths(outcome)
+    kept = {name for name in expected if not name.startswith("model error")}  # ranges of sliced fields are not checked
+    assert {name: verdicts.get(name) for name in kept} == {name: expected[name] for name in kept}
+    assert set(verdicts) <= set(expected)
+    for name in program.conditions:
+        assert found.exercised(name) == outcome.exercised(name)
+    return True
+
+
+def project(program: Program, world: World, search: Any) -> set[tuple[int, ...]]:
+    members = [actor.member for actor in world.actors]
+    return {program.pack(node.snapshot, dict(zip(members, node.positions, strict=True)), node.once) for node in search.nodes}
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True, phases=[Phase.explicit, Phase.reuse, Phase.generate])
+@given(models())
+def test_engines_agree_on_generated_programs(text: str) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        module = load(text, folder)
+        model = model_of(module.K)  # type: ignore[attr-defined]
+        try:
+            world = World(model, "drawn")
+            properties = [*model.properties.values(), "deadlock"]
+            compile_program(world, properties)
+        except CheckerError as refused:
+            raise AssertionError(f"refused: {refused}\n{text}") from refused
+        assume(agree(world, properties))
