@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from typing import Any
 
-from checker.language.errors import CheckerError, ReplayFailed
+from checker.language.errors import CheckerError, ReplayFailed, shown_path
 from checker.language.model import Model
 from checker.names import setting
 from checker.request import Request, Wanted, design_of
@@ -49,7 +49,8 @@ def trace_of(request: Request, run: Run, violation: Any, wanted: Wanted | None) 
         sentence=sentence,
         concrete=concrete,
         message=violation.message or "",
-        location=violation.location or "",
+        location=violation.location
+        or (f"{shown_path(found.file)}:{found.line}" if found is not None else ""),
         witness=witness,
         lanes=lanes_of(steps),
         steps=steps,
@@ -64,7 +65,9 @@ def _title(violation: Any, found: Any) -> str:
     severity = found.severity if found is not None else None
     if severity:
         rung = found.rung if found is not None else None
-        return f"possible {severity}" + (f" ({rung})" if rung and rung != "architectural" else "")
+        return f"possible {severity}" + (
+            f" ({rung})" if rung and rung != "architectural" and rung not in severity else ""
+        )
     return TITLES.get(violation.kind, violation.kind)
 
 

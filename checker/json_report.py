@@ -23,6 +23,7 @@ def report(design: str, verdicts: Sequence[Verdict], runs: Sequence[Run], code: 
      "runs": [{"scenario", "engine", "bounds", "switches", "properties": [name],
                "states", "transitions", "depth", "seconds", "memory_bytes", "bytes_per_state",
                "complete": bool, "ended", "covered_depth", "fired": {block: count},
+               "statistics": {name: value or list}  (native engine: bits, words, constant and sliced fields),
                "conditions": {property: [{"text", "location", "true", "false", "deciding"}]}}],
      "never_fired": [block], "assumed": [{"text", "place"}], "memory_model"}
     or, for a request or a model that is wrong:
@@ -89,8 +90,13 @@ def _run(run: Run) -> dict[str, Any]:
         "conditions": {
             name: [_condition(each) for each in counts] for name, counts in outcome.conditions.items()
         },
+        "statistics": {name: value for name, value in run.statistics.items() if _plain(value)},
         "fired": dict(outcome.fired),
     }
+
+
+def _plain(value: object) -> bool:
+    return isinstance(value, str | int | float) or (isinstance(value, list) and all(map(_plain, value)))
 
 
 def _condition(count: Any) -> dict[str, Any]:

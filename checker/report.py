@@ -47,9 +47,11 @@ def basis(design: str, verdicts: Sequence[Verdict], runs: Sequence[Run]) -> Iter
     shown_above = any(verdict.trace is not None for verdict in verdicts)
     if design:
         yield from _item("design", design + ("" if shown_above else _switches(runs)))
-    for run in runs:
-        yield from _item(f"searched {run.scenario}", searched(run))
-        yield from _statistics(run)
+    if len(runs) == 1:
+        yield from _item(f"searched {runs[0].scenario}", searched(runs[0]))
+        yield from _statistics(runs[0])
+    elif runs:
+        yield from table(runs)
     yield from _never_fired(runs)
     if any(verdict.answer in DEFINITE for verdict in verdicts):
         yield "what this rests on:"
@@ -66,10 +68,31 @@ def searched(run: Run) -> str:
         f"{outcome.states:,} states, {outcome.transitions:,} transitions, depth {outcome.depth}, "
         f"{outcome.seconds:.2f} s, {outcome.bytes_per_state:.0f} bytes per state, {run.engine} engine"
     )
-    if outcome.complete:
-        return text
-    stopped = f"; ended before its end: {outcome.ended}" if outcome.ended else "; ended at the violation"
-    return f"{text}{stopped} (every state up to depth {outcome.covered_depth} was covered)"
+    return text if outcome.complete else f"{text}; {_stopped(run)}"
+
+
+def table(runs: Sequence[Run]) -> Iterator[str]:
+    """Several searches, a line for each; the names of long scenarios have lines of their own."""
+    engines = " and ".join(sorted({run.engine for run in runs}))
+    yield f"searched {len(runs)} scenarios, {engines} engine (--json says more):"
+    yield f"  {'':20} {'states':>11} {'transitions':>12} {'depth':>6} {'seconds':>8} {'bytes/state':>11}"
+    for run in runs:
+        outcome = run.outcome
+        name = run.scenario if len(run.scenario) <= 20 else ""
+        if not name:
+            yield f"  {run.scenario}"
+        yield (
+            f"  {name:20} {outcome.states:11,} {outcome.transitions:12,} "
+            f"{outcome.depth:6} {outcome.seconds:8.2f} {outcome.bytes_per_state:11.0f}"
+        )
+        if not outcome.complete:
+            yield from textwrap.wrap(_stopped(run), WIDTH, initial_indent="    ", subsequent_indent="    ")
+
+
+def _stopped(run: Run) -> str:
+    outcome = run.outcome
+    why = f"ended before its end: {outcome.ended}" if outcome.ended else "ended at the violation"
+    return f"{why} (every state up to depth {outcome.covered_depth} was covered)"
 
 
 def _switches(runs: Sequence[Run]) -> str:
@@ -132,18 +155,25 @@ def _by_file(places: Sequence[str]) -> Iterator[str]:
 
 
 def _bounds(runs: Sequence[Run]) -> Iterator[str]:
-    """The bounds of each scenario; scenarios with the same bounds share a line."""
-    by_bounds: dict[str, list[str]] = {}
-    for run in runs:
-        text = ", ".join(f"{name}={value}" for name, value in run.world.bounds.items())
-        by_bounds.setdefault(text, []).append(run.scenario)
-    for text, scenarios in by_bounds.items():
-        if text:
-            yield from _dash(f"bounds {text}" + (f" ({', '.join(scenarios)})" if len(by_bounds) > 1 else ""))
+    """What is the same in every scenario, and then what each has for itself."""
+    every = [set(run.world.bounds.items()) for run in runs]
+    common = set.intersection(*every) if every else set()
+    if common:
+        yield from _dash("bounds " + _in_order(runs[0], common))
+    groups: dict[str, list[str]] = {}
+    for run, values in zip(runs, every, strict=True):
+        if values - common:
+            groups.setdefault(_in_order(run, values - common), []).append(run.scenario)
+    for text, scenarios in groups.items():
+        yield from _dash(f"bounds {text} in {', '.join(scenarios)}")
+
+
+def _in_order(run: Run, values: set[tuple[str, int]]) -> str:
+    return ", ".join(f"{name}={value}" for name, value in run.world.bounds.items() if (name, value) in values)
 
 
 def assumed_in(runs: Sequence[Run]) -> list[Assumption]:
-    """From the compiler where it ran, as it leaves out what this design never reaches; else from the source."""
+    """As the compiler found them, which leaves out what this design never does; else from the source."""
     if runs and all("assumed" in run.statistics for run in runs):
         texts = dict.fromkeys(
             str(text) for run in runs for text in cast(list[str], run.statistics["assumed"])

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from typing import Any, Protocol
 
+from checker.building import Ahead, asked
 from checker.engines.outcome import INTERRUPTED, TIME, Limits
 from checker.finding import trace_of
-from checker.language.errors import TypeRefused, UnsupportedConstruct
 from checker.language.model import Model
-from checker.language.properties import DEADLOCK
 from checker.language.world import World
 from checker.request import Request, Wanted, only_for, scenarios_of, world_of
 from checker.verdict import Answer, Run, Unsearched, Verdict, verdict_on
@@ -31,18 +30,19 @@ class Search:
     def __init__(self, request: Request, model: Model, wanted: Sequence[Wanted]) -> None:
         self.request = request
         self.wanted = wanted
+        self.left = list(wanted)  # not decided yet
         self.worlds = [world_of(request, model, scenario) for scenario in scenarios_of(request, model)]
         self.runs: list[Run] = []
         self.found: list[Verdict] = []
         self.unsearched: list[Unsearched] = []
+        self.ahead = Ahead()
 
     def go(self, progress: Progress | None) -> Iterator[Verdict]:
         """Each violation as it is found and replayed."""
         begun = time.monotonic()
-        left = list(self.wanted)
         stopped = ""
         for world in self.worlds:
-            here = only_for(left, world.scenario)
+            here = only_for(self.left, world.scenario)
             spent = time.monotonic() - begun
             if not stopped and self.request.limits.seconds and spent >= self.request.limits.seconds:
                 stopped = TIME
@@ -57,10 +57,10 @@ class Search:
                 stopped = INTERRUPTED
                 continue
             self.runs.append(run)
-            for verdict in findings(self.request, run):
+            for verdict in findings(self.request, run, {each.name for each in self.found}):
                 self.found.append(verdict)
                 yield verdict
-            left = [each for each in left if not run.decided(each)]
+            self.left = [each for each in self.left if not run.decided(each)]
             stopped = INTERRUPTED if run.outcome.ended == INTERRUPTED else ""
 
     def _run(self, world: World, here: Sequence[Wanted], spent: float, progress: Progress | None) -> Run:
@@ -70,10 +70,30 @@ class Search:
         if progress is not None:
             progress.start(world.scenario.name)
         try:
-            return run_one(self.request.engine, world, here, limits, progress)
+            return self._run_with(self.request.engine, world, here, limits, progress)
         finally:
             if progress is not None:
                 progress.stop()
+
+    def _run_with(
+        self, engine: str, world: World, here: Sequence[Wanted], limits: Limits, progress: Progress | None
+    ) -> Run:
+        if engine == "python":
+            from checker.engines import python
+
+            return Run(world, tuple(here), python.explore(world, asked(here), limits, progress), engine)
+        from checker.engines import native
+
+        program = self.ahead.take(world, here)
+        coming = (
+            (each, only_for(self.left, each.scenario)) for each in self.worlds[self.worlds.index(world) + 1 :]
+        )
+        for following, there in coming:
+            if there:
+                self.ahead.start(following, there)
+                break
+        outcome = native.explore(program, asked(here), limits, progress)
+        return Run(world, tuple(here), outcome, engine, dict(program.statistics))
 
     def verdicts(self) -> list[Verdict]:
         """One verdict per wanted property, and one per assert or model error that was met on the way."""
@@ -82,41 +102,26 @@ class Search:
         for each in self.wanted:
             known = by_name.pop(each.name, None)
             result.append(known if known is not None else verdict_on(each, self.runs, self.unsearched))
-        return [*result, *by_name.values()]
+        extra = list(by_name.values())
+        return [*(_within_reach(each, extra) for each in result), *extra]
 
 
-def run_one(
-    engine: str, world: World, wanted: Sequence[Wanted], limits: Limits, progress: Progress | None
-) -> Run:
-    """Explore one world with the engine that was asked for."""
-    properties = [each.found if each.found is not None else DEADLOCK for each in wanted]
-    if engine == "python":
-        from checker.engines import python
-
-        outcome = python.explore(world, properties, limits, progress)
-        return Run(world, tuple(wanted), outcome, "python")
-    from checker.compiler import compile_program
-    from checker.engines import native
-
-    try:
-        program = compile_program(world, properties)
-    except (UnsupportedConstruct, TypeRefused) as error:
-        error.advice = "\n  ".join(filter(None, [error.advice, "or run it with --engine python"]))
-        raise
-    outcome = native.explore(program, properties, limits, progress)
-    statistics = getattr(program, "statistics", None)
-    return Run(world, tuple(wanted), outcome, "native", dict(statistics or {}))
+def _within_reach(verdict: Verdict, ended: Sequence[Verdict]) -> Verdict:
+    """Where an assert or a model error ended paths, nothing is known of what would have come after."""
+    if verdict.answer not in (Answer.HOLDS, Answer.NOT_EXERCISED) or not ended:
+        return verdict
+    cut = f"but not known beyond {', '.join(each.name for each in ended)}"
+    return dataclasses.replace(verdict, why=", ".join(filter(None, [verdict.why, cut])))
 
 
-def findings(request: Request, run: Run) -> Iterator[Verdict]:
-    """Every violation of a run, replayed: those of wanted properties first, then asserts and model errors."""
+def findings(request: Request, run: Run, known: Container[str] = ()) -> Iterator[Verdict]:
+    """Every violation of a run that is not known yet, replayed; the shortest first."""
     shown: set[Wanted] = set()
     for name, violation in sorted(run.outcome.violations.items(), key=lambda item: item[1].depth):
         wanted = next((each for each in run.wanted if each.covers(name)), None)
-        if wanted in shown:
-            continue  # several actors are stuck: the shortest trace tells
-        if wanted is not None:
-            shown.add(wanted)
+        if wanted in shown or name in known:
+            continue  # several actors are stuck: the shortest trace tells; an assert fails in every scenario
+        shown.update([wanted] if wanted is not None else [])
         trace = trace_of(request, run, violation, wanted)
         answer = Answer.MODEL_ERROR if violation.kind == "model error" else Answer.VIOLATED
         yield Verdict(trace.name, answer, violation.kind, trace.message, run.scenario, trace)

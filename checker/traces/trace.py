@@ -9,6 +9,7 @@ import linecache
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from enum import Enum
 from typing import Any, Protocol
 
 from checker.language import Index
@@ -70,6 +71,8 @@ class StepLike(Protocol):
     def calls(self) -> tuple[str, ...]: ...
     @property
     def lines(self) -> tuple[tuple[str, int], ...]: ...
+    @property
+    def chain_before(self) -> Sequence[FrameLike]: ...
     @property
     def chain_after(self) -> Sequence[FrameLike]: ...
     @property
@@ -214,6 +217,13 @@ def _text(step: StepLike, wrote: Sequence[Effect], called: Calls) -> str:
         return f"<{call(event.name, event.arguments)}>"
     if event.kind == "start":
         return call(event.name, event.arguments)
+    return _what_went_on(step, wrote, called) + "".join(
+        f": {value.name}" for value in step.chosen if isinstance(value, Enum)
+    )
+
+
+def _what_went_on(step: StepLike, wrote: Sequence[Effect], called: Calls) -> str:
+    event = step.event
     if not wrote:
         return _towards(step, called)
     names = dict.fromkeys(
@@ -226,10 +236,9 @@ def _text(step: StepLike, wrote: Sequence[Effect], called: Calls) -> str:
 
 
 def _towards(step: StepLike, called: Calls) -> str:
-    """A block that writes nothing: the function that it has come to, or the call that it made last."""
-    if step.stops is None:
-        return f"{step.event.name}()"
-    name = step.chain_after[-1].function if step.chain_after else step.event.name
+    """A block that writes nothing: the function that it has come to, or where it chose the one it was in."""
+    chain = step.chain_before if step.chosen else step.chain_after
+    name = chain[-1].function if chain else step.event.name
     return called.get((step.event.actor, name), f"{name}()")
 
 

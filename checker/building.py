@@ -1,0 +1,78 @@
+"""Compiling: the C compiler works on the next scenario's program while this one is searched.
+
+Most of the time of a first run goes into the C compiler, which is a process of its own, so a thread that
+waits for it costs nothing. What a thread builds is only a file in the cache; it takes part in no answer.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from checker.language.errors import CheckerError, TypeRefused, UnsupportedConstruct
+from checker.language.properties import DEADLOCK
+from checker.language.world import World
+from checker.request import Wanted
+
+
+def asked(wanted: Sequence[Wanted]) -> list[Any]:
+    """The properties as the engines take them."""
+    return [each.found if each.found is not None else DEADLOCK for each in wanted]
+
+
+def compiled(world: World, wanted: Sequence[Wanted]) -> Any:
+    from checker.compiler import compile_program
+
+    try:
+        return compile_program(world, asked(wanted))
+    except (UnsupportedConstruct, TypeRefused) as error:
+        error.advice = "\n  ".join(filter(None, [error.advice, "or run it with --engine python"]))
+        raise
+
+
+@dataclass(frozen=True)
+class _Started:
+    wanted: tuple[Wanted, ...]
+    program: Any
+    thread: threading.Thread
+
+
+class Ahead:
+    """Programs whose libraries are being built, by world."""
+
+    def __init__(self) -> None:
+        self.started: dict[World, _Started] = {}
+        self.useful = (os.cpu_count() or 1) > 1
+
+    def start(self, world: World, wanted: Sequence[Wanted]) -> None:
+        """Compile a program and have its library built. An error in it is not yet due."""
+        if not self.useful or world in self.started:
+            return
+        try:
+            program = compiled(world, wanted)
+        except CheckerError:
+            return
+        thread = threading.Thread(target=_build, args=(program.source,), daemon=True)
+        thread.start()
+        self.started[world] = _Started(tuple(wanted), program, thread)
+
+    def take(self, world: World, wanted: Sequence[Wanted]) -> Any:
+        """The program of a world, whether it was begun before or not."""
+        begun = self.started.pop(world, None)
+        if begun is None:
+            return compiled(world, wanted)
+        while begun.thread.is_alive():
+            begun.thread.join(0.1)  # in short waits, so that Ctrl-C is heard
+        return begun.program if begun.wanted == tuple(wanted) else compiled(world, wanted)
+
+
+def _build(source: str) -> None:
+    from checker.engines.build import build
+
+    try:
+        build(source)
+    except (CheckerError, OSError):
+        return  # the search itself builds it again and says what is wrong
