@@ -14,7 +14,7 @@ from checker.language.world import World
 
 @dataclass(frozen=True)
 class Goal:
-    """Holds where actor number `actor` is idle, `predicate` is true or (`has_successor`) anything can move."""
+    """Holds where actor `actor` is idle, `predicate` is true or (`has_successor`) anything can move."""
 
     property: str
     kind: str

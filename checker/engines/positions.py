@@ -9,7 +9,7 @@ import enum
 import gc
 from collections.abc import Generator, Hashable
 from dataclasses import dataclass, field
-from types import BuiltinFunctionType, CodeType, FunctionType, ModuleType
+from types import BuiltinFunctionType, CodeType, FunctionType, GeneratorType, ModuleType
 from typing import Any
 
 from checker.engines.points import Point, point_at, raw_position
@@ -38,6 +38,7 @@ _PLAIN = (
 )
 _ITERABLES: tuple[Any, ...] = ((), [], range(0), "", set(), {})
 _ITERATORS: tuple[type, ...] = (*(type(iter(each)) for each in _ITERABLES), enumerate, zip, reversed)
+_LOOPS = (any_order, *_ITERATORS)
 
 
 @dataclass(frozen=True)
@@ -137,9 +138,9 @@ def _name(item: tuple[str, Any]) -> str:
 
 def _is_loop(value: Any, generator: Any) -> bool:
     """What a suspended frame keeps on its stack for the `for` loops that it is in."""
-    if isinstance(value, Generator):
+    if type(value) is GeneratorType:
         return value is not generator.gi_yieldfrom
-    return isinstance(value, (any_order, *_ITERATORS))
+    return isinstance(value, _LOOPS)
 
 
 def value_key(value: Any, name: str, operation: str) -> Hashable:
@@ -162,7 +163,7 @@ def value_key(value: Any, name: str, operation: str) -> Hashable:
         return ("any order", value.todo)
     if isinstance(value, _ITERATORS):
         return tuple(value_key(part, name, operation) for part in value.__reduce__()[1:])
-    if isinstance(value, Generator) and value.gi_frame is not None:  # type: ignore[attr-defined]
+    if type(value) is GeneratorType and value.gi_frame is not None:
         return ("generator", _frame(value, False, operation).identity)
     return _other_key(value, name, operation)
 

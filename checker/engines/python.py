@@ -1,11 +1,12 @@
 """The python engine: the model's own generators, stepped through every interleaving. It is the reference.
 
-Breadth-first and exact. An actor inside an operation is never kept as a running generator but as what its blocks
-saw and chose (`Position.history`), from which it is run again; any state can be continued.
+Breadth-first and exact. An actor inside an operation is kept not as a running generator but as what its
+blocks saw and chose (`Position.history`), from which it is run again; any state can be continued.
 """
 
 from __future__ import annotations
 
+import functools
 import inspect
 import time
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
@@ -77,14 +78,14 @@ def explore(
 ) -> Outcome:
     """Every reachable state. `properties`: Property objects, and "deadlock".
 
-    States are told apart by the live locals of each position; with `full` by all locals; with `project` by what
-    it returns.
+    States are told apart by the live locals of each position; with `full` by all of them; with `project` by
+    what it returns.
     """
     return Search(world, properties, limits or Limits(), progress, project, full).run()
 
 
 class Search:
-    """One search. Afterwards `nodes` and `edges` are the graph (edges: if a goal or `keep_edges` needs them)."""
+    """One search. Afterwards `nodes` and `edges` are the graph (`edges` if goals or `keep_edges` need it)."""
 
     def __init__(
         self,
@@ -289,7 +290,7 @@ class Search:
         ]
         if not steps:
             return
-        before, after = self.world.view(node.snapshot), self.world.view(edge.result.snapshot)
+        before, after = self.stepper.look_twice(node.snapshot, edge.result.snapshot)
         operation_of, current.operation_of = current.operation_of, None  # two states: nobody's `running`
         try:
             for predicate in steps:
@@ -365,6 +366,7 @@ class Search:
         return outcome
 
 
+@functools.lru_cache(maxsize=4096)
 def _block(name: str, file: str, line: int) -> str:
     return f"{name}:{shown_path(file)}:{line}"
 

@@ -64,13 +64,15 @@ class Stepper:
         self.state = world.state_of(self.store)
         self.view_store = Store(list(self.store.cells), read_only=True)
         self.view = world.state_of(self.view_store)
+        self.before_store = Store(list(self.store.cells), read_only=True)
+        self.before_view = world.state_of(self.before_store)
         self.members = [actor.member for actor in world.actors]
         self.number = {member: number for number, member in enumerate(self.members)}
         everything = [*world.model.operations, *world.model.actions, *world.model.enabled]
         self.guard = LoopGuard(model_files([each.function for each in everything]))
         self.interned: dict[Any, Position] = {}
         self.operations: Operations = (None,) * len(self.members)
-        self.watching: Callable[[Steps | None], AbstractContextManager[object]] = lambda _: nullcontext()
+        self.watching: Callable[[Steps | None], AbstractContextManager[object]] | None = None
         current.operation_of = self._operation_of
 
     def _operation_of(self, member: object) -> Operation | None:
@@ -192,7 +194,9 @@ class Stepper:
     ) -> tuple[bool, Fault | None, bool]:
         """Run one block: whether it stopped at a yield, what ended it, and whether it does not exist here."""
         try:
-            with self.guard, self.watching(generator):
+            if self.watching is None and not self.guard.files:
+                return block(), None, False
+            with self.guard, nullcontext() if self.watching is None else self.watching(generator):
                 return block(), None, False
         except Disabled:
             return False, None, True
@@ -217,6 +221,12 @@ class Stepper:
         self.view_store.cells[:] = snapshot
         self.operations = inside
         return self.view
+
+    def look_twice(self, before: Snapshot, after: Snapshot) -> tuple[Any, Any]:
+        """Two states for step invariants."""
+        self.before_store.cells[:] = before
+        self.view_store.cells[:] = after
+        return self.before_view, self.view
 
     def may_move(self, actor: int, snapshot: Snapshot, inside: Operations) -> bool:
         """Whether every `@enabled` of that kind of actor holds."""

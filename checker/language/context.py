@@ -6,9 +6,11 @@ One of each at a time: a model is run by one thread, and a module variable keeps
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from checker.language.errors import CheckerError, OutsideWorld
+
+M = TypeVar("M")
 
 
 class ActiveWorld(Protocol):
@@ -19,6 +21,7 @@ class ActiveWorld(Protocol):
     @property
     def design(self) -> Mapping[str, object]: ...
     def size(self, index: type) -> int: ...
+    def members(self, index: type[M]) -> list[M]: ...
 
 
 class Disabled(BaseException):

@@ -46,7 +46,7 @@ class CheckerError(Exception):
         self.advice = advice
 
     def at_function(self, function: Callable[..., object]) -> CheckerError:
-        """Say where, if that is not known yet: the line at which a function is defined."""
+        """Say where, if that is not known yet: at a function's definition."""
         code = getattr(function, "__code__", None)
         if self.file is None and code is not None:
             self.file, self.line = code.co_filename, code.co_firstlineno
@@ -64,7 +64,7 @@ class CheckerError(Exception):
         return self.text
 
     def formatted(self) -> str:
-        """The message for a terminal: place, text, the source line with a caret, and what to write instead."""
+        """The message for a terminal: place, text, the line with a caret, what to write instead."""
         lines = [f"{self.place}: error: {self.text}" if self.place else f"error: {self.text}"]
         source = linecache.getline(self.file, self.line).rstrip() if self.file and self.line else ""
         if source:

@@ -67,8 +67,7 @@ class IndexMeta(type):
         return world_in_force().size(cls)
 
     def __iter__(cls: type[Member]) -> Iterator[Member]:
-        members: Any = cls
-        return iter([members[number] for number in range(world_in_force().size(cls))])
+        return iter(world_in_force().members(cls))
 
     def __contains__(cls, member: object) -> bool:
         return isinstance(member, cls) and member.number < len(cls)

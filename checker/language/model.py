@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from checker.language.declaration import Declaration
-from checker.language.errors import CheckerError, DuplicateName, TypeRefused
+from checker.language.errors import DuplicateName, TypeRefused, shown_path
 
 if TYPE_CHECKING:
     from checker.language.properties import Property
@@ -111,5 +111,5 @@ def refuse_duplicate(name: str, known: dict[str, Declaration], made: Declaration
     other = known.get(name)
     if other is not None:
         raise DuplicateName(
-            f"there are two declarations `{name}`: the other one is at {CheckerError('', file=other.file, line=other.line).place}"
+            f"there are two declarations `{name}`: the other one is at {shown_path(other.file)}:{other.line}"
         ).at_function(made.function)

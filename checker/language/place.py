@@ -1,14 +1,13 @@
-"""Places: the state is a flat list of values, and records, arrays and sets are references into it."""
+"""The layout of the state: a flat list of values, and where in it records, arrays and sets lie."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 from typing import Any, NoReturn
 
-from checker.language.context import current
-from checker.language.errors import ModelError, UnknownField, did_you_mean
+from checker.language.errors import ModelError
 from checker.language.index import Index
-from checker.language.types import (
+from checker.language.kinds import (
     NO_DEFAULT,
     ArrayType,
     RecordType,
@@ -18,50 +17,22 @@ from checker.language.types import (
     Type,
     checker_of,
     members,
-    order_key,
     type_name,
 )
+from checker.language.reference import ArrayPlace, Reference, SetPlace, Store, contents
 
-
-class Store:
-    """The values of one state, in the order of `World.cells`."""
-
-    __slots__ = ("cells", "read_only")
-
-    def __init__(self, cells: list[Any], read_only: bool = False) -> None:
-        self.cells = cells
-        self.read_only = read_only
-
-    def write(self, at: int, value: object) -> None:
-        """Every change of the state passes here."""
-        if self.read_only:
-            raise ModelError("a property (or `enabled`, or a frozen value) must not change the state")
-        current.written = True
-        self.cells[at] = value
-
-
-class Reference:
-    """What records, arrays and sets have in common: where they are."""
-
-    _store: Store
-    _at: int
-    _node: Node
-
-    def __init__(self, store: Store, at: int, node: Node) -> None:
-        set_field = object.__setattr__
-        set_field(self, "_store", store)
-        set_field(self, "_at", at)
-        set_field(self, "_node", node)
-
-    def __bool__(self) -> bool:
-        raise ModelError(
-            f"{self!r} has no truth value: only bools have", advice="for a set or array write `len(...) > 0`"
-        )
-
-    def __repr__(self) -> str:
-        return f"<{type_name(self._node.type)}>"
-
-    __hash__ = None  # type: ignore[assignment]  # a place has no value of its own; take frozen(...)
+__all__ = [
+    "ArrayNode",
+    "Node",
+    "RecordNode",
+    "Reference",
+    "ScalarNode",
+    "SetNode",
+    "Store",
+    "copy_into",
+    "frozen",
+    "node_of",
+]
 
 
 class Node:
@@ -75,7 +46,8 @@ class Node:
     def initial(self, default: object = NO_DEFAULT) -> list[Any]:
         raise NotImplementedError
 
-    def read(self, store: Store, at: int) -> Any:
+    def slot(self, store: Store, at: int) -> Any:
+        """A reference to a place; of a scalar, the number of its value."""
         raise NotImplementedError
 
     def write(self, store: Store, at: int, value: object) -> None:
@@ -108,8 +80,8 @@ class ScalarNode(Node):
             self.refuse(default)
         return [default]
 
-    def read(self, store: Store, at: int) -> Any:
-        return store.cells[at]
+    def slot(self, store: Store, at: int) -> int:
+        return at
 
     def write(self, store: Store, at: int, value: object) -> None:
         if not self.fits(value):
@@ -128,7 +100,7 @@ class SetNode(Node):
     def initial(self, default: object = NO_DEFAULT) -> list[Any]:
         return [frozenset() if default is NO_DEFAULT else self.value(default)]
 
-    def read(self, store: Store, at: int) -> SetPlace:
+    def slot(self, store: Store, at: int) -> SetPlace:
         return SetPlace(store, at, self)
 
     def write(self, store: Store, at: int, value: object) -> None:
@@ -165,7 +137,7 @@ class ArrayNode(Node):
             )
         return self.element.initial() * self.count
 
-    def read(self, store: Store, at: int) -> ArrayPlace:
+    def slot(self, store: Store, at: int) -> ArrayPlace:
         return ArrayPlace(store, at, self)
 
     def offset(self, key: object) -> int:
@@ -193,9 +165,11 @@ class RecordNode(Node):
             values += node.initial(self.defaults[name])
         return values
 
-    def read(self, store: Store, at: int) -> Any:
+    def slot(self, store: Store, at: int) -> Any:
         record: Any = object.__new__(self.record)
         Reference.__init__(record, store, at, self)
+        slots = {name: node.slot(store, at + offset) for name, (node, offset) in self.fields.items()}
+        record.__dict__["_slots"] = slots
         return record
 
 
@@ -213,150 +187,6 @@ def node_of(of: Type, size_of: Callable[[type[Index]], int]) -> Node:
         fields[name] = (node, at)
         at += node.size
     return RecordNode(of, fields, at)
-
-
-class ArrayPlace(Reference):
-    """`k.page`: subscripted by members of its index only."""
-
-    _node: ArrayNode
-
-    def __getitem__(self, key: object) -> Any:
-        return self._node.element.read(self._store, self._at + self._node.offset(key))
-
-    def __setitem__(self, key: object, value: object) -> None:
-        self._node.element.write(self._store, self._at + self._node.offset(key), value)
-
-    def __len__(self) -> int:
-        return self._node.count
-
-    def __iter__(self) -> Iterator[Any]:
-        name = self._node.index.__name__
-        raise ModelError("an array is not iterated", advice=f"loop over its index: `for i in {name}`")
-
-    def __contains__(self, value: object) -> bool:
-        name = self._node.index.__name__
-        raise ModelError(
-            "`in` an array is not a test", advice=f"write any(array[i] == value for i in {name})"
-        )
-
-    def __eq__(self, other: object) -> bool:
-        return same_contents(self, other)
-
-    def assign(self, values: Iterable[object]) -> None:
-        """Set every element, in index order."""
-        taken = list(values)
-        if len(taken) != self._node.count:
-            raise ModelError(f"assign() got {len(taken)} values for {self._node.count} elements")
-        for number, value in enumerate(taken):
-            self[self._node.index[number]] = value
-
-
-class SetPlace(Reference):
-    """`k.tlb[cpu]`: a set of the state. Its operators give values (SetValue), its methods change the place."""
-
-    _node: SetNode
-
-    @property
-    def _value(self) -> frozenset[Any]:
-        value: frozenset[Any] = self._store.cells[self._at]
-        return value
-
-    def _set(self, value: frozenset[Any]) -> None:
-        self._store.write(self._at, value)
-
-    def add(self, member: object) -> None:
-        self._set(self._value | {self._node.checked(member)})
-
-    def discard(self, member: object) -> None:
-        self._set(self._value - {self._node.checked(member)})
-
-    def remove(self, member: object) -> None:
-        if self._node.checked(member) not in self._value:
-            raise ModelError(f"remove({member!r}): it is not in the set", advice="or write discard(...)")
-        self.discard(member)
-
-    def clear(self) -> None:
-        self._set(frozenset())
-
-    def update(self, values: Iterable[object]) -> None:
-        self._set(self._value | self._node.value(values))
-
-    def assign(self, values: Iterable[object]) -> None:
-        """Hold exactly these members."""
-        self._set(self._node.value(values))
-
-    def __contains__(self, member: object) -> bool:
-        return self._node.checked(member) in self._value
-
-    def __iter__(self) -> Iterator[Any]:
-        return iter(sorted(self._value, key=order_key))
-
-    def __len__(self) -> int:
-        return len(self._value)
-
-    def _other(self, other: object, sign: str) -> frozenset[Any]:
-        if isinstance(other, SetPlace):
-            return other._value
-        if isinstance(other, set | frozenset):
-            return self._node.value(other)
-        raise ModelError(f"`{sign}` of a set and {other!r}, which is no set")
-
-    def __or__(self, other: object) -> SetValue[Any]:
-        return SetValue(self._value | self._other(other, "|"))
-
-    __ror__ = __or__
-
-    def __and__(self, other: object) -> SetValue[Any]:
-        return SetValue(self._value & self._other(other, "&"))
-
-    __rand__ = __and__
-
-    def __sub__(self, other: object) -> SetValue[Any]:
-        return SetValue(self._value - self._other(other, "-"))
-
-    def __rsub__(self, other: object) -> SetValue[Any]:
-        return SetValue(self._other(other, "-") - self._value)
-
-    def __ior__(self, other: object) -> SetPlace:
-        self._set(frozenset(self | other))
-        return self
-
-    def __iand__(self, other: object) -> SetPlace:
-        self._set(frozenset(self & other))
-        return self
-
-    def __isub__(self, other: object) -> SetPlace:
-        self._set(frozenset(self - other))
-        return self
-
-    def __eq__(self, other: object) -> bool:
-        return self._value == self._other(other, "==")
-
-    def __le__(self, other: object) -> bool:
-        return self._value <= self._other(other, "<=")
-
-    def __ge__(self, other: object) -> bool:
-        return self._value >= self._other(other, ">=")
-
-    def __lt__(self, other: object) -> bool:
-        return self._value < self._other(other, "<")
-
-    def __gt__(self, other: object) -> bool:
-        return self._value > self._other(other, ">")
-
-
-def contents(place: Reference) -> tuple[Any, ...]:
-    """The values of a place."""
-    return tuple(place._store.cells[place._at : place._at + place._node.size])
-
-
-def same_contents(one: Reference, other: object) -> bool:
-    """`==` of records and arrays: only of a frozen value, so that nobody takes places for values."""
-    if not isinstance(other, Reference) or other._node.type != one._node.type:
-        raise ModelError(f"{one!r} is compared with {other!r}")
-    if not (one._store.read_only or other._store.read_only):
-        raise ModelError("two places are compared", advice="compare their values: frozen(a) == frozen(b)")
-    return contents(one) == contents(other)
 
 
 def copy_into(target: Any, source: Any) -> None:
@@ -377,61 +207,5 @@ def frozen(place: Any) -> Any:
     if isinstance(place, SetPlace):
         return SetValue(place._value)
     if isinstance(place, Reference):
-        return place._node.read(Store(list(contents(place)), read_only=True), 0)
+        return place._node.slot(Store(list(contents(place)), read_only=True), 0)
     return place
-
-
-class RecordMethods(Reference):
-    """Mixed into every @record class (see state.py)."""
-
-    _node: RecordNode
-
-    def __new__(cls, *_: object, **__: object) -> NoReturn:
-        raise ModelError(
-            f"{cls.__name__}(...): a record is a place of the state and is not created",
-            advice="write the place's fields, or place.assign(field=value, ...)",
-        )
-
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("__"):
-            raise AttributeError(name)
-        raise unknown_field(type(self), name)
-
-    def __setattr__(self, name: str, value: object) -> None:
-        node_and_offset = self._node.fields.get(name)
-        if node_and_offset is None:
-            raise unknown_field(type(self), name)
-        node, offset = node_and_offset
-        node.write(self._store, self._at + offset, value)
-
-    def __eq__(self, other: object) -> bool:
-        return same_contents(self, other)
-
-    def assign(self, **values: object) -> None:
-        """Set several fields at once; all values are given before the first is written."""
-        for name, value in values.items():
-            self.__setattr__(name, value)
-
-
-def unknown_field(record: type, name: str) -> UnknownField:
-    """The error for a misspelt field."""
-    known = [known for known in dir(record) if not known.startswith("_")]
-    return UnknownField(f"{record.__name__} has no field `{name}`{did_you_mean(name, known)}")
-
-
-class FieldDescriptor:
-    """Reads a field of a record; writing goes through RecordMethods.__setattr__."""
-
-    __slots__ = ("name",)
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-
-    def __get__(self, record: Any, owner: type | None = None) -> Any:
-        if record is None:
-            return self
-        node, offset = record._node.fields[self.name]
-        return node.read(record._store, record._at + offset)
-
-    def __set__(self, record: Any, value: object) -> None:
-        record.__setattr__(self.name, value)

@@ -60,7 +60,7 @@ def definition_line(code: CodeType) -> int:
 
 
 def is_library(file: str, own_packages: Iterable[str] = ()) -> bool:
-    """Whether a file belongs to this tool, to Python or to an installed package other than the model's own."""
+    """Whether a file is this tool's, Python's or of an installed package other than the model's own."""
     path = os.path.realpath(file)
     if path.startswith(os.path.realpath(_PACKAGE) + os.sep) or file.startswith("<frozen"):
         return True
@@ -72,7 +72,7 @@ def is_library(file: str, own_packages: Iterable[str] = ()) -> bool:
 
 
 def model_files(functions: Iterable[Callable[..., object]]) -> frozenset[str]:
-    """The files that the model is made of: those of the functions, and what their modules import, transitively."""
+    """The files that the model is made of: the functions' own and what their modules import, transitively."""
     files: set[str] = set()
     modules: list[str] = []
     for function in functions:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import sys
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar, dataclass_transform, overload
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, dataclass_transform, overload
 from checker.language.declaration import Declaration, Function, caller_names
 from checker.language.errors import CheckerError, DuplicateName, TypeRefused
 from checker.language.model import Model, declare
-from checker.language.place import FieldDescriptor, RecordMethods
+from checker.language.reference import FieldDescriptor, RecordMethods
 from checker.language.types import NO_DEFAULT, RecordType, evaluated, resolve
 
 C = TypeVar("C", bound=type)
@@ -40,7 +41,7 @@ class RecordFields:
         self.annotations: dict[str, object] = {}
         self.defaults: dict[str, Any] = {}
         for base in reversed(original.__mro__):
-            for name, annotation in base.__dict__.get("__annotations__", {}).items():
+            for name, annotation in inspect.get_annotations(base).items():
                 self.annotations[name] = annotation
                 self.defaults[name] = base.__dict__.get(name, NO_DEFAULT)
 
@@ -60,8 +61,6 @@ class RecordFields:
 
 def _located(problem: CheckerError, record: type, field: str) -> CheckerError:
     """Point at the line of a field."""
-    import inspect
-
     if problem.file is not None:
         return problem
     try:

@@ -11,9 +11,9 @@ from checker.language.context import Disabled, current
 from checker.language.declaration import Declaration, Function, caller_names
 from checker.language.errors import CheckerError, ModelError, UnsupportedConstruct
 from checker.language.index import Index
+from checker.language.kinds import order_key
 from checker.language.model import Model, declare, refuse_duplicate
-from checker.language.place import SetPlace
-from checker.language.types import order_key
+from checker.language.reference import SetPlace
 
 T = TypeVar("T")
 E = TypeVar("E", bound=enum.Enum)
@@ -82,7 +82,7 @@ def _actor(kind: object, what: str) -> type[Index]:
 def operation(
     actor: type[Index], *, forever: bool = False, replaces: Operation | None = None
 ) -> Callable[[Function], Operation]:
-    """Make a generator function an operation of every member of `actor`. `forever`: it is meant to wait for ever."""
+    """Make a generator function an operation of each member of `actor`. `forever`: it may wait for ever."""
     kind, names = _actor(actor, "operation"), caller_names()
     if replaces is not None and not isinstance(replaces, Operation):
         raise CheckerError(f"replaces={replaces!r} is not an operation")
@@ -107,7 +107,7 @@ def action(actor: type[Index]) -> Callable[[Function], Action]: ...
 @overload
 def action(actor: Function) -> Action: ...
 def action(actor: Any) -> Any:
-    """Make a function an atomic step: `@action(Cpu)` of each member, bare `@action` of nobody in particular."""
+    """Make a function an atomic step: `@action(Cpu)` of each member, bare `@action` of nobody."""
     names = caller_names()
 
     def decorate(function: Function) -> Action:

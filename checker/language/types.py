@@ -1,211 +1,71 @@
-"""The types of fields and parameters: how they are written, and what they resolve to in a world."""
+"""The types of fields and parameters: how they are written, and how they resolve to those of kinds.py."""
 
 from __future__ import annotations
 
 import enum
-import itertools
 import types as python_types
 import typing
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, Union, get_args, get_origin
 
-from checker.language.context import world_in_force
 from checker.language.errors import CheckerError, TypeRefused, UnknownName, did_you_mean
 from checker.language.index import Index
+from checker.language.kinds import (
+    NO_DEFAULT,
+    ArrayType,
+    BoolType,
+    EnumType,
+    IndexType,
+    OptionalType,
+    RangeType,
+    RecordType,
+    ScalarType,
+    SetType,
+    SetValue,
+    TupleType,
+    Type,
+    checker_of,
+    members,
+    order_key,
+    type_name,
+)
+
+__all__ = [
+    "NO_DEFAULT",
+    "Array",
+    "ArrayType",
+    "BoolType",
+    "EnumType",
+    "IndexType",
+    "OptionalType",
+    "Range",
+    "RangeType",
+    "RecordType",
+    "ScalarType",
+    "Set",
+    "SetType",
+    "SetValue",
+    "TupleType",
+    "Type",
+    "checker_of",
+    "evaluated",
+    "members",
+    "order_key",
+    "resolve",
+    "type_name",
+]
 
 K = TypeVar("K")
 T = TypeVar("T")
-
-
-# ---- resolved types -------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class BoolType:
-    """False or True."""
-
-
-@dataclass(frozen=True)
-class EnumType:
-    """A member of an `enum.Enum`, in the order of definition."""
-
-    enum: type[enum.Enum]
-
-
-@dataclass(frozen=True)
-class RangeType:
-    """An int from lo to hi, both included."""
-
-    lo: int
-    hi: int
-
-
-@dataclass(frozen=True)
-class IndexType:
-    """A member of an Index."""
-
-    index: type[Index]
-
-
-@dataclass(frozen=True)
-class TupleType:
-    """A tuple of scalars, one value of the state."""
-
-    items: tuple[Type, ...]
-
-
-@dataclass(frozen=True)
-class OptionalType:
-    """None, or a value of `of`."""
-
-    of: Type
-
-
-@dataclass(frozen=True)
-class SetType:
-    """A set of Index members, Enum members or tuples of these."""
-
-    of: Type
-
-
-@dataclass(frozen=True)
-class ArrayType:
-    """One `of` for each member of an index."""
-
-    index: type[Index]
-    of: Type
-
-
-NO_DEFAULT: Any = type("NoDefault", (), {"__repr__": lambda self: "NO_DEFAULT"})()
-
-
-@dataclass(frozen=True)
-class RecordType:
-    """A @record (or the @state) class; `fields` are (name, type, default or NO_DEFAULT)."""
-
-    record: type
-    fields: tuple[tuple[str, Type, Any], ...]
-
-
-ScalarType = BoolType | EnumType | RangeType | IndexType | TupleType | OptionalType
-Type = ScalarType | SetType | ArrayType | RecordType
-
-
-def members(of: Type) -> list[Any]:
-    """All values of a scalar type, in order; None comes first."""
-    match of:
-        case BoolType():
-            return [False, True]
-        case EnumType(enum):
-            return list(enum)
-        case RangeType(lo, hi):
-            return list(range(lo, hi + 1))
-        case IndexType(index):
-            return list(index)
-        case TupleType(items):
-            return list(itertools.product(*map(members, items)))
-        case OptionalType(inner):
-            return [None, *members(inner)]
-    raise TypeRefused(f"{type_name(of)} has no list of values")
-
-
-def type_name(of: Type) -> str:
-    """As it is written in a model."""
-    match of:
-        case BoolType():
-            return "bool"
-        case EnumType(kind):
-            return kind.__name__
-        case RangeType(lo, hi):
-            return f"Range({lo}, {hi})"
-        case IndexType(index):
-            return index.__name__
-        case TupleType(items):
-            return f"tuple[{', '.join(map(type_name, items))}]"
-        case OptionalType(inner):
-            return f"{type_name(inner)} | None"
-        case SetType(inner):
-            return f"Set[{type_name(inner)}]"
-        case ArrayType(index, inner):
-            return f"Array[{index.__name__}, {type_name(inner)}]"
-        case RecordType(record):
-            return record.__name__
-    raise TypeError(of)
-
-
-def checker_of(of: Type) -> Callable[[object], bool]:
-    """A test whether a value belongs to a scalar type, in the world in force."""
-    match of:
-        case BoolType():
-            return lambda value: value is True or value is False
-        case EnumType(kind):
-            return lambda value: isinstance(value, kind)
-        case RangeType(lo, hi):
-            return lambda value: type(value) is int and lo <= value <= hi
-        case IndexType(index):
-            size = world_in_force().size(index)
-            return lambda value: type(value) is index and value.number < size
-        case TupleType(items):
-            checks = [checker_of(item) for item in items]
-            return lambda value: (
-                type(value) is tuple
-                and len(value) == len(checks)
-                and all(check(part) for check, part in zip(checks, value, strict=True))
-            )
-        case OptionalType(inner):
-            check = checker_of(inner)
-            return lambda value: value is None or check(value)
-    raise TypeRefused(f"{type_name(of)} is not a scalar")
-
-
-def order_key(value: object) -> tuple[Any, ...]:
-    """Sorts values of one type in the order of `members`."""
-    if value is None:
-        return (-1,)
-    if isinstance(value, Index):
-        return (value.number,)
-    if isinstance(value, enum.Enum):
-        return (list(type(value)).index(value),)
-    if isinstance(value, tuple):
-        return tuple(order_key(part) for part in value)
-    return (value,)
-
-
-class SetValue(frozenset[T]):
-    """A set that is a value and not a place; it is iterated in index order."""
-
-    __slots__ = ()
-
-    def __iter__(self) -> Iterator[T]:
-        return iter(sorted(frozenset.__iter__(self), key=order_key))
-
-    def __repr__(self) -> str:
-        return "{" + ", ".join(map(repr, self)) + "}"
-
-    if not TYPE_CHECKING:  # frozenset's own operators would give a frozenset, in no order
-
-        def __or__(self, other):
-            return _ordered(frozenset.__or__(self, other))
-
-        def __and__(self, other):
-            return _ordered(frozenset.__and__(self, other))
-
-        def __sub__(self, other):
-            return _ordered(frozenset.__sub__(self, other))
-
-
-def _ordered(result: Any) -> Any:
-    return result if result is NotImplemented else SetValue(result)
-
 
 # ---- as written -----------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
 class Range:
-    """`count: Range(0, 3)`, or for a type checker's sake `Annotated[int, Range(0, 3)]`; ends may be bounds' names."""
+    """`count: Range(0, 3)`, or for type checkers `Annotated[int, Range(0, 3)]`; ends may name bounds."""
 
     lo: int | str
     hi: int | str

@@ -7,7 +7,7 @@ import itertools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Any
+from typing import Any, TypeVar
 
 from checker.language.bounds import checked_values, defaults_of, preset_values
 from checker.language.context import ActiveWorld, Chooser, Disabled, current
@@ -21,6 +21,7 @@ from checker.language.steps import Action, Operation
 from checker.language.types import Type, members, resolve
 
 Snapshot = tuple[Any, ...]
+M = TypeVar("M")
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,7 @@ class World:
             **checked_values(self.model.design, given_design),
         }
         self._sizes: dict[type[Index], int] = {}
+        self._members: dict[type, list[Any]] = {}
         self._before: list[ActiveWorld | None] = []
         self._parameters: dict[Declaration, dict[str, Type]] = {}
 
@@ -95,13 +97,18 @@ class World:
             self._sizes[index] = self._size(index)
         return self._sizes[index]
 
+    def members(self, index: type[M]) -> list[M]:
+        """The members of an index, in order."""
+        if index not in self._members:
+            self._members[index] = [index[number] for number in range(self.size(index))]  # type: ignore[index]
+        return self._members[index]
+
     def _size(self, index: type[Index]) -> int:
         each = index.info.each
         if isinstance(each, str):
             if each not in self.bounds:
-                raise UnknownName(
-                    f"class {index.__name__}(size={each!r}): there is no such bound{did_you_mean(each, self.bounds)}"
-                )
+                near = did_you_mean(each, self.bounds)
+                raise UnknownName(f"class {index.__name__}(size={each!r}): there is no such bound{near}")
             each = self.bounds[each]
         return each if index.info.outer is None else each * self.size(index.info.outer)
 
@@ -136,7 +143,7 @@ class World:
 
     def state_of(self, store: Store) -> Any:
         """The root reference into a store."""
-        return self.node.read(store, 0)
+        return self.node.slot(store, 0)
 
     def view(self, snapshot: Snapshot) -> Any:
         """A state for predicates: read-only."""
@@ -179,7 +186,7 @@ class World:
         for given, into in ((self.scenario.runs, runs), (self.scenario.once, once)):
             for who, operations in given.items():
                 kinds[who if isinstance(who, type) else type(who)] = None
-                for member in self._members(who):
+                for member in self._members_of(who):
                     into.setdefault(member, []).extend(map(self.model.replacement, operations))
         everyone = [kind[number] for kind in kinds for number in range(self.size(kind))]
         return [
@@ -190,7 +197,7 @@ class World:
             if runs.get(member) or once.get(member)
         ]
 
-    def _members(self, who: Index | type[Index]) -> list[Index]:
+    def _members_of(self, who: Index | type[Index]) -> list[Index]:
         if isinstance(who, type):
             return [who[number] for number in range(self.size(who))]
         if who.number >= self.size(type(who)):
