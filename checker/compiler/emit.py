@@ -443,11 +443,9 @@ class FunctionWriter(ExpressionWriter):
 
     def _save(self, kept: dict[str, Variable], pc: str) -> None:
         names = self._names
-        for slot in names.all_slots:
-            variable = kept.get(slot.cname)
-            self.text.add(f"set_{slot.cname}(t, me, {_stored(variable) if variable else 0});")
         if names.pc is not None:
-            self.text.add(f"set_{names.pc.cname}(t, me, {pc});")
+            codes = [_stored(kept[slot.cname]) if slot.cname in kept else "0" for slot in names.all_slots]
+            self.text.add(f"suspend_{names.actor}({', '.join(['t', 'me', pc, *codes])});")
         self.text.add("return 1;")
 
     @property

@@ -175,11 +175,21 @@ class Generator:
             lines.append(
                 f"static inline MAYBE_UNUSED int pc_of_{kind.__name__}(const State *s, int me) {{ return ({active}) ? get_{pc.cname}(s, me) : 0; }}"
             )
+        for kind, pc in self.c.pcs.items():
+            lines += self._suspend(kind, pc)
         for lowered in self.c.operations:
             names = [f"{point_name(lowered.cname, point)} = {point.number}" for point in lowered.points]
             if names:
                 lines.append(f"enum {{ {', '.join(names)} }};")
         return [*lines, ""]
+
+    def _suspend(self, kind: type[Index], pc: Field) -> list[str]:
+        """Where an actor stops: its program point, and all its locals (0: forgotten).  Not inlined: there are many yields."""
+        slots = self.c.slots[kind]
+        parameters = "".join(f", uint64_t l{n}" for n in range(len(slots)))
+        stores = [f"    set_{slot.cname}(t, me, l{n});" for n, slot in enumerate(slots)]
+        head = f"static MAYBE_UNUSED void suspend_{kind.__name__}(State *t, int me, int pc{parameters})"
+        return [head, "{", *stores, f"    set_{pc.cname}(t, me, pc);", "}"]
 
     def _tables(self) -> list[str]:
         lines = [constant_table(name, values) for values, name in self.numbering.tables.items()]
