@@ -5,6 +5,7 @@ Exit codes: 0 holds, 1 violated, 2 the request or the model is wrong, 3 incomple
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
@@ -46,7 +47,7 @@ def run(arguments: list[str]) -> int:
     screen = Screen(colour="--no-color" not in arguments)
     machine = "--json" in arguments
     try:
-        model = None if _wants_help(arguments) else load_model(files_to_load(arguments))
+        model = _model_for_help(arguments) if _wants_help(arguments) else load_model(files_to_load(arguments))
         return int(command_line(model, screen).main(arguments, "check", standalone_mode=False) or 0)
     except click.exceptions.NoArgsIsHelpError as error:
         screen.notice(error.format_message())
@@ -58,8 +59,8 @@ def run(arguments: list[str]) -> int:
     except (KeyboardInterrupt, click.Abort):
         screen.notice("interrupted: nothing was decided", "bold yellow")
         return UNFINISHED
-    except BrokenPipeError:
-        sys.stderr.close()
+    except BrokenPipeError:  # whoever read has read enough; nothing is left to be flushed into the pipe
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return UNFINISHED
     except Exception as error:
         return explain(screen, error, machine)
@@ -76,6 +77,14 @@ def files_to_load(arguments: Sequence[str]) -> list[str]:
         elif word.startswith("--load="):
             found.append(word.removeprefix("--load="))
     return found
+
+
+def _model_for_help(arguments: Sequence[str]) -> Model | None:
+    """For its bounds, which are options too; help is given whether they can be had or not."""
+    try:
+        return load_model(files_to_load(arguments))
+    except Exception:
+        return None
 
 
 def _wants_help(arguments: Sequence[str]) -> bool:

@@ -104,7 +104,7 @@ def test_what_holds_says_what_it_rests_on(check: Check, engine: str) -> None:
         "states",
         "transitions",
         "depth",
-        "bytes per state",
+        "bytes/state",
         "bounds cpus=2, pages=1",
         "flush_first=true",
     ):

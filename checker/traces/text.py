@@ -15,18 +15,32 @@ from checker.traces.values import shown
 WIDTH = 75
 GUTTER = 5  # "  1  "
 NARROWEST = 12
+PUNCTUATION = str.maketrans(
+    {
+        "\u2013": "-",
+        "\u2014": "-",
+        "\u2018": "'",
+        "\u2019": "'",
+        "\u201c": '"',
+        "\u201d": '"',
+        "\u2026": "...",
+        "\u2192": "->",
+    }
+)
 
 
 def lines_of(trace: Trace) -> Iterator[str]:
     """The whole report, line by line."""
-    yield from banner(trace)
-    yield ""
-    yield from _columns(trace)
-    yield ""
-    yield from _details(trace)
-    yield ""
-    yield from _standing(trace)
-    yield from _context(trace)
+    for part in (banner, _columns, _details, _standing, _context):
+        lines = list(part(trace))
+        yield from map(plain, lines)
+        if lines and part is not _context:
+            yield ""
+
+
+def plain(text: str) -> str:
+    """ASCII, whatever a docstring or an expression holds."""
+    return text.translate(PUNCTUATION).encode("ascii", "backslashreplace").decode()
 
 
 def banner(trace: Trace) -> Iterator[str]:
@@ -36,9 +50,11 @@ def banner(trace: Trace) -> Iterator[str]:
     warning = f"{title}  {name}" if len(title) + len(name) + 2 <= WIDTH else title
     width = min(WIDTH, max(58, len(warning)))
     yield "=" * width
-    yield warning if warning != title else title[:WIDTH]
     if warning == title:
-        yield from _wrapped(name, "         ")
+        yield from _wrapped(title, hanging=9)
+        yield from _wrapped(name, " " * 9)
+    else:
+        yield warning
     yield "-" * width
     yield from _wrapped(trace.sentence)
     if trace.witness and not trace.concrete:
@@ -136,7 +152,6 @@ def _standing(trace: Trace) -> Iterator[str]:
             yield from _wrapped(f"  {who}{' ' * depth}{function}  {place}")
         if each.waits_for:
             yield from _wrapped(f"waits: {each.waits_for}", " " * 10)
-    yield ""
 
 
 def _context(trace: Trace) -> Iterator[str]:

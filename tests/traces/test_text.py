@@ -140,3 +140,14 @@ def test_json_says_the_same() -> None:
     assert found["witness"] == {"page": "page0"}
     assert [each["lane"] for each in found["steps"]] == ["CPU0", "CPU1", "CPU0"]
     assert found["steps"][0]["changes"] == [{"path": "page[0].free", "old": False, "new": True}]
+
+
+def test_what_is_not_ascii_is_written_so_that_a_mail_survives_it() -> None:
+    lines = list(lines_of(trace(step(1, "CPU0", "a()"), sentence="caf\u00e9 \u2014 page \u2192 1")))
+    assert "caf\\xe9 - page -> 1" in lines
+
+
+def test_a_title_that_is_too_long_is_wrapped_not_cut() -> None:
+    title = " and ".join(f"k.page[Page[{number}]].free" for number in range(5))
+    text = " ".join(" ".join(lines_of(trace(step(1, "CPU0", "a()"), title=title))).split())
+    assert f"WARNING: {title} [no-stale-tlb, v2]" in text
