@@ -307,28 +307,38 @@ static bool is_decided(const Engine *e)
 
 /* ---- the forward search ---- */
 
+/* Two rounds: the first looks at the home buckets, which have come in by now, drops most states that are
+ * known, and fetches what the others need next. */
 static inline __attribute__((always_inline)) void insert_batch(Worker *x, bool shared)
 {
     Engine *e = x->engine;
-    uint64_t before = 0, added = 0;
-    if (!shared)
-        before = e->count;
-#if WORDS > 1
+    Store *store = &e->store;
+    uint64_t added = 0;
+    uint8_t left[BATCH];
+    uint32_t count = 0;
+#if WORDS == 1
     for (uint32_t i = 0; i < x->pending; i++) {
-        uint64_t slot = likely_slot(&e->store, x->hash[i]);
-        if (slot)
-            __builtin_prefetch(e->store.array + place_in(slot));
+        left[count] = (uint8_t)i;
+        count += !is_at_home(store, x->batch + i, x->hash[i]);
+    }
+#else
+    uint64_t slot[BATCH];
+    for (uint32_t i = 0; i < x->pending; i++)
+        slot[i] = likely_slot(store, x->hash[i]);
+    for (uint32_t i = 0; i < x->pending; i++) {
+        left[count] = (uint8_t)i;
+        count += !slot[i] || !same(store->array + place_in(slot[i]), x->batch + i);
     }
 #endif
-    for (uint32_t i = 0; i < x->pending; i++) {
-        const State *s = x->batch + i;
-        uint64_t place = shared ? next_place(x) : before + added;
+    for (uint32_t i = 0; i < count; i++) {
+        const State *s = x->batch + left[i];
+        uint64_t place = shared ? next_place(x) : e->count + added;
 #if WORDS == 1
-        if (!insert(&e->store, s, x->hash[i], shared))
+        if (!insert(store, s, x->hash[left[i]], shared))
             continue;
-        e->store.array[place] = *s;
+        store->array[place] = *s;
 #else
-        if (!insert(&e->store, s, x->hash[i], place, shared))
+        if (!insert(store, s, x->hash[left[i]], place, shared))
             continue;
 #endif
         added++;
@@ -337,7 +347,7 @@ static inline __attribute__((always_inline)) void insert_batch(Worker *x, bool s
         check_new(x, s);
     }
     if (!shared)
-        e->count = before + added;
+        e->count += added;
     else if (added)
         __atomic_fetch_add(&e->count, added, __ATOMIC_RELAXED);
 }
@@ -348,7 +358,7 @@ static __attribute__((noinline)) void flush_forward(Worker *x)
     if (UNLIKELY(__atomic_load_n(&e->count, __ATOMIC_RELAXED) >= e->trigger))
         e->shared ? park(x) : make_room(e);
     poll_stop(e);
-    if (x->flushed % (64 * BATCH) == 0)
+    if (x->batches++ % 64 == 0)
         poll_clock(e);
     if (has_ended(e)) { /* what is left of this state's successors is not looked at */
         x->pending = 0;
@@ -438,6 +448,9 @@ static void insert_initial(Engine *e)
     }
     flush_forward(x);
     x->flushed = 0;
+    for (uint32_t w = 0; w < e->worker_count; w++)
+        for (uint32_t i = 0; i < SEEN; i++)
+            memcpy(e->workers[w].seen + i, e->run->initial, sizeof(State));
 }
 
 static void search(Engine *e)

@@ -22,6 +22,10 @@
 enum {
     BATCH = 64,        /* successors that wait for their cache lines at a time */
     MAX_CHOICES = 128, /* in one atomic block */
+#ifndef SEEN_BITS
+#define SEEN_BITS 14
+#endif
+    SEEN = 1 << SEEN_BITS,
 };
 
 typedef struct {
@@ -79,6 +83,9 @@ struct Worker {
     uint64_t flushed; /* successors handed on in earlier batches */
     uint64_t *table;  /* the engine's, kept here for the address of a prefetch */
     uint64_t buckets;
+    State *seen;      /* SEEN states that this thread produced lately, by hash */
+    uint64_t skipped;
+    uint32_t batches;
     uint64_t hash[BATCH];
     State batch[BATCH];
     uint64_t source[BATCH]; /* SWEEP: the place of the mark of the state that was expanded */
@@ -205,6 +212,14 @@ static inline MAYBE_UNUSED void emit(Worker *x, const State *to, uint32_t block,
 #endif
     uint32_t i = x->pending;
     uint64_t h = hash_state(to);
+#if SEEN_BITS > 0
+    State *seen = x->seen + (h >> (64 - SEEN_BITS));
+    if (same(seen, to)) {
+        x->flushed++;
+        return;
+    }
+    *seen = *to;
+#endif
     __builtin_prefetch(x->table + 8 * high_product(h, x->buckets), 1);
     x->batch[i] = *to;
     x->hash[i] = h;

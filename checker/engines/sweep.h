@@ -56,11 +56,8 @@ static __attribute__((noinline)) void flush_sweep(Worker *x)
     Engine *e = x->engine;
     uint64_t place[BATCH];
 #if WORDS > 1
-    for (uint32_t i = 0; i < x->pending; i++) {
-        uint64_t slot = likely_slot(&e->store, x->hash[i]);
-        if (slot)
-            __builtin_prefetch(e->store.array + place_in(slot));
-    }
+    for (uint32_t i = 0; i < x->pending; i++)
+        likely_slot(&e->store, x->hash[i]);
 #endif
     for (uint32_t i = 0; i < x->pending; i++) {
         place[i] = find(&e->store, x->batch + i, x->hash[i]);

@@ -26,8 +26,12 @@
 #ifndef FIRST_BUCKETS
 #define FIRST_BUCKETS 2048
 #endif
-#define MAX_LOAD 0.85 /* slots in use when the table must grow ... */
+#ifndef MAX_LOAD
+#define MAX_LOAD 0.8  /* slots in use when the table must grow ... */
+#endif
+#ifndef GROWTH
 #define GROWTH 1.25   /* ... by this factor: small, as growing is cheap and memory is not */
+#endif
 
 #if defined(__SANITIZE_THREAD__)
 #define WATCHED_THREADS 1
@@ -122,6 +126,16 @@ static inline bool is_full(const Store *s, uint64_t bucket)
 
 #if WORDS == 1
 
+/* A look at the home bucket: is the state there? If that is open, the next bucket is fetched. */
+static inline bool is_at_home(const Store *s, const State *state, uint64_t hash)
+{
+    const uint64_t *line = s->table + SLOTS * high_product(hash, s->buckets);
+    uint32_t equal = lanes_equal(line, ~UINT64_C(0), state->w[0]);
+    bool full = !lanes_equal(line, ~UINT64_C(0), 0);
+    __builtin_prefetch(line + (full ? SLOTS : 0), 1);
+    return equal != 0 && state->w[0] != 0;
+}
+
 /* Put a state in, unless it is there. `shared`: other threads do the same. */
 static inline __attribute__((always_inline)) bool insert(Store *s, const State *state, uint64_t hash, bool shared)
 {
@@ -181,12 +195,20 @@ static inline uint64_t place_in(uint64_t slot)
     return (slot >> TAG_BITS) - 1;
 }
 
-/* The first slot of the home bucket that may be this state's, or 0: what to prefetch. */
+/* The first slot of the home bucket that may be this state's, or 0. Fetches that state, or else the next
+ * bucket if this one is full. */
 static inline uint64_t likely_slot(const Store *s, uint64_t hash)
 {
     const uint64_t *line = s->table + SLOTS * high_product(hash, s->buckets);
-    uint32_t equal = lanes_equal(line, TAG_MASK, hash >> TAG_BITS & TAG_MASK);
-    return equal ? __atomic_load_n(line + __builtin_ctz(equal), __ATOMIC_RELAXED) : 0;
+    uint32_t empty = lanes_equal(line, ~UINT64_C(0), 0);
+    uint32_t maybe = lanes_equal(line, TAG_MASK, hash >> TAG_BITS & TAG_MASK) & ~empty;
+    if (!maybe) {
+        __builtin_prefetch(line + (empty ? 0 : SLOTS), 1);
+        return 0;
+    }
+    uint64_t slot = __atomic_load_n(line + __builtin_ctz(maybe), __ATOMIC_ACQUIRE);
+    __builtin_prefetch(s->array + place_in(slot));
+    return slot;
 }
 
 static inline bool slot_is(const Store *s, const uint64_t *slot, const State *state)
@@ -253,111 +275,133 @@ static inline uint64_t places(const Store *s MAYBE_UNUSED, uint64_t states)
 
 #endif
 
-/* Slots taken out of the old table, with their hashes. */
-typedef struct {
-    struct Taken {
-        uint64_t slot, hash;
-    } * items;
-    uint64_t count, room;
-} Taken;
+/* ---- growing ---- */
 
-static bool take(Taken *t, uint64_t slot, uint64_t hash)
+/* A table that is being spread over more buckets. */
+typedef struct {
+    Store *store;
+    uint64_t buckets;
+    uint8_t *filled;    /* slots in use of each new bucket: the buckets themselves are only written */
+    double spacing;     /* of the homes in the old table, in units of the 40-bit hashes */
+    uint64_t *run;      /* buckets taken out of the old table together */
+    uint64_t run_room;
+    struct Late {
+        uint64_t slot, hash;
+    } * late;           /* what goes round the end of either table */
+    uint64_t late_count, late_room;
+} Growth;
+
+static bool keep_for_last(Growth *g, uint64_t slot, uint64_t hash)
 {
-    if (t->count == t->room) {
-        uint64_t room = 2 * t->room + 256;
-        struct Taken *items = realloc(t->items, room * sizeof *items);
-        if (!items)
+    if (g->late_count == g->late_room) {
+        uint64_t room = 2 * g->late_room + 256;
+        struct Late *late = realloc(g->late, room * sizeof *late);
+        if (!late)
             return false;
-        t->items = items;
-        t->room = room;
+        g->late = late;
+        g->late_room = room;
     }
-    t->items[t->count++] = (struct Taken){slot, hash};
+    g->late[g->late_count++] = (struct Late){slot, hash};
     return true;
 }
 
-/* The hash of what stands in `bucket` and whose home is not before bucket `from`. */
-static inline uint64_t hash_in(const Store *s, uint64_t slot, uint64_t from, uint64_t bucket)
+static inline uint64_t hash_of_slot(const Store *s, uint64_t slot)
 {
 #if WORDS == 1
-    (void)s, (void)from, (void)bucket;
+    (void)s;
     return hash_state(&(State){{slot}});
 #else
-#ifndef HASH_BITS
-    /* 40-bit hashes with these homes; if they are fewer than the tags, the tag says which it is. */
-    uint64_t low = (uint64_t)((((unsigned __int128)from << 40) + s->buckets - 1) / s->buckets);
-    uint64_t high = (uint64_t)((((unsigned __int128)(bucket + 1) << 40) + s->buckets - 1) / s->buckets);
-    if (LIKELY(high - low <= TAG_MASK))
-        return (low + ((slot - low) & TAG_MASK)) << TAG_BITS;
-#else
-    (void)from, (void)bucket;
-#endif
     return hash_state(s->array + place_in(slot));
 #endif
 }
 
-/* Take out all that stands in buckets first..last, where first's predecessor does not overflow. */
-static bool take_out(Store *s, Taken *t, uint64_t first, uint64_t last)
+/* The hash of what stands in `bucket` and whose home is not before bucket `first`. */
+static inline uint64_t hash_between(const Growth *g, uint64_t slot, uint64_t first, uint64_t bucket)
 {
+#if WORDS > 1 && !defined(HASH_BITS)
+    /* The 40-bit hashes with these homes, and a few more. If they are fewer than the tags, the tag says which. */
+    uint64_t low = (uint64_t)((double)first * g->spacing);
+    uint64_t high = (uint64_t)((double)(bucket + 1) * g->spacing) + 2;
+    low -= low > 0;
+    if (LIKELY(high - low <= TAG_MASK))
+        return (low + ((slot - low) & TAG_MASK)) << TAG_BITS;
+#endif
+    (void)first, (void)bucket;
+    return hash_of_slot(g->store, slot);
+}
+
+static inline bool put_back(Growth *g, uint64_t slot, uint64_t hash)
+{
+    uint64_t bucket = high_product(hash, g->buckets);
+    while (UNLIKELY(g->filled[bucket] == SLOTS))
+        if (++bucket == g->buckets)
+            return false;
+    g->store->table[SLOTS * bucket + g->filled[bucket]++] = slot;
+    return true;
+}
+
+/* Move what stands in buckets first..last, where first's predecessor does not overflow. All of it goes to
+ * bucket `first` or higher, of which nothing is left in the old table by then. */
+static bool move_run(Growth *g, uint64_t first, uint64_t last)
+{
+    uint64_t count = SLOTS * (last - first + 1), *old = g->store->table + SLOTS * first;
+    if (count > g->run_room) {
+        uint64_t *run = realloc(g->run, 2 * count * sizeof *run);
+        if (!run)
+            return false;
+        g->run = run;
+        g->run_room = 2 * count;
+    }
+    memcpy(g->run, old, count * sizeof *old);
+    memset(old, 0, count * sizeof *old);
     for (uint64_t bucket = first; bucket <= last; bucket++) {
-        uint64_t *line = s->table + SLOTS * bucket;
-        for (int i = 0; i < SLOTS && line[i]; i++)
-            if (!take(t, line[i], hash_in(s, line[i], first, bucket)))
+        const uint64_t *line = g->run + SLOTS * (bucket - first);
+        for (int i = 0; i < SLOTS && line[i]; i++) {
+            uint64_t hash = hash_between(g, line[i], first, bucket);
+            if (UNLIKELY(!put_back(g, line[i], hash)) && !keep_for_last(g, line[i], hash))
                 return false;
-        memset(line, 0, SLOTS * sizeof *line);
+        }
     }
     return true;
 }
 
-/* Put a slot into a table of `buckets`; false if it would have to go round the end. */
-static inline bool put_back(Store *s, struct Taken item, uint64_t buckets, bool round)
+static bool move_all(Growth *g)
 {
-    for (uint64_t bucket = high_product(item.hash, buckets);; bucket++) {
-        if (bucket == buckets) {
-            if (!round)
-                return false;
-            bucket = 0;
-        }
-        uint64_t *line = s->table + SLOTS * bucket;
-        uint32_t empty = lanes_equal(line, ~UINT64_C(0), 0);
-        if (empty) {
-            line[__builtin_ctz(empty)] = item.slot;
-            return true;
-        }
-    }
-}
-
-/* Spread the table over more buckets. False, with the table lost, if there was no memory for a handful of
- * slots: the array is still whole. What goes round the end of either table is kept for last. */
-static bool store_grow(Store *s, uint64_t buckets)
-{
-    Taken run = {0}, last = {0};
+    Store *s = g->store;
     uint64_t start = 0;
-    while (is_full(s, start))
+    while (is_full(s, start)) /* this run may hold what went round the end of the old table */
         start++;
-    bool fine = true; /* the first run may hold what went round: its hashes come from the states */
-    for (uint64_t i = 0; fine && i < SLOTS * (start + 1) && s->table[i]; i++) {
-#if WORDS == 1
-        fine = take(&last, s->table[i], hash_in(s, s->table[i], 0, 0));
-#else
-        fine = take(&last, s->table[i], hash_state(s->array + place_in(s->table[i])));
-#endif
-    }
+    for (uint64_t i = 0; i < SLOTS * (start + 1) && s->table[i]; i++)
+        if (!keep_for_last(g, s->table[i], hash_of_slot(s, s->table[i])))
+            return false;
     memset(s->table, 0, (start + 1) * SLOTS * sizeof *s->table);
-    for (uint64_t end = s->buckets - 1; fine && end > start;) {
-        uint64_t first = end;
+    for (uint64_t last = s->buckets - 1; last > start;) {
+        uint64_t first = last;
         while (is_full(s, first - 1)) /* stops at `start`, which is empty now */
             first--;
-        run.count = 0;
-        fine = take_out(s, &run, first, end);
-        for (uint64_t i = 0; fine && i < run.count; i++)
-            if (!put_back(s, run.items[i], buckets, false))
-                fine = take(&last, run.items[i].slot, run.items[i].hash);
-        end = first - 1;
+        if (!move_run(g, first, last))
+            return false;
+        last = first - 1;
     }
-    for (uint64_t i = 0; fine && i < last.count; i++)
-        put_back(s, last.items[i], buckets, true);
+    for (uint64_t i = 0; i < g->late_count; i++) {
+        uint64_t bucket = high_product(g->late[i].hash, g->buckets);
+        while (g->filled[bucket] == SLOTS)
+            bucket = bucket + 1 == g->buckets ? 0 : bucket + 1;
+        s->table[SLOTS * bucket + g->filled[bucket]++] = g->late[i].slot;
+    }
+    return true;
+}
+
+/* Spread the table over more buckets. False, with the table lost, if there is not even memory for a byte per
+ * bucket: the array is still whole. */
+static bool store_grow(Store *s, uint64_t buckets)
+{
+    Growth g = {.store = s, .buckets = buckets, .filled = calloc(buckets, 1)};
+    g.spacing = (double)(UINT64_C(1) << 40) / (double)s->buckets;
+    bool moved = g.filled && move_all(&g);
     s->buckets = buckets;
-    free(run.items);
-    free(last.items);
-    return fine;
+    free(g.filled);
+    free(g.run);
+    free(g.late);
+    return moved;
 }

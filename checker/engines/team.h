@@ -116,7 +116,8 @@ static bool team_open(Engine *e, uint32_t threads)
         x->engine = e;
         x->open_invariants = x->open_steps = x->unreached = ~UINT64_C(0);
         x->findings = calloc(AT_LEAST_ONE(N_FINDINGS), sizeof *x->findings);
-        if (!x->findings)
+        x->seen = malloc(SEEN * sizeof *x->seen);
+        if (!x->findings || !x->seen)
             break;
         if (e->worker_count > 0 && pthread_create(e->threads + e->worker_count, NULL, team_member, x) != 0)
             break;
