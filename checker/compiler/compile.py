@@ -16,7 +16,7 @@ from checker.compiler.layout import Field, Layout, lay_out
 from checker.compiler.liveness import Liveness
 from checker.compiler.program import PointInfo, Program, cells_of
 from checker.compiler.slicing import Everything, Slice, bound_in_folds, written
-from checker.compiler.source import Source, source_of
+from checker.compiler.source import Source, extent, source_of
 from checker.compiler.statements import lower_function, lower_operation
 from checker.compiler.unit import Unit, unique
 from checker.compiler.values import Ref, Value
@@ -149,7 +149,7 @@ class Compilation:
         scope: dict[str, Value] = {name: Ref(root, (), (), (), self.state) for name, root in zip(names, roots, strict=False)}
         found = list(conditions_of(declaration.function)) if declaration.kind in (INVARIANT, STEP) else []
         self.conditions[declaration.name] = found
-        marks = {(c.line, c.column): number for number, c in enumerate(found)}
+        marks = {extent(c.node): number for number, c in enumerate(found)}
         helper = Helper(declaration.name, unique(self.unit.function_names, declaration.name), [], roots, place=source.place(source.tree))
         lower_function(self.unit, helper, source, scope, {}, marks)
         self._must_be_bool(helper, source)

@@ -44,7 +44,7 @@ from checker.compiler.ir import (
     Span,
     Variable,
 )
-from checker.compiler.source import Source
+from checker.compiler.source import Extent, Source, extent
 from checker.compiler.unit import Unit, unique
 from checker.compiler.values import Constant, Family, Method, Pair, Ref, Value
 from checker.language import steps
@@ -66,7 +66,7 @@ class Expressions:
         self.scope: dict[str, Value] = {}
         self.stale: set[str] = set()  # loop variables whose loop is over
         self.locals: set[str] = set()
-        self.conditions: dict[tuple[int, int], int] = {}  # atomic conditions of a property, by line and column
+        self.conditions: dict[Extent, int] = {}  # atomic conditions of a property
 
     # -- entry points -------------------------------------------------------------------------------------------
 
@@ -90,7 +90,7 @@ class Expressions:
                 f"only bools have a truth value, and this is {_a(describe(expr.type))}",
                 "compare it: `is not None`, `== 0`, `in`, `len(...) > 0`",
             )
-        number = self.conditions.get((node.lineno, node.col_offset))
+        number = self.conditions.get(extent(node))
         return expr if number is None or isinstance(expr, Literal) else Counted(BOOL, number, expr)
 
     def number(self, node: ast.expr) -> Expr:

@@ -27,6 +27,14 @@ class Place:
         return f"{self.shown_file}:{self.line}:{self.column + 1}"
 
 
+Extent = tuple[int, int, int | None, int | None]
+
+
+def extent(node: ast.expr) -> Extent:
+    """Where an expression begins and ends; its beginning alone is also that of its first operand."""
+    return node.lineno, node.col_offset, node.end_lineno, node.end_col_offset
+
+
 @dataclass(frozen=True)
 class Source:
     """A function of the model: its syntax tree and the names it can see."""

@@ -42,7 +42,7 @@ from checker.compiler.ir import (
     Yield,
     walk,
 )
-from checker.compiler.source import Place, Source, source_of
+from checker.compiler.source import Extent, Place, Source, extent, source_of
 from checker.compiler.unit import Unit, unique
 from checker.compiler.values import Constant, Family, Method, Pair, Ref, Value
 from checker.language import steps
@@ -390,7 +390,7 @@ class Statements(Helpers):
             result = self.effect(node, "holds")
             expr = self.as_expr(result, node)
             if expr.type == BOOL:
-                number = self.conditions.get((node.lineno, node.col_offset))
+                number = self.conditions.get(extent(node))
                 return expr if number is None else self.boolean(node)
         return self.boolean(node)
 
@@ -519,7 +519,7 @@ class Statements(Helpers):
         return old if kind in (old, SetType(BOOL)) else None
 
     def _returned(self, node: ast.expr) -> Value:
-        if (node.lineno, node.col_offset) in self.conditions:
+        if extent(node) in self.conditions:
             return self.boolean(node)
         return self.effect(node, "result")
 
@@ -711,7 +711,7 @@ class Statements(Helpers):
         self.unit.helpers[key] = helper
 
 
-def lower_function(unit: Unit, helper: Helper, source: Source, scope: dict[str, Value], taken: dict[str, int], conditions: dict[tuple[int, int], int]) -> None:
+def lower_function(unit: Unit, helper: Helper, source: Source, scope: dict[str, Value], taken: dict[str, int], conditions: dict[Extent, int]) -> None:
     """A helper or a property: its statements and the type of its result."""
     context = Context()
     for number in range(PASSES):
