@@ -24,7 +24,11 @@ def binary(source: Source, node: ast.AST, operator: ast.operator, left: Expr, ri
     """`left operator right` for scalars and set values."""
     sign = OPERATORS.get(type(operator))
     if sign is None:
-        source.unsupported(node, f"the operator {type(operator).__name__} is not in the language", "use + - * // % << >> & | ^")
+        source.unsupported(
+            node,
+            f"the operator {type(operator).__name__} is not in the language",
+            "use + - * // % << >> & | ^",
+        )
     if isinstance(left.type, SetType) and left.type == right.type and sign in "|&-^":
         return Apply(left.type, "({0} & ~{1})" if sign == "-" else f"({{0}} {sign} {{1}})", (left, right))
     if isinstance(left.type, IndexType):
@@ -62,7 +66,9 @@ def _number(source: Source, node: ast.AST, sign: str, left: Expr, right: Expr) -
     low, high = _interval(source, node, sign, code_range(left.type), code_range(right.type))
     if low < -NUMBER_LIMIT or high > NUMBER_LIMIT:
         source.type_error(
-            node, f"the value may lie anywhere in {low} .. {high}", "narrow an operand: annotate a local with x: Range(lo, hi) = ..."
+            node,
+            f"the value may lie anywhere in {low} .. {high}",
+            "narrow an operand: annotate a local with x: Range(lo, hi) = ...",
         )
     result = RangeType(low, high)
     if sign in ("//", "%"):
@@ -81,7 +87,11 @@ def _divisible(source: Source, node: ast.AST, left: Expr, right: Expr) -> tuple[
 
 def _constant(source: Source, node: ast.AST, sign: str, left: int, right: int) -> int:
     if sign in ("//", "%") and (left < 0 or right <= 0):
-        source.type_error(node, f"{left} {sign} {right} needs non-negative operands", "// and % differ between C and Python there")
+        source.type_error(
+            node,
+            f"{left} {sign} {right} needs non-negative operands",
+            "// and % differ between C and Python there",
+        )
     if sign in ("<<", ">>") and not 0 <= right < 64:
         source.type_error(node, f"a shift by {right}", "shift by 0 to 63")
     results: dict[str, Any] = {
@@ -92,7 +102,9 @@ def _constant(source: Source, node: ast.AST, sign: str, left: int, right: int) -
     return int(results[sign]())
 
 
-def _interval(source: Source, node: ast.AST, sign: str, one: tuple[int, int], other: tuple[int, int]) -> tuple[int, int]:
+def _interval(
+    source: Source, node: ast.AST, sign: str, one: tuple[int, int], other: tuple[int, int]
+) -> tuple[int, int]:
     (a, b), (c, d) = one, other
     if sign == "+":
         return a + c, b + d
@@ -123,7 +135,12 @@ def at_least(source: Source, node: ast.AST, value: Expr, bound: int, what: str) 
     if low >= bound:
         return value
     site = Site("model error", what, source.place(node))
-    return Apply(RangeType(bound, max(high, bound)), f"in_range(b, {{0}}, {bound}, INT64_MAX, {{site}})", (value,), site)
+    return Apply(
+        RangeType(bound, max(high, bound)),
+        f"in_range(b, {{0}}, {bound}, INT64_MAX, {{site}})",
+        (value,),
+        site,
+    )
 
 
 def within(source: Source, node: ast.AST, value: Expr, kind: Any, what: str) -> Expr:

@@ -17,7 +17,6 @@ from checker.language.types import (
     RecordType,
     SetType,
     TupleType,
-    Type,
 )
 
 SET_LIMIT = 64  # members of a set's element type: one bit each, one word in all

@@ -65,7 +65,10 @@ class Compilation:
         self.state_types()
         self.operations = [self._operation(op, kind) for kind, op in self._runs()]
         self.actions = [self._action(action) for action in self.world.actions]
-        self.enabled = {kind: [self._predicate(e, "t") for e in self.world.model.enabled if e.actor is kind] for kind in self._kinds()}
+        self.enabled = {
+            kind: [self._predicate(e, "t") for e in self.world.model.enabled if e.actor is kind]
+            for kind in self._kinds()
+        }
         self.predicates = {p.name: self._property(p) for p in self.properties}
         constants = self._constants()
         kept = self._slice(constants)
@@ -79,13 +82,33 @@ class Compilation:
             key = (lowered.actor, lowered.declaration.name)
             numbering.points[key] = [point.number for point in lowered.points]  # type: ignore[index]
         numbering.track_writes = mark_choices([lowered.body for lowered in (*self.operations, *self.actions)])
-        numbering.asks_running = any(asks_running(lowered.body, self.unit.helpers.values()) for lowered in self.operations)
+        numbering.asks_running = any(
+            asks_running(lowered.body, self.unit.helpers.values()) for lowered in self.operations
+        )
         generator = Generator(self, numbering, layout, leaves)
         program = Program(
-            self.world, "", layout, [], numbering.sites, [], [], [], [], {}, {}, leaves, self.pcs, self.once, slots=dict(self.slots)
+            self.world,
+            "",
+            layout,
+            [],
+            numbering.sites,
+            [],
+            [],
+            [],
+            [],
+            {},
+            {},
+            leaves,
+            self.pcs,
+            self.once,
+            slots=dict(self.slots),
         )
         program.conditions = {name: list(found) for name, found in self.conditions.items()}
-        program.points = {(o.actor, o.declaration.name): self._point_infos(o) for o in self.operations if o.actor is not None}
+        program.points = {
+            (o.actor, o.declaration.name): self._point_infos(o)
+            for o in self.operations
+            if o.actor is not None
+        }
         program.source = generator.source(program)
         program.statistics = self._statistics(kept, constants, layout)
         return program
@@ -102,7 +125,9 @@ class Compilation:
         pairs = [(type(actor.member), op) for actor in self.world.actors for op in actor.all_operations]
         return list(dict.fromkeys(pairs))
 
-    def _scope(self, declaration: Declaration, root: str, actor: type[Index] | None) -> tuple[dict[str, Value], dict[str, int]]:
+    def _scope(
+        self, declaration: Declaration, root: str, actor: type[Index] | None
+    ) -> tuple[dict[str, Value], dict[str, int]]:
         """The parameters: the state, the actor, and the arguments as variables."""
         names = list(inspect.signature(declaration.function).parameters)
         scope: dict[str, Value] = {names[0]: Ref(root, (), (), (), self.state)}
@@ -128,16 +153,29 @@ class Compilation:
         scope, _ = self._scope(action, "t", action.actor)
         body, context, parameters = lower_operation(self.unit, source, scope)
         if context.points:
-            source.unsupported(source.tree, "an action has a `yield`", "an action is one atomic step; make it an @operation")
-        return Lowered(action, action.actor, unique(self.unit.function_names, action.name), body, [], parameters, source)
+            source.unsupported(
+                source.tree, "an action has a `yield`", "an action is one atomic step; make it an @operation"
+            )
+        return Lowered(
+            action, action.actor, unique(self.unit.function_names, action.name), body, [], parameters, source
+        )
 
     def _predicate(self, declaration: Declaration, root: str) -> Helper:
         """@enabled: a helper of the state and the actor."""
         source = source_of(declaration.function)
         names = list(inspect.signature(declaration.function).parameters)
         actor = Variable(names[1], IndexType(declaration.actor), f"{names[1]}_")  # type: ignore[attr-defined]
-        scope: dict[str, Value] = {names[0]: Ref(root, (), (), (), self.state), names[1]: Read(actor.type, actor)}
-        helper = Helper(declaration.name, unique(self.unit.function_names, declaration.name), [actor], [root], place=source.place(source.tree))
+        scope: dict[str, Value] = {
+            names[0]: Ref(root, (), (), (), self.state),
+            names[1]: Read(actor.type, actor),
+        }
+        helper = Helper(
+            declaration.name,
+            unique(self.unit.function_names, declaration.name),
+            [actor],
+            [root],
+            place=source.place(source.tree),
+        )
         lower_function(self.unit, helper, source, scope, {names[1]: 1}, {})
         self._must_be_bool(helper, source)
         return helper
@@ -146,20 +184,34 @@ class Compilation:
         source = source_of(declaration.function)
         names = list(inspect.signature(declaration.function).parameters)
         roots = ["before", "after"] if declaration.kind == STEP else ["s"]
-        scope: dict[str, Value] = {name: Ref(root, (), (), (), self.state) for name, root in zip(names, roots, strict=False)}
+        scope: dict[str, Value] = {
+            name: Ref(root, (), (), (), self.state) for name, root in zip(names, roots, strict=False)
+        }
         found = list(conditions_of(declaration.function)) if declaration.kind in (INVARIANT, STEP) else []
         self.conditions[declaration.name] = found
         marks = {extent(c.node): number for number, c in enumerate(found)}
-        helper = Helper(declaration.name, unique(self.unit.function_names, declaration.name), [], roots, place=source.place(source.tree))
+        helper = Helper(
+            declaration.name,
+            unique(self.unit.function_names, declaration.name),
+            [],
+            roots,
+            place=source.place(source.tree),
+        )
         lower_function(self.unit, helper, source, scope, {}, marks)
         self._must_be_bool(helper, source)
         return helper
 
     def _must_be_bool(self, helper: Helper, source: Source) -> None:
         if helper.result != BOOL:
-            source.type_error(source.tree, f"{helper.name}() returns no bool", "end every path with `return` and a condition")
+            source.type_error(
+                source.tree,
+                f"{helper.name}() returns no bool",
+                "end every path with `return` and a condition",
+            )
         if helper.effects:
-            source.unsupported(source.tree, f"{helper.name}() changes the state or chooses", "a predicate only reads")
+            source.unsupported(
+                source.tree, f"{helper.name}() changes the state or chooses", "a predicate only reads"
+            )
 
     # -- slicing ------------------------------------------------------------------------------------------------
 
@@ -207,7 +259,11 @@ class Compilation:
             self.pcs[kind] = Field(f"pc_{kind.__name__}", number.bit_length(), 0, size, active=active)
             self._slots(kind, [point for lowered in mine for point in lowered.points], size, active)
             for lowered in mine:
-                once = tuple(int(a.member) for a in self.world.actors if type(a.member) is kind and lowered.declaration in a.once)
+                once = tuple(
+                    int(a.member)
+                    for a in self.world.actors
+                    if type(a.member) is kind and lowered.declaration in a.once
+                )
                 if once:
                     name = f"once_{lowered.declaration.name}_{kind.__name__}"
                     self.once[name] = Field(name, 1, 0, size, active=once)
@@ -221,7 +277,8 @@ class Compilation:
             for variable in sorted(entry, key=lambda v: v.cname):
                 name = variable.name.partition(".")[0]
                 raise UnsupportedConstruct(
-                    f"`{name}` may be read before anything was assigned to it", advice="assign it on every path"
+                    f"`{name}` may be read before anything was assigned to it",
+                    advice="assign it on every path",
                 ).at_function(lowered.declaration.function)
             for point in lowered.points:
                 point.live = []
@@ -240,7 +297,14 @@ class Compilation:
                     self.slot_of[variable] = slot
                     break
             else:
-                slot = Field(f"local{len(slots)}_{kind.__name__}", width(variable.type), 0, size, wide=True, active=active)
+                slot = Field(
+                    f"local{len(slots)}_{kind.__name__}",
+                    width(variable.type),
+                    0,
+                    size,
+                    wide=True,
+                    active=active,
+                )
                 slots.append((slot, [variable]))
                 self.slot_of[variable] = slot
         self.slots[kind] = [slot for slot, _ in slots]
@@ -264,20 +328,34 @@ class Compilation:
             is_set = isinstance(leaf.type, SetType)
             low = 0 if is_set else code_range(leaf.type)[0]
             name = unique(taken, leaf.name).rstrip("_")
-            fields[key] = Field(name, width(leaf.type), low, leaf.count, bool(leaf.sizes), wide=is_set, number=is_number(leaf.type))
+            fields[key] = Field(
+                name,
+                width(leaf.type),
+                low,
+                leaf.count,
+                bool(leaf.sizes),
+                wide=is_set,
+                number=is_number(leaf.type),
+            )
         return fields
 
     def _layout(self, leaves: dict[LeafKey, Field]) -> Layout:
         locals_ = [slot for slots in self.slots.values() for slot in slots]
         return lay_out([*leaves.values(), *self.pcs.values(), *self.once.values(), *locals_])
 
-    def _statistics(self, kept: Slice, constants: dict[LeafKey, tuple[int, ...]], layout: Layout) -> dict[str, Any]:
-        shown = {key: ".".join(part for part in key).replace(".[]", "[]") for key, _, _, _ in cells_of(self.world)}
+    def _statistics(
+        self, kept: Slice, constants: dict[LeafKey, tuple[int, ...]], layout: Layout
+    ) -> dict[str, Any]:
+        shown = {
+            key: ".".join(part for part in key).replace(".[]", "[]") for key, _, _, _ in cells_of(self.world)
+        }
         return {
             "bits": layout.bits,
             "words": layout.words,
             "constant fields": sorted(shown[key] for key in constants),
-            "sliced fields": sorted(shown[key] for key in shown if key not in constants and key not in kept.needed),
+            "sliced fields": sorted(
+                shown[key] for key in shown if key not in constants and key not in kept.needed
+            ),
             "kept fields": sorted(shown[key] for key in shown if key in kept.needed and key not in constants),
             "program points": sum(len(o.points) for o in self.operations),
             "assumed": sorted(set(self.unit.assumed)),

@@ -22,7 +22,6 @@ from checker.compiler.ir import (
 from checker.compiler.source import Place
 from checker.language.errors import UnsupportedConstruct
 
-
 State = bool | None  # may the block have written when control comes here?  None: control does not come here
 
 

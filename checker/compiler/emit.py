@@ -176,7 +176,9 @@ class ExpressionWriter:
         for name in expr.operations:
             pcs = self.numbering.points.get((expr.actor, name), [])
             if pcs:
-                tests.append(f"within(pc_of_{expr.actor.__name__}({expr.root}, {member}), {min(pcs)}, {max(pcs)})")
+                tests.append(
+                    f"within(pc_of_{expr.actor.__name__}({expr.root}, {member}), {min(pcs)}, {max(pcs)})"
+                )
         return f"({' || '.join(tests)})" if tests else "false"
 
     # -- loops inside expressions: GNU statement expressions ------------------------------------------------------
@@ -227,7 +229,13 @@ class ExpressionWriter:
         name = variable.cname
         also = f" && {going}" if going else ""
         if isinstance(domain, Span):
-            sign, step = ("<", f"{name}++") if domain.step == 1 else ("<", f"{name} += {domain.step}") if domain.step > 0 else (">", f"{name} -= {-domain.step}")
+            sign, step = (
+                ("<", f"{name}++")
+                if domain.step == 1
+                else ("<", f"{name} += {domain.step}")
+                if domain.step > 0
+                else (">", f"{name} -= {-domain.step}")
+            )
             kind = ctype(variable.type)
             return f"for ({kind} {name} = {self.expr(domain.low)}; {name} {sign} {self.expr(domain.high)}{also}; {step}) {{ {inner} }}"
         if isinstance(domain, Rows):
@@ -279,7 +287,14 @@ class FunctionWriter(ExpressionWriter):
         if kind != "void" and not self._ends(helper.body):
             self.text.add("return 0;")
         head = [f"/* {helper.place.shown_file}:{helper.place.line} */"] if helper.place else []
-        return [*head, f"static inline {kind} {helper.cname}({', '.join(parameters)})", "{", *self.text.lines, "}", ""]
+        return [
+            *head,
+            f"static inline {kind} {helper.cname}({', '.join(parameters)})",
+            "{",
+            *self.text.lines,
+            "}",
+            "",
+        ]
 
     def _ends(self, body: list[Stmt]) -> bool:
         return bool(body) and isinstance(body[-1], Return)
@@ -340,7 +355,9 @@ class FunctionWriter(ExpressionWriter):
     def _while(self, stmt: While) -> None:
         self.count += 1
         turns = f"turns_{self.count}"
-        bound = stmt.bound or Site("model error", "a loop goes round without ever reaching its yield", stmt.place)
+        bound = stmt.bound or Site(
+            "model error", "a loop goes round without ever reaching its yield", stmt.place
+        )
         self.text.open("")
         self.text.add(f"int {turns};")
         self.text.add(f"{turns} = 0;")
@@ -359,7 +376,9 @@ class FunctionWriter(ExpressionWriter):
             return
         if isinstance(domain, Span) and stmt.yields:
             sign = "<" if domain.step > 0 else ">"
-            self.text.open(f"for ({name} = {self.expr(domain.low)}; {name} {sign} {self.expr(domain.high)}; {name} += {domain.step})")
+            self.text.open(
+                f"for ({name} = {self.expr(domain.low)}; {name} {sign} {self.expr(domain.high)}; {name} += {domain.step})"
+            )
             self.body(stmt.body)
             self.text.close()
             return
@@ -399,10 +418,16 @@ class FunctionWriter(ExpressionWriter):
         self.text.open("")
         self.text.add(f"int {picked} = 0;")
         self.text.add(self._nest(fold, f"{picked}++;"))
-        empty = f"if (b->wrote) fault(b, {self.numbering.site(stmt.empty)}); " if self.numbering.track_writes else ""
+        empty = (
+            f"if (b->wrote) fault(b, {self.numbering.site(stmt.empty)}); "
+            if self.numbering.track_writes
+            else ""
+        )
         self.text.add(f"if ({picked} == 0) {{ {empty}{self._disable()} }}")
         self.text.add(f"{picked} = (int)pick(b->x, (uint32_t){picked});")
-        self.text.add(self._nest(fold, f"if ({picked}-- == 0) {{ {name} = {self.expr(fold.body)}; goto {label}; }}"))
+        self.text.add(
+            self._nest(fold, f"if ({picked}-- == 0) {{ {name} = {self.expr(fold.body)}; goto {label}; }}")
+        )
         self.text.label(label)
         self.text.close()
 
@@ -465,13 +490,16 @@ class FunctionWriter(ExpressionWriter):
         self.text.add(f"if (!({self.expr(stmt.test)})) {{ {self._disable()} }}")
 
     def _check(self, stmt: Check) -> None:
-        self.text.add(f"if (!({self.expr(stmt.test)})) {{ fault(b, {self.numbering.site(stmt.site)}); {self._stop()} }}")
+        self.text.add(
+            f"if (!({self.expr(stmt.test)})) {{ fault(b, {self.numbering.site(stmt.site)}); {self._stop()} }}"
+        )
 
     def _perform(self, stmt: Perform) -> None:
         self.numbering.called.add(stmt.helper)
         needed = self.numbering.kept.needed
         arguments = [
-            self.expr(a) if p in needed else "0" for p, a in zip(stmt.helper.parameters, stmt.arguments, strict=True)
+            self.expr(a) if p in needed else "0"
+            for p, a in zip(stmt.helper.parameters, stmt.arguments, strict=True)
         ]
         call = f"{stmt.helper.cname}({', '.join(['b', *stmt.roots, *arguments])})"
         wanted = stmt.variable is not None and stmt.variable in needed
@@ -526,7 +554,11 @@ def _stored(variable: Variable) -> str:
 
 def loaded(variable: Variable, slot: Field) -> str:
     low = 0 if isinstance(variable.type, SetType) else code_range(variable.type)[0]
-    return f"{variable.cname} = ({ctype(variable.type)})get_{slot.cname}(t, me)" + (f" + ({low})" if low else "") + ";"
+    return (
+        f"{variable.cname} = ({ctype(variable.type)})get_{slot.cname}(t, me)"
+        + (f" + ({low})" if low else "")
+        + ";"
+    )
 
 
 def accessors(f: Field) -> list[str]:
@@ -590,4 +622,13 @@ def _source_line(place: Place) -> str:
     return linecache.getline(place.file, place.line).strip().replace("*/", "* /")
 
 
-__all__ = ["FunctionWriter", "Numbering", "OperationNames", "Type", "accessors", "helper_writer", "is_scalar", "set_size"]
+__all__ = [
+    "FunctionWriter",
+    "Numbering",
+    "OperationNames",
+    "Type",
+    "accessors",
+    "helper_writer",
+    "is_scalar",
+    "set_size",
+]

@@ -13,6 +13,7 @@ from typing import Any
 from checker.compiler import arithmetic
 from checker.compiler.codes import (
     BOOL,
+    SET_LIMIT,
     NoneOnly,
     code_range,
     contains,
@@ -25,7 +26,6 @@ from checker.compiler.codes import (
     none_code,
     set_size,
     type_of_constant,
-    SET_LIMIT,
 )
 from checker.compiler.ir import (
     Apply,
@@ -50,7 +50,17 @@ from checker.compiler.values import Constant, Family, Method, Pair, Ref, Value
 from checker.language import steps
 from checker.language.index import Index
 from checker.language.place import frozen
-from checker.language.types import ArrayType, BoolType, EnumType, IndexType, OptionalType, RangeType, RecordType, SetType, TupleType
+from checker.language.types import (
+    ArrayType,
+    BoolType,
+    EnumType,
+    IndexType,
+    OptionalType,
+    RangeType,
+    RecordType,
+    SetType,
+    TupleType,
+)
 
 MANY = 4096  # combinations of arguments a pure function is tabulated for
 FOLDS = {"any", "all", "sum", "min", "max", "len", "set", "frozenset"}
@@ -74,7 +84,9 @@ class Expressions:
         method = getattr(self, f"_{type(node).__name__.lower()}", None)
         if method is None:
             self.source.unsupported(
-                node, f"{type(node).__name__} is not in the language", "write it with names, fields, comparisons and loops"
+                node,
+                f"{type(node).__name__} is not in the language",
+                "write it with names, fields, comparisons and loops",
             )
         result: Value = method(node)
         return result
@@ -96,7 +108,9 @@ class Expressions:
     def number(self, node: ast.expr) -> Expr:
         expr = self.scalar(node)
         if not is_number(expr.type):
-            self.source.type_error(node, f"a number is needed, and this is {_a(describe(expr.type))}", "convert it with int(...)")
+            self.source.type_error(
+                node, f"a number is needed, and this is {_a(describe(expr.type))}", "convert it with int(...)"
+            )
         return expr
 
     def as_expr(self, value: Value, node: ast.AST) -> Expr:
@@ -111,7 +125,9 @@ class Expressions:
             return self.load(value)
         if isinstance(value, Ref):
             self.source.type_error(
-                node, f"{describe(value.type)} is a place with several fields, not a value", "name one of its fields, or use frozen(...)"
+                node,
+                f"{describe(value.type)} is a place with several fields, not a value",
+                "name one of its fields, or use frozen(...)",
             )
         if isinstance(value, Family):
             return self._family_set(value)
@@ -127,11 +143,20 @@ class Expressions:
             return self.coerce(self.unwrap(expr, node), kind, node, what)
         if is_number(kind) and is_number(expr.type):
             return arithmetic.within(self.source, node, expr, kind, f"{what} out of range")
-        if isinstance(kind, SetType) and isinstance(expr, Literal) and expr.code == 0 and isinstance(expr.type, SetType):
+        if (
+            isinstance(kind, SetType)
+            and isinstance(expr, Literal)
+            and expr.code == 0
+            and isinstance(expr.type, SetType)
+        ):
             return Literal(kind, 0)
         if contains(kind, expr.type) and not isinstance(kind, TupleType):
             return Apply(kind, "{0}", (expr,))
-        self.source.type_error(node, f"{what} is {_a(describe(kind))}, and this is {_a(describe(expr.type))}", f"give it {_a(describe(kind))}")
+        self.source.type_error(
+            node,
+            f"{what} is {_a(describe(kind))}, and this is {_a(describe(expr.type))}",
+            f"give it {_a(describe(kind))}",
+        )
 
     def unwrap(self, expr: Expr, node: ast.AST) -> Expr:
         """The T of a `T | None`; None is a model error."""
@@ -140,7 +165,11 @@ class Expressions:
         if not isinstance(expr.type, OptionalType):
             return expr
         none = none_code(expr.type)
-        site = Site("model error", f"None used where {_a(describe(expr.type.of))} is needed: {self.source.text(node)}", self.source.place(node))
+        site = Site(
+            "model error",
+            f"None used where {_a(describe(expr.type.of))} is needed: {self.source.text(node)}",
+            self.source.place(node),
+        )
         return Apply(expr.type.of, f"not_none(b, {{0}}, {none}, {{site}})", (expr,), site)
 
     def _to_optional(self, expr: Expr, kind: OptionalType, node: ast.AST, what: str) -> Expr:
@@ -150,7 +179,9 @@ class Expressions:
             inner = self.coerce(Apply(expr.type.of, "{0}", (expr,)), kind.of, node, what)
             if none_code(expr.type) == none_code(kind) and not isinstance(inner, Apply):
                 return Apply(kind, "{0}", (expr,))
-            return Apply(kind, f"({{0}} == {none_code(expr.type)} ? {none_code(kind)} : {{1}})", (expr, inner))
+            return Apply(
+                kind, f"({{0}} == {none_code(expr.type)} ? {none_code(kind)} : {{1}})", (expr, inner)
+            )
         return Apply(kind, "{0}", (self.coerce(expr, kind.of, node, what),))
 
     # -- constants and names ------------------------------------------------------------------------------------
@@ -161,11 +192,17 @@ class Expressions:
         if isinstance(value, Index):
             size = len(type(value))
             if not 0 <= int(value) < size:
-                self.source.type_error(node, f"{value!r} does not exist: there are {size}", "raise the bound, or name another member")
+                self.source.type_error(
+                    node,
+                    f"{value!r} does not exist: there are {size}",
+                    "raise the bound, or name another member",
+                )
         kind = type_of_constant(value)
         if kind is None:
             self.source.type_error(
-                node, f"{_shown(value)} is not a value of the language", "use bools, enum members, indexes, numbers, None, tuples and sets"
+                node,
+                f"{_shown(value)} is not a value of the language",
+                "use bools, enum members, indexes, numbers, None, tuples and sets",
             )
         return Literal(kind, encode(kind, value))
 
@@ -177,7 +214,9 @@ class Expressions:
         for one in kinds:
             kind = one if kind is None else join(kind, one)
         if kind is None:
-            self.source.type_error(node, "the members of this set are of several types", "keep one type in a set")
+            self.source.type_error(
+                node, "the members of this set are of several types", "keep one type in a set"
+            )
         result = self._set_type(kind, node)
         return Literal(result, encode(result, value))
 
@@ -187,16 +226,24 @@ class Expressions:
     def _name(self, node: ast.Name) -> Value:
         if node.id in self.scope:
             if node.id in self.stale:
-                self.source.unsupported(node, f"`{node.id}` is read after its loop", "assign it to another local inside the loop")
+                self.source.unsupported(
+                    node, f"`{node.id}` is read after its loop", "assign it to another local inside the loop"
+                )
             return self.scope[node.id]
         if node.id in self.locals:
-            self.source.unknown(node, f"`{node.id}` is read before anything was assigned to it", "assign it first")
+            self.source.unknown(
+                node, f"`{node.id}` is read before anything was assigned to it", "assign it first"
+            )
         if node.id in self.source.names:
             return Constant(self.source.names[node.id])
         if hasattr(builtins, node.id):
             return Constant(getattr(builtins, node.id))
         near = get_close_matches(node.id, [*self.scope, *self.locals, *self.source.names], 1)
-        self.source.unknown(node, f"`{node.id}` is not defined", f"did you mean `{near[0]}`?" if near else "define or import it")
+        self.source.unknown(
+            node,
+            f"`{node.id}` is not defined",
+            f"did you mean `{near[0]}`?" if near else "define or import it",
+        )
 
     # -- places and attributes ----------------------------------------------------------------------------------
 
@@ -224,7 +271,9 @@ class Expressions:
         except AttributeError:
             near = get_close_matches(node.attr, dir(owner), 1)
             self.source.unknown(
-                node, f"{_shown(owner)} has no `{node.attr}`", f"did you mean `{near[0]}`?" if near else "look at its definition"
+                node,
+                f"{_shown(owner)} has no `{node.attr}`",
+                f"did you mean `{near[0]}`?" if near else "look at its definition",
             )
 
     def _field(self, ref: Ref, record: RecordType, node: ast.Attribute) -> Value:
@@ -253,7 +302,9 @@ class Expressions:
     def _member_attribute(self, expr: Expr, node: ast.Attribute) -> Value:
         kind = expr.type
         if not isinstance(kind, (IndexType, EnumType)):
-            self.source.type_error(node, f"{_a(describe(kind))} has no attributes", "compare it, or use it as an index")
+            self.source.type_error(
+                node, f"{_a(describe(kind))} has no attributes", "compare it, or use it as an index"
+            )
         owner = kind.index if isinstance(kind, IndexType) else kind.enum
         static = inspect.getattr_static(owner, node.attr, None)
         if inspect.isfunction(static):
@@ -264,13 +315,18 @@ class Expressions:
         except AttributeError:
             near = get_close_matches(node.attr, dir(owner), 1)
             self.source.unknown(
-                node, f"{describe(kind)} has no `{node.attr}`", f"did you mean `{near[0]}`?" if near else "look at its definition"
+                node,
+                f"{describe(kind)} has no `{node.attr}`",
+                f"did you mean `{near[0]}`?" if near else "look at its definition",
             )
         return self._tabulated(results, expr, node)
 
     def _tabulated(self, results: list[Any], code: Expr, node: ast.AST) -> Value:
         """The value of a pure function whose results for the codes 0, 1, … are known."""
-        if all(isinstance(result, (list, tuple, range, set, frozenset)) or inspect.isgenerator(result) for result in results):
+        if all(
+            isinstance(result, (list, tuple, range, set, frozenset)) or inspect.isgenerator(result)
+            for result in results
+        ):
             lists = [sorted(r) if isinstance(r, (set, frozenset)) else list(r) for r in results]
             return self._family(lists, code, node)
         kind: Any = None
@@ -278,7 +334,11 @@ class Expressions:
             one = type_of_constant(result)
             kind = one if kind is None or one is None else join(kind, one)
             if kind is None:
-                self.source.type_error(node, f"{self.source.text(node)} is no value of the language", "return bools, indexes, enum members or numbers")
+                self.source.type_error(
+                    node,
+                    f"{self.source.text(node)} is no value of the language",
+                    "return bools, indexes, enum members or numbers",
+                )
         codes = tuple(encode(kind, result) for result in results)
         if len(set(codes)) == 1:
             return Literal(kind, codes[0])
@@ -290,7 +350,9 @@ class Expressions:
             one = type_of_constant(member)
             kind = one if kind is None or one is None else join(kind, one)
             if kind is None:
-                self.source.type_error(node, "a loop needs members of one type", "list members of one Index or Enum")
+                self.source.type_error(
+                    node, "a loop needs members of one type", "list members of one Index or Enum"
+                )
         kind = kind or RangeType(0, 0)
         rows = tuple(tuple(encode(kind, member) for member in row) for row in lists)
         if any(len(set(row)) != len(row) for row in rows):
@@ -314,13 +376,27 @@ class Expressions:
             if isinstance(index, Constant):
                 return Constant(owner.value[index.value])
             if isinstance(owner.value, (tuple, list)):
-                position = arithmetic.within(self.source, node, self.number(node.slice), RangeType(0, len(owner.value) - 1), "a position")
+                position = arithmetic.within(
+                    self.source,
+                    node,
+                    self.number(node.slice),
+                    RangeType(0, len(owner.value) - 1),
+                    "a position",
+                )
                 return self._tabulated(list(owner.value), position, node)
         if isinstance(owner, Pair) and isinstance(node.slice, ast.Constant):
             return owner.items[node.slice.value]
-        if isinstance(owner, Expr) and isinstance(owner.type, TupleType) and isinstance(node.slice, ast.Constant):
+        if (
+            isinstance(owner, Expr)
+            and isinstance(owner.type, TupleType)
+            and isinstance(node.slice, ast.Constant)
+        ):
             return self.parts(owner)[node.slice.value]
-        self.source.type_error(node, f"{self.source.text(node.value)} cannot be indexed", "only arrays of the state, and constant tuples, take [ ]")
+        self.source.type_error(
+            node,
+            f"{self.source.text(node.value)} cannot be indexed",
+            "only arrays of the state, and constant tuples, take [ ]",
+        )
 
     def element(self, owner: Ref, node: ast.Subscript) -> Ref:
         assert isinstance(owner.type, ArrayType)
@@ -334,7 +410,13 @@ class Expressions:
                 f"convert it with {describe(wanted)}(...)",
             )
         index = self.unwrap(index, node.slice)
-        return Ref(owner.root, (*owner.key, "[]"), (*owner.sizes, len(owner.type.index)), (*owner.index, index), owner.type.of)
+        return Ref(
+            owner.root,
+            (*owner.key, "[]"),
+            (*owner.sizes, len(owner.type.index)),
+            (*owner.index, index),
+            owner.type.of,
+        )
 
     # -- tuples and sets ----------------------------------------------------------------------------------------
 
@@ -353,7 +435,10 @@ class Expressions:
         for position, item in enumerate(kind.items):
             low, high = code_range(item)
             code = f"({code} * {high - low + 1} + ({{{position}}} - ({low})))"
-        parts = tuple(self.coerce(expr, item, node, "a tuple's item") for expr, item in zip(items, kind.items, strict=True))
+        parts = tuple(
+            self.coerce(expr, item, node, "a tuple's item")
+            for expr, item in zip(items, kind.items, strict=True)
+        )
         return Apply(kind, code, parts)
 
     def parts(self, expr: Expr) -> list[Expr]:
@@ -371,7 +456,11 @@ class Expressions:
     def _set_type(self, member: Any, node: ast.AST) -> SetType:
         kind = SetType(member)
         if set_size(kind) > SET_LIMIT:
-            self.source.type_error(node, f"{describe(kind)} has {set_size(kind)} possible members", f"a set holds at most {SET_LIMIT}: lower a bound")
+            self.source.type_error(
+                node,
+                f"{describe(kind)} has {set_size(kind)} possible members",
+                f"a set holds at most {SET_LIMIT}: lower a bound",
+            )
         return kind
 
     def _set(self, node: ast.Set) -> Expr:
@@ -380,11 +469,17 @@ class Expressions:
         for member in members[1:]:
             kind = join(kind, member.type)
             if kind is None:
-                self.source.type_error(node, "the members of this set are of several types", "keep one type in a set")
+                self.source.type_error(
+                    node, "the members of this set are of several types", "keep one type in a set"
+                )
         result = self._set_type(kind, node)
         value: Expr = Literal(result, 0)
         for member in members:
-            value = Apply(result, "({0} | {1})", (value, arithmetic.element_bit(result, self.coerce(member, kind, node, "a member"))))
+            value = Apply(
+                result,
+                "({0} | {1})",
+                (value, arithmetic.element_bit(result, self.coerce(member, kind, node, "a member"))),
+            )
         return value
 
     def _setcomp(self, node: ast.SetComp) -> Expr:
@@ -417,17 +512,26 @@ class Expressions:
     def _unaryop(self, node: ast.UnaryOp) -> Value:
         if isinstance(node.op, ast.Not):
             operand = self.boolean(node.operand)
-            return Literal(BOOL, 1 - operand.code) if isinstance(operand, Literal) else Apply(BOOL, "!{0}", (operand,))
+            return (
+                Literal(BOOL, 1 - operand.code)
+                if isinstance(operand, Literal)
+                else Apply(BOOL, "!{0}", (operand,))
+            )
         if isinstance(node.op, ast.USub):
             value = self.number(node.operand)
             if isinstance(value, Literal):
                 return Constant(-value.code)
             low, high = code_range(value.type)
             return Apply(RangeType(-high, -low), "(-{0})", (value,))
-        self.source.unsupported(node, f"{type(node.op).__name__} is not in the language", "use not, or arithmetic")
+        self.source.unsupported(
+            node, f"{type(node.op).__name__} is not in the language", "use not, or arithmetic"
+        )
 
     def _binop(self, node: ast.BinOp) -> Value:
-        left, right = self.unwrap(self.scalar(node.left), node.left), self.unwrap(self.scalar(node.right), node.right)
+        left, right = (
+            self.unwrap(self.scalar(node.left), node.left),
+            self.unwrap(self.scalar(node.right), node.right),
+        )
         if isinstance(left.type, SetType) and isinstance(right.type, SetType) and left.type != right.type:
             kind = left.type if isinstance(right, Literal) and right.code == 0 else right.type
             left, right = self.coerce(left, kind, node, "a set"), self.coerce(right, kind, node, "a set")
@@ -453,7 +557,11 @@ class Expressions:
             inside = self._inside(left, right)
             if isinstance(operator, ast.In):
                 return inside
-            return Literal(BOOL, 1 - inside.code) if isinstance(inside, Literal) else Apply(BOOL, "!{0}", (inside,))
+            return (
+                Literal(BOOL, 1 - inside.code)
+                if isinstance(inside, Literal)
+                else Apply(BOOL, "!{0}", (inside,))
+            )
         one, other = self.value(left), self.value(right)
         if isinstance(one, Constant) and isinstance(other, Constant):
             return Literal(BOOL, int(_compare_constants(operator, one.value, other.value)))
@@ -461,7 +569,9 @@ class Expressions:
             return self._same_place(one, other, operator, left)
         a, b = self.as_expr(one, left), self.as_expr(other, right)
         if not isinstance(operator, (ast.Eq, ast.NotEq, ast.Is, ast.IsNot)):
-            return arithmetic.compare(self.source, left, operator, self.unwrap(a, left), self.unwrap(b, right))
+            return arithmetic.compare(
+                self.source, left, operator, self.unwrap(a, left), self.unwrap(b, right)
+            )
         if isinstance(a.type, NoneOnly) and isinstance(b.type, NoneOnly):
             return Literal(BOOL, int(isinstance(operator, (ast.Eq, ast.Is))))
         for value in (a, b):
@@ -469,7 +579,13 @@ class Expressions:
             if isinstance(value.type, NoneOnly) and not isinstance(other_type, OptionalType):
                 return Literal(BOOL, int(isinstance(operator, (ast.NotEq, ast.IsNot))))
         kind = self._common(a, b, left)
-        return arithmetic.compare(self.source, left, operator, self.coerce(a, kind, left, "the left side"), self.coerce(b, kind, right, "the right side"))
+        return arithmetic.compare(
+            self.source,
+            left,
+            operator,
+            self.coerce(a, kind, left, "the left side"),
+            self.coerce(b, kind, right, "the right side"),
+        )
 
     def _common(self, a: Expr, b: Expr, node: ast.AST) -> Any:
         if isinstance(a.type, SetType) and isinstance(b.type, SetType):
@@ -477,12 +593,18 @@ class Expressions:
         kind = None if isinstance(a.type, SetType) or isinstance(b.type, SetType) else join(a.type, b.type)
         if kind is None:
             self.source.type_error(
-                node, f"{describe(a.type)} and {describe(b.type)} are never equal", "compare values of one type"
+                node,
+                f"{describe(a.type)} and {describe(b.type)} are never equal",
+                "compare values of one type",
             )
         return kind
 
     def _same_place(self, one: Ref, other: Ref, operator: ast.cmpop, node: ast.AST) -> Expr:
-        if one.key != other.key or one.root != other.root or not isinstance(operator, (ast.Is, ast.IsNot, ast.Eq, ast.NotEq)):
+        if (
+            one.key != other.key
+            or one.root != other.root
+            or not isinstance(operator, (ast.Is, ast.IsNot, ast.Eq, ast.NotEq))
+        ):
             self.source.type_error(node, "two different kinds of place are compared", "compare their fields")
         same: Expr = Literal(BOOL, 1)
         for a, b in zip(one.index, other.index, strict=True):
@@ -504,7 +626,11 @@ class Expressions:
             return self._one_of(left, container)
         members = self.as_expr(container, right)
         if not isinstance(members.type, SetType):
-            self.source.type_error(right, f"`in` needs a set, and this is {_a(describe(members.type))}", "use a Set or a tuple of values")
+            self.source.type_error(
+                right,
+                f"`in` needs a set, and this is {_a(describe(members.type))}",
+                "use a Set or a tuple of values",
+            )
         return self._in_set(members, left)
 
     def _in_set(self, members: Expr, left: ast.expr) -> Expr:
@@ -512,7 +638,11 @@ class Expressions:
         value = self.value(left)
         if isinstance(value, Expr) and isinstance(value.type, OptionalType):
             none = none_code(value.type)
-            inside = arithmetic.member_of(members.type, members, self.coerce(Apply(value.type.of, "{0}", (value,)), members.type.of, left, "a member"))
+            inside = arithmetic.member_of(
+                members.type,
+                members,
+                self.coerce(Apply(value.type.of, "{0}", (value,)), members.type.of, left, "a member"),
+            )
             return Apply(BOOL, f"({{0}} != {none} && {{1}})", (value, inside))
         return arithmetic.member_of(members.type, members, self.as_member(members.type, left))
 
@@ -522,7 +652,11 @@ class Expressions:
         for option in options.items:
             candidate = self.as_expr(option, left)
             kind = self._common(value, candidate, left)
-            same = Apply(BOOL, "({0} == {1})", (self.coerce(value, kind, left, "it"), self.coerce(candidate, kind, left, "it")))
+            same = Apply(
+                BOOL,
+                "({0} == {1})",
+                (self.coerce(value, kind, left, "it"), self.coerce(candidate, kind, left, "it")),
+            )
             result = same if isinstance(result, Literal) else Apply(BOOL, "({0} || {1})", (result, same))
         return result
 
@@ -535,8 +669,16 @@ class Expressions:
         if kind is None and isinstance(then.type, SetType):
             kind = self._common(then, other, node)
         if kind is None:
-            self.source.type_error(node, f"this is {describe(then.type)} or {describe(other.type)}", "give both branches one type")
-        return Apply(kind, "({0} ? {1} : {2})", (test, self.coerce(then, kind, node, "it"), self.coerce(other, kind, node, "it")))
+            self.source.type_error(
+                node,
+                f"this is {describe(then.type)} or {describe(other.type)}",
+                "give both branches one type",
+            )
+        return Apply(
+            kind,
+            "({0} ? {1} : {2})",
+            (test, self.coerce(then, kind, node, "it"), self.coerce(other, kind, node, "it")),
+        )
 
     # -- calls --------------------------------------------------------------------------------------------------
 
@@ -545,7 +687,9 @@ class Expressions:
         if isinstance(function, Method):
             return self._method(function, node)
         if not isinstance(function, Constant):
-            self.source.type_error(node, f"{self.source.text(node.func)} is not a function", "call a function of the model")
+            self.source.type_error(
+                node, f"{self.source.text(node.func)} is not a function", "call a function of the model"
+            )
         return self._call_constant(function.value, node)
 
     def _call_constant(self, function: Any, node: ast.Call) -> Value:
@@ -559,14 +703,24 @@ class Expressions:
         if isinstance(function, type) and issubclass(function, Index):
             return self._convert(function, node)
         if isinstance(function, type) and issubclass(function, enum.Enum):
-            self.source.unsupported(node, f"{name}(...) looks a member up by value", f"name the member: {name}.MEMBER")
+            self.source.unsupported(
+                node, f"{name}(...) looks a member up by value", f"name the member: {name}.MEMBER"
+            )
         if node.keywords and not inspect.isfunction(function):
-            self.source.unsupported(node, "keyword arguments are for functions of the model", "pass it by position")
+            self.source.unsupported(
+                node, "keyword arguments are for functions of the model", "pass it by position"
+            )
         if inspect.isfunction(function):
             return self.call_helper(function, self.arguments(function, node), node)
-        self.source.unsupported(node, f"{self.source.text(node.func)}() cannot be called in a model", "call a function that is defined with def")
+        self.source.unsupported(
+            node,
+            f"{self.source.text(node.func)}() cannot be called in a model",
+            "call a function that is defined with def",
+        )
 
-    def arguments(self, function: Callable[..., Any], node: ast.Call, first: Value | None = None) -> list[Value]:
+    def arguments(
+        self, function: Callable[..., Any], node: ast.Call, first: Value | None = None
+    ) -> list[Value]:
         """Positional, keyword and default arguments in the order of the parameters."""
         given: list[Value] = [] if first is None else [first]
         for item in node.args:
@@ -576,7 +730,9 @@ class Expressions:
         named: dict[str, Value] = {}
         for keyword in node.keywords:
             if keyword.arg is None:
-                self.source.unsupported(keyword.value, "**arguments are not in the language", "write the arguments out")
+                self.source.unsupported(
+                    keyword.value, "**arguments are not in the language", "write the arguments out"
+                )
             named[keyword.arg] = self.value(keyword.value)
         try:
             bound = inspect.signature(function).bind(*given, **named)
@@ -599,7 +755,11 @@ class Expressions:
         for low, high in ranges:
             total *= high - low + 1
         if total > MANY:
-            self.source.unsupported(node, f"{function.__name__}() would be tabulated for {total} combinations", "narrow its arguments")
+            self.source.unsupported(
+                node,
+                f"{function.__name__}() would be tabulated for {total} combinations",
+                "narrow its arguments",
+            )
         results = []
         for number in range(total):
             values, rest = [], number
@@ -609,14 +769,20 @@ class Expressions:
             results.append(function(*reversed(values)))
         code: Expr = Literal(RangeType(0, 0), 0)
         for expr, (low, high) in zip(exprs, ranges, strict=True):
-            code = Apply(RangeType(0, total - 1), f"({{0}} * {high - low + 1} + ({{1}} - ({low})))", (code, expr))
+            code = Apply(
+                RangeType(0, total - 1), f"({{0}} * {high - low + 1} + ({{1}} - ({low})))", (code, expr)
+            )
         return self._tabulated(results, code, node)
 
     def _method(self, method: Method, node: ast.Call) -> Value:
         if isinstance(method.owner, Ref) and isinstance(method.owner.type, SetType):
             return self._set_method(method, node)
         if isinstance(method.owner, Ref) and not isinstance(method.owner.type, RecordType):
-            self.source.unknown(node, f"{describe(method.owner.type)} has no method `{method.name}`", "index it, or loop over its Index")
+            self.source.unknown(
+                node,
+                f"{describe(method.owner.type)} has no method `{method.name}`",
+                "index it, or loop over its Index",
+            )
         arguments = self.arguments(method.function, node, method.owner)
         if not isinstance(method.owner, Ref) and all(not isinstance(a, Ref) for a in arguments):
             return self.tabulate(method.function, arguments, node)
@@ -624,34 +790,65 @@ class Expressions:
 
     def _set_method(self, method: Method, node: ast.Call) -> Value:
         assert isinstance(method.owner, Ref) and isinstance(method.owner.type, SetType)
-        operators = {"union": ast.BitOr, "intersection": ast.BitAnd, "difference": ast.Sub, "symmetric_difference": ast.BitXor}
+        operators = {
+            "union": ast.BitOr,
+            "intersection": ast.BitAnd,
+            "difference": ast.Sub,
+            "symmetric_difference": ast.BitXor,
+        }
         if method.name in operators and len(node.args) == 1:
             other = self.coerce(self.scalar(node.args[0]), method.owner.type, node, "the other set")
-            return arithmetic.binary(self.source, node, operators[method.name](), self.load(method.owner), other)
+            return arithmetic.binary(
+                self.source, node, operators[method.name](), self.load(method.owner), other
+            )
         if method.name in ("issubset", "issuperset", "isdisjoint") and len(node.args) == 1:
             other = self.coerce(self.scalar(node.args[0]), method.owner.type, node, "the other set")
-            template = {"issubset": "(({0} & ~{1}) == 0)", "issuperset": "(({1} & ~{0}) == 0)", "isdisjoint": "(({0} & {1}) == 0)"}
+            template = {
+                "issubset": "(({0} & ~{1}) == 0)",
+                "issuperset": "(({1} & ~{0}) == 0)",
+                "isdisjoint": "(({0} & {1}) == 0)",
+            }
             return Apply(BOOL, template[method.name], (self.load(method.owner), other))
         if method.name in ("add", "discard", "remove", "clear", "update", "assign"):
-            self.source.unsupported(node, f".{method.name}() writes, inside an expression", "make it a statement of its own")
-        self.source.unknown(node, f"a set has no method `{method.name}`", "use add, discard, remove, clear, update, assign, or | & - in len")
+            self.source.unsupported(
+                node, f".{method.name}() writes, inside an expression", "make it a statement of its own"
+            )
+        self.source.unknown(
+            node,
+            f"a set has no method `{method.name}`",
+            "use add, discard, remove, clear, update, assign, or | & - in len",
+        )
 
     def _convert(self, index: type[Index], node: ast.Call) -> Value:
         if len(node.args) != 1:
-            self.source.type_error(node, f"{index.__name__}(...) takes one number", f"write {index.__name__}(n)")
+            self.source.type_error(
+                node, f"{index.__name__}(...) takes one number", f"write {index.__name__}(n)"
+            )
         value = self.unwrap(self.scalar(node.args[0]), node)
         if value.type == IndexType(index):
             return value
         if not is_number(value.type):
-            self.source.type_error(node, f"{index.__name__}(...) takes a number, and this is {_a(describe(value.type))}", "convert it with int(...) first")
-        return arithmetic.within(self.source, node, value, IndexType(index), f"{_a(index.__name__)} out of range")
+            self.source.type_error(
+                node,
+                f"{index.__name__}(...) takes a number, and this is {_a(describe(value.type))}",
+                "convert it with int(...) first",
+            )
+        return arithmetic.within(
+            self.source, node, value, IndexType(index), f"{_a(index.__name__)} out of range"
+        )
 
     def _call_int(self, node: ast.Call) -> Value:
         value = self.unwrap(self.scalar(node.args[0]), node)
         if isinstance(value.type, (IndexType, RangeType, BoolType)):
             low, high = code_range(value.type)
-            return Literal(RangeType(value.code, value.code), value.code) if isinstance(value, Literal) else Apply(RangeType(low, high), "{0}", (value,))
-        self.source.type_error(node, f"{_a(describe(value.type))} has no number", "int(...) takes an index, a bool or a number")
+            return (
+                Literal(RangeType(value.code, value.code), value.code)
+                if isinstance(value, Literal)
+                else Apply(RangeType(low, high), "{0}", (value,))
+            )
+        self.source.type_error(
+            node, f"{_a(describe(value.type))} has no number", "int(...) takes an index, a bool or a number"
+        )
 
     def _call_abs(self, node: ast.Call) -> Value:
         value = self.number(node.args[0])
@@ -668,12 +865,18 @@ class Expressions:
     def _call_running(self, node: ast.Call) -> Value:
         member = self.unwrap(self.scalar(node.args[0]), node)
         if not isinstance(member.type, IndexType):
-            self.source.type_error(node, f"running() takes an actor, and this is {_a(describe(member.type))}", "pass a member of an Index")
+            self.source.type_error(
+                node,
+                f"running() takes an actor, and this is {_a(describe(member.type))}",
+                "pass a member of an Index",
+            )
         names = []
         for item in node.args[1:]:
             operation = self.value(item)
             if not (isinstance(operation, Constant) and isinstance(operation.value, steps.Operation)):
-                self.source.type_error(item, "running() takes operations after the actor", "name an @operation")
+                self.source.type_error(
+                    item, "running() takes operations after the actor", "name an @operation"
+                )
             names.append(operation.value.name)
         return InOperation(BOOL, self.state_root(node), member.type.index, member, tuple(names))
 
@@ -681,7 +884,9 @@ class Expressions:
         for value in self.scope.values():
             if isinstance(value, Ref):
                 return value.root
-        self.source.unsupported(node, "running() is used where there is no state", "pass the state to this helper")
+        self.source.unsupported(
+            node, "running() is used where there is no state", "pass the state to this helper"
+        )
 
     # -- folds --------------------------------------------------------------------------------------------------
 
@@ -693,7 +898,9 @@ class Expressions:
         if len(node.args) != 1 or node.keywords:
             self.source.unsupported(node, f"{name}() takes one argument here", "see the language's reference")
         argument = node.args[0]
-        if isinstance(argument, (ast.GeneratorExp, ast.ListComp)) or (isinstance(argument, ast.SetComp) and name in ("any", "all")):
+        if isinstance(argument, (ast.GeneratorExp, ast.ListComp)) or (
+            isinstance(argument, ast.SetComp) and name in ("any", "all")
+        ):
             if name in ("len",):
                 self.source.unsupported(node, "len() of a list", "write sum(1 for ... if ...)")
             return self.fold("set" if name == "frozenset" else name, argument.elt, argument.generators, node)
@@ -718,7 +925,9 @@ class Expressions:
         members = self.as_expr(value, node)
         if isinstance(members.type, SetType):
             return arithmetic.size_of(members.type, members)
-        self.source.type_error(node, f"len() of {_a(describe(members.type))}", "len() takes a set, an Index or an Enum")
+        self.source.type_error(
+            node, f"len() of {_a(describe(members.type))}", "len() takes a set, an Index or an Enum"
+        )
 
     def _smallest(self, name: str, node: ast.Call) -> Value:
         values = [self.unwrap(self.scalar(argument), argument) for argument in node.args]
@@ -727,7 +936,9 @@ class Expressions:
         for value in values[1:]:
             kind = join(result.type, value.type)
             if kind is None or not isinstance(kind, (RangeType, IndexType)):
-                self.source.type_error(node, f"{name}() takes numbers, or members of one Index", "give all one type")
+                self.source.type_error(
+                    node, f"{name}() takes numbers, or members of one Index", "give all one type"
+                )
             result = Apply(kind, f"({{0}} {sign} {{1}} ? {{0}} : {{1}})", (result, value))
         return result
 
@@ -747,7 +958,9 @@ class Expressions:
         result, site = self._fold_type(kind, value, loops, node)
         return Fold(result, kind, tuple(loops), tuple(filters), tuple(bindings), value, site)
 
-    def _fold_type(self, kind: str, value: Expr, loops: list[tuple[Variable, Domain]], node: ast.AST) -> tuple[Any, Site | None]:
+    def _fold_type(
+        self, kind: str, value: Expr, loops: list[tuple[Variable, Domain]], node: ast.AST
+    ) -> tuple[Any, Site | None]:
         if kind in ("any", "all"):
             return BOOL, None
         if kind == "set":
@@ -762,11 +975,18 @@ class Expressions:
             return RangeType(min(0, low * times), max(0, high * times)), None
         if kind in ("min", "max") and isinstance(value.type, (RangeType, IndexType)):
             return value.type, Site("model error", f"{kind}() of nothing", self.source.place(node))
-        self.source.type_error(node, f"{kind}() of {_a(describe(value.type))}", "sum, min and max take numbers")
+        self.source.type_error(
+            node, f"{kind}() of {_a(describe(value.type))}", "sum, min and max take numbers"
+        )
 
     def domain(self, node: ast.expr) -> tuple[Domain, Any]:
         """What a loop ranges over, and the type of its members."""
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "range" and "range" not in self.scope:
+        if (
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Name)
+            and node.func.id == "range"
+            and "range" not in self.scope
+        ):
             return self._range(node)
         value = self._iterated(node)
         if isinstance(value, Constant):
@@ -774,10 +994,18 @@ class Expressions:
         if isinstance(value, Family):
             return value.domain, value.member
         if isinstance(value, Ref) and isinstance(value.type, ArrayType):
-            self.source.unsupported(node, "a loop over an array of the state", f"loop over its index: for i in {value.type.index.__name__}")
+            self.source.unsupported(
+                node,
+                "a loop over an array of the state",
+                f"loop over its index: for i in {value.type.index.__name__}",
+            )
         members = self.as_expr(value, node)
         if not isinstance(members.type, SetType):
-            self.source.type_error(node, f"a loop needs a finite collection, and this is {_a(describe(members.type))}", "loop over an Index, an Enum, a range or a set")
+            self.source.type_error(
+                node,
+                f"a loop needs a finite collection, and this is {_a(describe(members.type))}",
+                "loop over an Index, an Enum, a range or a set",
+            )
         return Bits(members), members.type.of
 
     def _iterated(self, node: ast.expr) -> Value:
@@ -786,7 +1014,9 @@ class Expressions:
             function = self.value(node.func)
             if isinstance(function, Constant) and inspect.isfunction(function.value):
                 arguments = self.arguments(function.value, node)
-                if all(isinstance(a, Constant) or (isinstance(a, Expr) and is_scalar(a.type)) for a in arguments):
+                if all(
+                    isinstance(a, Constant) or (isinstance(a, Expr) and is_scalar(a.type)) for a in arguments
+                ):
                     return self.tabulate(function.value, arguments, node)
         return self.value(node)
 
@@ -802,7 +1032,9 @@ class Expressions:
             members = sorted(value) if isinstance(value, (set, frozenset)) else list(value)
             family = self._family([members], Literal(RangeType(0, 0), 0), node)
             return family.domain, family.member
-        self.source.type_error(node, f"{_shown(value)} cannot be looped over", "loop over an Index, an Enum, a range or a set")
+        self.source.type_error(
+            node, f"{_shown(value)} cannot be looped over", "loop over an Index, an Enum, a range or a set"
+        )
 
     def _range(self, node: ast.Call) -> tuple[Domain, Any]:
         bounds = [self.unwrap(self.number(argument), argument) for argument in node.args]
@@ -811,7 +1043,9 @@ class Expressions:
         step = 1
         if len(bounds) == 3:
             if not isinstance(bounds[2], Literal) or bounds[2].code == 0:
-                self.source.unsupported(node, "a range's step must be a constant other than 0", "write the number")
+                self.source.unsupported(
+                    node, "a range's step must be a constant other than 0", "write the number"
+                )
             step = bounds[2].code
         smallest, largest = code_range(low.type)[0], code_range(high.type)[1] - 1
         if step < 0:
@@ -824,18 +1058,28 @@ class Expressions:
             variable = self.fresh(target.id, member)
             self.scope[target.id] = Read(member, variable)
             return variable, []
-        if isinstance(target, ast.Tuple) and isinstance(member, TupleType) and len(target.elts) == len(member.items):
+        if (
+            isinstance(target, ast.Tuple)
+            and isinstance(member, TupleType)
+            and len(target.elts) == len(member.items)
+        ):
             whole = self.fresh("entry", member)
             bound = []
             for item, part in zip(target.elts, self.parts(Read(member, whole)), strict=True):
                 if not isinstance(item, ast.Name):
-                    self.source.unsupported(item, "a loop variable must be a name", "take it apart in the loop's body")
+                    self.source.unsupported(
+                        item, "a loop variable must be a name", "take it apart in the loop's body"
+                    )
                 variable = self.fresh(item.id, part.type)
                 self.scope[item.id] = Read(part.type, variable)
                 self.stale.discard(item.id)
                 bound.append((variable, part))
             return whole, bound
-        self.source.type_error(target, f"the members are {describe(member)}", "use one name, or as many names as a member has items")
+        self.source.type_error(
+            target,
+            f"the members are {describe(member)}",
+            "use one name, or as many names as a member has items",
+        )
 
     def fresh(self, name: str, kind: Any) -> Variable:
         return Variable(name, kind, unique(self.names, name))

@@ -118,7 +118,9 @@ static inline int position_in(const int *row, int member)
 
 
 class Generator:
-    def __init__(self, compilation: Compilation, numbering: Numbering, layout: Layout, leaves: dict[LeafKey, Field]) -> None:
+    def __init__(
+        self, compilation: Compilation, numbering: Numbering, layout: Layout, leaves: dict[LeafKey, Field]
+    ) -> None:
         self.c = compilation
         self.numbering = numbering
         self.layout = layout
@@ -136,11 +138,25 @@ class Generator:
         functions += self._checks(program)
         # Helpers are written last and placed first: only now are all sites, tables and rows known.
         helpers: list[str] = []
-        for helper in reversed(self._helpers_in_order()):  # callers first: what only a dropped statement calls is left out
+        for helper in reversed(
+            self._helpers_in_order()
+        ):  # callers first: what only a dropped statement calls is left out
             if helper in self.numbering.called:
                 helpers = helper_writer(self.numbering, helper) + helpers
         program.blocks = self.blocks
-        return "\n".join([*self._defines(program), '#include "explore.h"', PRELUDE, *self._accessors(), *self._tables(), *helpers, *functions, '#include "explore.c"', ""])
+        return "\n".join(
+            [
+                *self._defines(program),
+                '#include "explore.h"',
+                PRELUDE,
+                *self._accessors(),
+                *self._tables(),
+                *helpers,
+                *functions,
+                '#include "explore.c"',
+                "",
+            ]
+        )
 
     def _helpers_in_order(self) -> list[Helper]:
         """Callees first: a helper is entered in the table when its body is complete."""
@@ -207,7 +223,9 @@ class Generator:
         if is_operation and lowered.actor is not None:
             slots = self.c.slots[lowered.actor]
         pc = self.c.pcs[lowered.actor] if is_operation and lowered.actor is not None else None
-        writer = FunctionWriter(self.numbering, OperationNames(lowered.cname, actor, self.c.slot_of, slots, pc))
+        writer = FunctionWriter(
+            self.numbering, OperationNames(lowered.cname, actor, self.c.slot_of, slots, pc)
+        )
         given = list(lowered.parameters.values())
         writer.declare(lowered.body, set(given))
         self._entries(writer, lowered, slots)
@@ -215,7 +233,9 @@ class Generator:
         writer.text.label(f"{lowered.cname}_done")
         writer.finish()
         place = lowered.source.place(lowered.source.tree)
-        arguments = ", ".join(["Step *b", "State *t", "int me", "int pc", *(f"{ctype(v.type)} {v.cname}" for v in given)])
+        arguments = ", ".join(
+            ["Step *b", "State *t", "int me", "int pc", *(f"{ctype(v.type)} {v.cname}" for v in given)]
+        )
         inline = "inline " if not is_operation else ""
         return [
             f"/* {place.shown_file}:{place.line}: {lowered.declaration.name} */",
@@ -231,7 +251,9 @@ class Generator:
             return
         writer.text.open("switch (pc)")
         if self.numbering.asks_running:
-            writer.text.add(f"case 0: set_pc_{lowered.actor.__name__}(t, me, {point_name(lowered.cname, lowered.points[0])}); break;")
+            writer.text.add(
+                f"case 0: set_pc_{lowered.actor.__name__}(t, me, {point_name(lowered.cname, lowered.points[0])}); break;"
+            )
         for point in lowered.points:
             name = point_name(lowered.cname, point)
             writer.text.add(f"case {name}:")
@@ -245,7 +267,12 @@ class Generator:
     # -- expand -------------------------------------------------------------------------------------------------------
 
     def _expand(self) -> list[str]:
-        lines = ["static void expand(const State *from, Worker *x)", "{", "    Step step = {.x = x}, *b = &step;", "    (void)b;"]
+        lines = [
+            "static void expand(const State *from, Worker *x)",
+            "{",
+            "    Step step = {.x = x}, *b = &step;",
+            "    (void)b;",
+        ]
         for kind in self.c._kinds():
             lines += self._actors(kind)
         for lowered in self.c.actions:
@@ -271,7 +298,9 @@ class Generator:
                 zeros = "".join(", 0" for _ in lowered.parameters)
                 name = point_name(lowered.cname, point)
                 lines.append(f"        case {name}:")
-                lines.append(f"            {self._run(lowered)}({lowered.cname}(b, t, me, {name}{zeros}), {block}, (uint32_t)me, 0);")
+                lines.append(
+                    f"            {self._run(lowered)}({lowered.cname}(b, t, me, {name}{zeros}), {block}, (uint32_t)me, 0);"
+                )
                 lines.append("            break;")
         return [*lines, "        }", "    }"]
 
@@ -295,7 +324,11 @@ class Generator:
             if mark:
                 call = f"(set_{self._once(lowered, kind).cname}(t, me, 1), {call})"
             inner = self._argument_loops(lowered, call, block, "(uint32_t)me", "            ")
-            lines += [f"            if ({' && '.join(tests)})", "            {", *inner, "            }"] if tests else inner
+            lines += (
+                [f"            if ({' && '.join(tests)})", "            {", *inner, "            }"]
+                if tests
+                else inner
+            )
         return lines
 
     def _once(self, lowered: Lowered, kind: type[Index]) -> Field:
@@ -312,7 +345,10 @@ class Generator:
             loops += f"for (int a{number} = {low}; a{number} <= {high}; a{number}++) "
             code = f"({code} * {high - low + 1} + (uint64_t)(a{number} - ({low})))"
             names += f", a{number}"
-        return [f"{indent}{loops}", f"{indent}    {self._run(lowered)}({call.replace('{arguments}', names)}, {block}, {actor}, {code});"]
+        return [
+            f"{indent}{loops}",
+            f"{indent}    {self._run(lowered)}({call.replace('{arguments}', names)}, {block}, {actor}, {code});",
+        ]
 
     def _run(self, lowered: Lowered) -> str:
         """Without a choice there is no odometer to turn."""
@@ -327,7 +363,9 @@ class Generator:
         return [loop, *self._argument_loops(lowered, call, block, "(uint32_t)me", "        ")]
 
     def _block(self, kind: str, lowered: Lowered, file: str, line: int) -> int:
-        parameters: tuple[Type, ...] = tuple(v.type for v in lowered.parameters.values()) if kind != "resume" else ()
+        parameters: tuple[Type, ...] = (
+            tuple(v.type for v in lowered.parameters.values()) if kind != "resume" else ()
+        )
         name = lowered.declaration.name
         self.blocks.append(BlockInfo(kind, name, lowered.actor, f"{name}:{file}:{line}", parameters))
         return len(self.blocks) - 1
@@ -336,7 +374,12 @@ class Generator:
 
     def _checks(self, program: Program) -> list[str]:
         lines: list[str] = []
-        by_kind: dict[str, list[str]] = {INVARIANT: program.invariants, STEP: program.steps, REACHABLE: program.reachables, ALWAYS_POSSIBLE: program.goals}
+        by_kind: dict[str, list[str]] = {
+            INVARIANT: program.invariants,
+            STEP: program.steps,
+            REACHABLE: program.reachables,
+            ALWAYS_POSSIBLE: program.goals,
+        }
         base = 0
         for declaration in self.c.properties:
             by_kind[declaration.kind].append(declaration.name)
@@ -345,12 +388,22 @@ class Generator:
             base += len(self.c.conditions[declaration.name])
         lines += self._check("check_state", "const State *s", "s", program.invariants, True)
         lines += self._check("check_reachable", "const State *s", "s", program.reachables, False)
-        lines += self._check("check_step", "const State *before, const State *after", "before, after", program.steps, True)
+        lines += self._check(
+            "check_step", "const State *before, const State *after", "before, after", program.steps, True
+        )
         return lines + self._goals(program)
 
-    def _check(self, name: str, parameters: str, arguments: str, properties: list[str], bad: bool) -> list[str]:
+    def _check(
+        self, name: str, parameters: str, arguments: str, properties: list[str], bad: bool
+    ) -> list[str]:
         """Bit i: property i is violated (or, of a reachable one, holds).  A predicate that cannot be evaluated is a violation."""
-        lines = [f"static uint64_t {name}({parameters}, Worker *x)", "{", "    Step step = {.x = x}, *b = &step;", "    uint64_t bits = 0;", "    (void)b;"]
+        lines = [
+            f"static uint64_t {name}({parameters}, Worker *x)",
+            "{",
+            "    Step step = {.x = x}, *b = &step;",
+            "    uint64_t bits = 0;",
+            "    (void)b;",
+        ]
         for bit, declared in enumerate(properties):
             call = f"{self.c.predicates[declared].cname}(b, {arguments})"
             test = f"!{call} || x->fault" if bad else call
@@ -360,7 +413,11 @@ class Generator:
     def _goals(self, program: Program) -> list[str]:
         lines = ["static uint64_t check_goals(const State *s)", "{", "    uint64_t bits = 0;"]
         if program.goals:
-            lines += ["    static Worker scratch;", "    Step step = {.x = &scratch}, *b = &step;", "    (void)b;"]
+            lines += [
+                "    static Worker scratch;",
+                "    Step step = {.x = &scratch}, *b = &step;",
+                "    (void)b;",
+            ]
         for bit, declared in enumerate(program.goals):
             lines.append(f"    if ({self.c.predicates[declared].cname}(b, s)) bits |= UINT64_C(1) << {bit};")
         if self.c.deadlock:
@@ -379,7 +436,10 @@ class Generator:
             if all(operation.forever for operation in actor.all_operations):
                 continue
             pc = f"pc_of_{kind.__name__}(s, {int(actor.member)})"
-            tests = [f"{pc} == 0", *(f"within({pc}, {o.points[0].number}, {o.points[-1].number})" for o in waits)]
+            tests = [
+                f"{pc} == 0",
+                *(f"within({pc}, {o.points[0].number}, {o.points[-1].number})" for o in waits),
+            ]
             lines.append(f"    if ({' || '.join(tests)}) bits |= UINT64_C(1) << {len(program.goals)};")
             program.goals.append(f"{DEADLOCK}:{actor.member!r}")
         return lines

@@ -30,19 +30,29 @@ class Helpers(Expressions):
         if helper.effects:
             what = "chooses" if helper.chooses else "changes the state"
             self.source.unsupported(
-                node, f"{function.__name__}() {what}, inside an expression", "make the call a statement, or the whole right side of an assignment"
+                node,
+                f"{function.__name__}() {what}, inside an expression",
+                "make the call a statement, or the whole right side of an assignment",
             )
         if helper.result is None or isinstance(helper.result, NoneOnly):
             return Constant(None)
         return Call(helper.result, helper, roots, exprs)
 
-    def inline_reference(self, function: Callable[..., Any], arguments: list[Value], node: ast.AST) -> Value | None:
+    def inline_reference(
+        self, function: Callable[..., Any], arguments: list[Value], node: ast.AST
+    ) -> Value | None:
         """`def frame(k, p): return k.page[p]` hands out a place: it is put where it is called."""
         if inspect.isgeneratorfunction(function):
-            self.source.unsupported(node, f"{function.__name__}() is a sub-operation", "call it with `yield from`")
+            self.source.unsupported(
+                node, f"{function.__name__}() is a sub-operation", "call it with `yield from`"
+            )
         source = source_of(function)
         body = statements_of(source)
-        if len(body) != 1 or not isinstance(body[0], ast.Return) or not isinstance(body[0].value, (ast.Subscript, ast.Attribute, ast.Name)):
+        if (
+            len(body) != 1
+            or not isinstance(body[0], ast.Return)
+            or not isinstance(body[0].value, (ast.Subscript, ast.Attribute, ast.Name))
+        ):
             return None
         inner = type(self)(self.unit, source, self.names)
         for name, value in zip(inspect.signature(function).parameters, arguments, strict=True):
@@ -50,7 +60,9 @@ class Helpers(Expressions):
         result = inner.value(body[0].value)
         return result if isinstance(result, (Ref, Family)) else None
 
-    def specialise(self, function: Callable[..., Any], arguments: list[Value], node: ast.AST) -> tuple[Helper, tuple[str, ...], tuple[Expr, ...]]:
+    def specialise(
+        self, function: Callable[..., Any], arguments: list[Value], node: ast.AST
+    ) -> tuple[Helper, tuple[str, ...], tuple[Expr, ...]]:
         source = source_of(function)
         names = list(inspect.signature(function).parameters)
         scope: dict[str, Value] = {}
@@ -61,8 +73,12 @@ class Helpers(Expressions):
         roots: list[str] = []
         for name, value in zip(names, arguments, strict=True):
             if isinstance(value, Ref):
-                indexes = [Variable(f"{name}.{i}", e.type, unique(taken, name)) for i, e in enumerate(value.index)]
-                scope[name] = Ref(f"s_{name}", value.key, value.sizes, tuple(Read(v.type, v) for v in indexes), value.type)
+                indexes = [
+                    Variable(f"{name}.{i}", e.type, unique(taken, name)) for i, e in enumerate(value.index)
+                ]
+                scope[name] = Ref(
+                    f"s_{name}", value.key, value.sizes, tuple(Read(v.type, v) for v in indexes), value.type
+                )
                 parameters += indexes
                 exprs += value.index
                 roots.append(value.root)
@@ -79,11 +95,18 @@ class Helpers(Expressions):
                 shape.append(expr.type)
         key = tuple(shape)
         if key not in self.unit.helpers:
-            helper = Helper(function.__name__, unique(self.unit.function_names, function.__name__), parameters, [f"s_{n}" for n in names if isinstance(scope[n], Ref)])
+            helper = Helper(
+                function.__name__,
+                unique(self.unit.function_names, function.__name__),
+                parameters,
+                [f"s_{n}" for n in names if isinstance(scope[n], Ref)],
+            )
             self.lower_helper(key, helper, source, scope, taken, node)
         found = self.unit.helpers[key]
         if found is _UNDER_WAY:
-            self.source.unsupported(node, f"{function.__name__}() calls itself", "write a loop; recursion is not in the language")
+            self.source.unsupported(
+                node, f"{function.__name__}() calls itself", "write a loop; recursion is not in the language"
+            )
         return found, tuple(roots), tuple(exprs)
 
     def _argument(self, source: Source, name: str, value: Value, node: ast.AST) -> Expr:
@@ -95,7 +118,15 @@ class Helpers(Expressions):
             return expr
         return self.coerce(expr, kind, node, f"the argument `{name}`")
 
-    def lower_helper(self, key: Any, helper: Helper, source: Source, scope: dict[str, Value], taken: dict[str, int], node: ast.AST) -> None:
+    def lower_helper(
+        self,
+        key: Any,
+        helper: Helper,
+        source: Source,
+        scope: dict[str, Value],
+        taken: dict[str, int],
+        node: ast.AST,
+    ) -> None:
         raise NotImplementedError
 
 
@@ -106,7 +137,11 @@ def statements_of(source: Source) -> list[ast.stmt]:
     """A function's body without its docstring."""
     assert isinstance(source.tree, ast.FunctionDef)
     body = source.tree.body
-    if isinstance(body[0], ast.Expr) and isinstance(body[0].value, ast.Constant) and isinstance(body[0].value.value, str):
+    if (
+        isinstance(body[0], ast.Expr)
+        and isinstance(body[0].value, ast.Constant)
+        and isinstance(body[0].value.value, str)
+    ):
         return body[1:]
     return body
 

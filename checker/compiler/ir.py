@@ -427,7 +427,9 @@ def visit(expr: Expr, action: Callable[[Expr], None]) -> None:
 
 def chooses(body: list[Stmt]) -> bool:
     """May running these statements ask for a choice?"""
-    return any(isinstance(s, Choose) or (isinstance(s, Perform) and chooses(s.helper.body)) for s in walk(body))
+    return any(
+        isinstance(s, Choose) or (isinstance(s, Perform) and chooses(s.helper.body)) for s in walk(body)
+    )
 
 
 def asks_running(body: list[Stmt], helpers: Iterable[Helper]) -> bool:

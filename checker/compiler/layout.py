@@ -39,8 +39,14 @@ class Field:
     def stride(self) -> tuple[int, int] | None:
         """(word, first shift) if element i stands at first + i * width of one word, as most fields do."""
         word, first = self.places[self.active[0]]
-        regular = all(self.places[e] == (word, first + (e - self.active[0]) * self.width) for e in self.active)
-        return (word, first - self.active[0] * self.width) if regular and first >= self.active[0] * self.width else None
+        regular = all(
+            self.places[e] == (word, first + (e - self.active[0]) * self.width) for e in self.active
+        )
+        return (
+            (word, first - self.active[0] * self.width)
+            if regular and first >= self.active[0] * self.width
+            else None
+        )
 
 
 @dataclass(frozen=True)
@@ -55,7 +61,7 @@ def lay_out(fields: list[Field]) -> Layout:
     real = sorted((f for f in fields if f.width), key=lambda f: (-f.bits, f.cname))
     for f in fields:
         if not f.width:
-            f.places = {element: (0, 0) for element in f.active}
+            f.places = dict.fromkeys(f.active, (0, 0))
     bits = sum(f.bits for f in real)
     words = max(1, -(-bits // WORD))
     while not _fits(real, words):

@@ -69,7 +69,11 @@ class Liveness:
         if isinstance(stmt, (Assign, Choose)):
             return (out - {stmt.variable}) | uses(*expressions(stmt))
         if isinstance(stmt, Perform):
-            needed = [a for p, a in zip(stmt.helper.parameters, stmt.arguments, strict=True) if p in self.kept.needed]
+            needed = [
+                a
+                for p, a in zip(stmt.helper.parameters, stmt.arguments, strict=True)
+                if p in self.kept.needed
+            ]
             return (out - ({stmt.variable} if stmt.variable else set())) | uses(*needed)
         if isinstance(stmt, If):
             return uses(stmt.test) | self._body(stmt.then, out, exits) | self._body(stmt.orelse, out, exits)

@@ -77,7 +77,9 @@ class Program:
     def initial_words(self) -> list[tuple[int, ...]]:
         return sorted({self.pack(snapshot, {}) for snapshot in self.world.initial_states()})
 
-    def pack(self, snapshot: tuple[Any, ...], positions: Mapping[Index, Any], once: frozenset[Any] = frozenset()) -> tuple[int, ...]:
+    def pack(
+        self, snapshot: tuple[Any, ...], positions: Mapping[Index, Any], once: frozenset[Any] = frozenset()
+    ) -> tuple[int, ...]:
         """The words of a state.  `positions`: actors inside an operation (see engines/python.py); others are idle."""
         words = [0] * self.words
         with self.world:

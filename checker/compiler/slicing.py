@@ -92,7 +92,9 @@ class Slice:
             return stmt.site.kind == "assert" or self._known(stmt.test)
         if isinstance(stmt, Perform):
             wanted = stmt.variable is not None and stmt.variable in self.needed
-            return wanted or any(self.matters(inner) for inner in stmt.helper.body if not isinstance(inner, Return))
+            return wanted or any(
+                self.matters(inner) for inner in stmt.helper.body if not isinstance(inner, Return)
+            )
         if isinstance(stmt, If):
             return any(map(self.matters, stmt.then)) or any(map(self.matters, stmt.orelse))
         if isinstance(stmt, (For, Block)):

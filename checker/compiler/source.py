@@ -67,7 +67,9 @@ class Source:
         place = self.place(node)
         last_line, last_column = getattr(node, "end_lineno", None), getattr(node, "end_col_offset", None)
         width = last_column - place.column if last_line == place.line and last_column is not None else 1
-        raise error(message, file=place.file, line=place.line, column=place.column + 1, width=width, advice=advice)
+        raise error(
+            message, file=place.file, line=place.line, column=place.column + 1, width=width, advice=advice
+        )
 
 
 def source_of(function: Callable[..., Any]) -> Source:

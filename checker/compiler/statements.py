@@ -46,8 +46,8 @@ from checker.compiler.source import Extent, Place, Source, extent, source_of
 from checker.compiler.unit import Unit, unique
 from checker.compiler.values import Constant, Family, Method, Pair, Ref, Value
 from checker.language import steps
-from checker.language.place import copy_into
 from checker.language.errors import CheckerError
+from checker.language.place import copy_into
 from checker.language.types import ArrayType, IndexType, RangeType, RecordType, SetType, evaluated, resolve
 from checker.language.waits import is_bare_yield, is_wait
 
@@ -59,7 +59,9 @@ LOOP_LIMIT = 4096
 class Context:
     """Shared by a C function and everything inlined into it."""
 
-    types: dict[tuple[str, ...], Any] = field(default_factory=dict)  # (instance …, local) → type, kept between passes
+    types: dict[tuple[str, ...], Any] = field(
+        default_factory=dict
+    )  # (instance …, local) → type, kept between passes
     changed: bool = False
     points: list[Point] = field(default_factory=list)
     names: dict[str, int] = field(default_factory=dict)
@@ -76,7 +78,9 @@ class Context:
 
 
 class Statements(Helpers):
-    def __init__(self, unit: Unit, source: Source, names: dict[str, int], context: Context | None = None) -> None:
+    def __init__(
+        self, unit: Unit, source: Source, names: dict[str, int], context: Context | None = None
+    ) -> None:
         super().__init__(unit, source, names)
         self.context = context or Context(names=names)
         self.instance: tuple[str, ...] = ()
@@ -136,20 +140,28 @@ class Statements(Helpers):
 
     def _do_assign(self, node: ast.Assign) -> None:
         if len(node.targets) != 1:
-            self.source.unsupported(node, "several targets in one assignment", "write one assignment for each")
+            self.source.unsupported(
+                node, "several targets in one assignment", "write one assignment for each"
+            )
         self.assign(node.targets[0], node.value, node)
 
     def _do_annassign(self, node: ast.AnnAssign) -> None:
         if not isinstance(node.target, ast.Name):
             self.source.unsupported(node, "only a local can be annotated", "annotate fields in their class")
-        if isinstance(node.annotation, ast.Name) and node.annotation.id == "int":  # says nothing about its range
+        if (
+            isinstance(node.annotation, ast.Name) and node.annotation.id == "int"
+        ):  # says nothing about its range
             if node.value is not None:
                 self.assign(node.target, node.value, node)
             return
         try:
             kind = resolve(evaluated(ast.unparse(node.annotation), self.source.names), self.unit.world.bounds)
         except CheckerError as error:
-            self.source.type_error(node.annotation, f"this annotation is no type of the language ({error})", "use bool, an Enum, an Index, Range(lo, hi), T | None, Set[T]")
+            self.source.type_error(
+                node.annotation,
+                f"this annotation is no type of the language ({error})",
+                "use bool, an Enum, an Index, Range(lo, hi), T | None, Set[T]",
+            )
         self.declared[node.target.id] = kind
         if node.value is not None:
             self.assign(node.target, node.value, node)
@@ -176,22 +188,32 @@ class Statements(Helpers):
         if isinstance(result, Ref):
             self._bind_reference(target.id, result, node)
         elif isinstance(result, Family):
-            self.source.unsupported(value, "a list of members cannot be kept in a local", "loop over it directly")
-        elif isinstance(result, Constant) and inspect.isroutine(result.value) or isinstance(result, Method):
-            self.source.unsupported(value, "a function cannot be kept in a local", "call it where it is needed")
+            self.source.unsupported(
+                value, "a list of members cannot be kept in a local", "loop over it directly"
+            )
+        elif (isinstance(result, Constant) and inspect.isroutine(result.value)) or isinstance(result, Method):
+            self.source.unsupported(
+                value, "a function cannot be kept in a local", "call it where it is needed"
+            )
         else:
             self.set_local(target.id, self.as_expr(result, value), node)
 
     def set_local(self, name: str, expr: Expr, node: ast.AST) -> None:
         variable = self.local(name, expr.type, node)
-        if isinstance(variable.type, SetType) and isinstance(expr.type, SetType) and variable.type != expr.type:
+        if (
+            isinstance(variable.type, SetType)
+            and isinstance(expr.type, SetType)
+            and variable.type != expr.type
+        ):
             expr = self.coerce(expr, variable.type, node, f"`{name}`")
         self.out.append(Assign(self.at(node), variable, self.coerce(expr, variable.type, node, f"`{name}`")))
 
     def local(self, name: str, kind: Any, node: ast.AST) -> Variable:
         """The variable a local lives in; its type is what all assignments together need."""
         if name in self.fixed:
-            self.source.unsupported(node, f"the loop variable `{name}` is assigned to inside its loop", "use another local")
+            self.source.unsupported(
+                node, f"the loop variable `{name}` is assigned to inside its loop", "use another local"
+            )
         if isinstance(self.scope.get(name), Ref):
             self.source.unsupported(node, f"`{name}` names a place, and now a value", "use two names")
         self.stale.discard(name)
@@ -203,7 +225,9 @@ class Statements(Helpers):
             joined = self.context.learn((*self.instance, name), kind)
         if joined is None:
             old = self.context.types[(*self.instance, name)]
-            self.source.type_error(node, f"`{name}` was {describe(old)}, and is now {describe(kind)}", "use two names")
+            self.source.type_error(
+                node, f"`{name}` was {describe(old)}, and is now {describe(kind)}", "use two names"
+            )
         if name not in self.variables:
             origin = Origin(len(self.chain), name)
             self.variables[name] = Variable(name, joined, unique(self.names, name), origin)
@@ -231,7 +255,9 @@ class Statements(Helpers):
         index: list[Expr] = []
         once = _times_assigned(self.source, name) <= 1
         for component, expr in enumerate(ref.index):
-            if once and (isinstance(expr, Literal) or (isinstance(expr, Read) and expr.variable in self.constant)):
+            if once and (
+                isinstance(expr, Literal) or (isinstance(expr, Read) and expr.variable in self.constant)
+            ):
                 index.append(expr)  # it never changes: no copy is needed
                 continue
             hidden = f"{name}.{component}"
@@ -253,10 +279,16 @@ class Statements(Helpers):
         else:
             expr = self.as_expr(result, value)
             if not hasattr(expr.type, "items"):
-                self.source.type_error(value, f"{describe(expr.type)} cannot be taken apart", "assign it to one name")
+                self.source.type_error(
+                    value, f"{describe(expr.type)} cannot be taken apart", "assign it to one name"
+                )
             items = self.parts(self._keep(expr, node))
         if len(items) != len(target.elts):
-            self.source.type_error(node, f"{len(items)} values for {len(target.elts)} names", "use as many names as there are values")
+            self.source.type_error(
+                node,
+                f"{len(items)} values for {len(target.elts)} names",
+                "use as many names as there are values",
+            )
         kept = [self._keep(item, node) for item in items]
         for name, item in zip(target.elts, kept, strict=True):
             if isinstance(name, ast.Name):
@@ -282,25 +314,43 @@ class Statements(Helpers):
                     if name == node.attr:
                         return Ref(owner.root, (*owner.key, name), owner.sizes, owner.index, kind)
                 self._field(owner, owner.type, node)  # says which fields there are
-        self.source.unsupported(node, f"{self.source.text(node)} cannot be assigned to", "assign to a field of the state or to a local")
+        self.source.unsupported(
+            node,
+            f"{self.source.text(node)} cannot be assigned to",
+            "assign to a field of the state or to a local",
+        )
 
     def _assign_place(self, target: ast.expr, value: ast.expr, node: ast.stmt) -> None:
         result = self.effect(value, "value")
         place = self._target(target)
         if isinstance(result, Ref) and not isinstance(place.type, SetType):
-            self.source.unsupported(node, "a place is assigned to a place", f"copy the contents: copy_into({self.source.text(target)}, {self.source.text(value)})")
+            self.source.unsupported(
+                node,
+                "a place is assigned to a place",
+                f"copy the contents: copy_into({self.source.text(target)}, {self.source.text(value)})",
+            )
         if isinstance(place.type, SetType):
             if isinstance(result, Ref):
-                self.source.unsupported(node, "a set of the state is assigned to a place", f"copy it: {self.source.text(target)}.assign({self.source.text(value)})")
+                self.source.unsupported(
+                    node,
+                    "a set of the state is assigned to a place",
+                    f"copy it: {self.source.text(target)}.assign({self.source.text(value)})",
+                )
             self.store(place, self.as_expr(result, value), node)
             return
         if not is_scalar(place.type):
-            self.source.unsupported(node, f"{describe(place.type)} cannot be assigned as a whole", "assign its fields, or use .assign(...) or copy_into(...)")
+            self.source.unsupported(
+                node,
+                f"{describe(place.type)} cannot be assigned as a whole",
+                "assign its fields, or use .assign(...) or copy_into(...)",
+            )
         self.store(place, self.as_expr(result, value), node)
 
     def store(self, place: Ref, expr: Expr, node: ast.AST, updates: bool = False) -> None:
         leaf = self.unit.leaf(place.key, place.sizes, place.type)
-        value = self.coerce(expr, place.type, node, f"`{place.key[-1] if place.key[-1] != '[]' else self.source.text(node)}`")
+        value = self.coerce(
+            expr, place.type, node, f"`{place.key[-1] if place.key[-1] != '[]' else self.source.text(node)}`"
+        )
         self.out.append(Store(self.at(node), place.root, leaf, place.index, value, updates))
 
     # -- effects on the right side ------------------------------------------------------------------------------
@@ -320,12 +370,22 @@ class Statements(Helpers):
                 return self._perform(helper, arguments, node)
         return self.value(node)
 
-    def _plain_function(self, function: Value, node: ast.Call) -> tuple[Callable[..., Any] | None, list[Value]]:
-        if isinstance(function, Constant) and inspect.isfunction(function.value) and function.value.__module__ != steps.__name__:
+    def _plain_function(
+        self, function: Value, node: ast.Call
+    ) -> tuple[Callable[..., Any] | None, list[Value]]:
+        if (
+            isinstance(function, Constant)
+            and inspect.isfunction(function.value)
+            and function.value.__module__ != steps.__name__
+        ):
             if function.value is copy_into or function.value.__module__.startswith("checker.language"):
                 return None, []
             return function.value, self.arguments(function.value, node)
-        if isinstance(function, Method) and isinstance(function.owner, Ref) and isinstance(function.owner.type, RecordType):
+        if (
+            isinstance(function, Method)
+            and isinstance(function.owner, Ref)
+            and isinstance(function.owner.type, RecordType)
+        ):
             return function.function, self.arguments(function.function, node, function.owner)
         return None, []
 
@@ -343,7 +403,9 @@ class Statements(Helpers):
         return Constant(None) if variable is None else Read(variable.type, variable)
 
     def _choose(self, node: ast.Call, name: str) -> Value:
-        empty = Site("model error", f"nothing left to choose, after a write: {self.source.text(node)}", self.at(node))
+        empty = Site(
+            "model error", f"nothing left to choose, after a write: {self.source.text(node)}", self.at(node)
+        )
         options: tuple[Expr, ...] = ()
         fold: Fold | None = None
         if len(node.args) == 1 and isinstance(node.args[0], (ast.GeneratorExp, ast.ListComp, ast.SetComp)):
@@ -383,9 +445,18 @@ class Statements(Helpers):
 
     def condition(self, node: ast.expr) -> Expr:
         """The test of an if or a while; a choice or a helper with effects may be all of it, or all of it negated."""
-        if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not) and isinstance(node.operand, ast.Call) and not self.conditions:
+        if (
+            isinstance(node, ast.UnaryOp)
+            and isinstance(node.op, ast.Not)
+            and isinstance(node.operand, ast.Call)
+            and not self.conditions
+        ):
             operand = self.condition(node.operand)
-            return Literal(BOOL, 1 - operand.code) if isinstance(operand, Literal) else Apply(BOOL, "!{0}", (operand,))
+            return (
+                Literal(BOOL, 1 - operand.code)
+                if isinstance(operand, Literal)
+                else Apply(BOOL, "!{0}", (operand,))
+            )
         if isinstance(node, ast.Call):
             result = self.effect(node, "holds")
             expr = self.as_expr(result, node)
@@ -444,7 +515,11 @@ class Statements(Helpers):
             variable, bound = self.bind_target(node.target, member)
             names = [item.id for item in getattr(node.target, "elts", []) if isinstance(item, ast.Name)]
             if yields:
-                self.source.unsupported(node, "a tuple is taken apart by a loop around a yield", "loop over one Index, and read the rest from the state")
+                self.source.unsupported(
+                    node,
+                    "a tuple is taken apart by a loop around a yield",
+                    "loop over one Index, and read the rest from the state",
+                )
         self.fixed |= set(names)
         body: list[Stmt] = [Assign(self.at(node), inner, part) for inner, part in bound]
         body += self.lower_body(node.body)
@@ -454,24 +529,44 @@ class Statements(Helpers):
 
     def _check_resumable(self, node: ast.For, domain: Any) -> None:
         """Around a yield, where the loop stands must follow from its variable and locals that the loop leaves alone."""
-        if isinstance(domain, Bits) or (isinstance(domain, Span) and not all(isinstance(e, Literal) for e in domain.children())):
+        if isinstance(domain, Bits) or (
+            isinstance(domain, Span) and not all(isinstance(e, Literal) for e in domain.children())
+        ):
             self.source.unsupported(
-                node.iter, "a loop around a yield ranges over something that changes", "loop over an Index, an Enum, a constant range, a pure function of locals, or any_order(S)"
+                node.iter,
+                "a loop around a yield ranges over something that changes",
+                "loop over an Index, an Enum, a constant range, a pure function of locals, or any_order(S)",
             )
         if isinstance(domain, Rows):
-            rebound = {n.id for stmt in node.body for n in ast.walk(stmt) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+            rebound = {
+                n.id
+                for stmt in node.body
+                for n in ast.walk(stmt)
+                if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)
+            }
             read = {n.id for n in ast.walk(node.iter) if isinstance(n, ast.Name)}
             if rebound & read:
-                self.source.unsupported(node, f"`{min(rebound & read)}` is rebound inside the loop that ranges over it", "use another local")
+                self.source.unsupported(
+                    node,
+                    f"`{min(rebound & read)}` is rebound inside the loop that ranges over it",
+                    "use another local",
+                )
 
     def _any_order(self, node: ast.For, call: ast.Call, yields: bool) -> None:
         if len(call.args) != 1 or not isinstance(node.target, ast.Name):
-            self.source.unsupported(node, "any_order() takes one collection, and one name", "write for x in any_order(S):")
+            self.source.unsupported(
+                node, "any_order() takes one collection, and one name", "write for x in any_order(S):"
+            )
         domain, member = self.domain(call.args[0])
         kind = self._set_type(member, node)
         element = self.fresh("member", member)
         whole = Fold(kind, "set", ((element, domain),), ((),), ((),), Read(member, element))
-        todo = Variable("todo", kind, unique(self.names, f"todo_{node.target.id}"), Origin(len(self.chain), node.target.id, todo=True))
+        todo = Variable(
+            "todo",
+            kind,
+            unique(self.names, f"todo_{node.target.id}"),
+            Origin(len(self.chain), node.target.id, todo=True),
+        )
         self.out.append(Assign(self.at(node), todo, whole))
         left = Read(kind, todo)
         variable = self.local(node.target.id, member, node)
@@ -480,7 +575,11 @@ class Statements(Helpers):
         fold = Fold(member, "choose", ((candidate, Bits(left)),), ((),), ((),), Read(member, candidate))
         picked: list[Stmt] = [
             Choose(self.at(node), variable, (), fold, site),
-            Assign(self.at(node), todo, Apply(kind, "({0} & ~{1})", (left, arithmetic.element_bit(kind, Read(member, variable))))),
+            Assign(
+                self.at(node),
+                todo,
+                Apply(kind, "({0} & ~{1})", (left, arithmetic.element_bit(kind, Read(member, variable)))),
+            ),
         ]
         self.fixed.add(node.target.id)
         body = picked + self.lower_body(node.body)
@@ -502,12 +601,24 @@ class Statements(Helpers):
             return
         value = Constant(None) if node.value is None else self._returned(node.value)
         if isinstance(value, Ref) and not isinstance(value.type, SetType):
-            self.source.unsupported(node, "a place is returned", "return the index, or make the function a single `return k.array[i]`")
+            self.source.unsupported(
+                node,
+                "a place is returned",
+                "return the index, or make the function a single `return k.array[i]`",
+            )
         expr = self.as_expr(value, node)
         assert self.result_key is not None
-        kind = self._learn_set_key(self.result_key, expr.type) if isinstance(expr.type, SetType) else self.context.learn(self.result_key, expr.type)
+        kind = (
+            self._learn_set_key(self.result_key, expr.type)
+            if isinstance(expr.type, SetType)
+            else self.context.learn(self.result_key, expr.type)
+        )
         if kind is None:
-            self.source.type_error(node, f"this function returned {describe(self.context.types[self.result_key])}, and here {describe(expr.type)}", "return one type")
+            self.source.type_error(
+                node,
+                f"this function returned {describe(self.context.types[self.result_key])}, and here {describe(expr.type)}",
+                "return one type",
+            )
         self.finish_return(self.coerce(expr, kind, node, "the result"), node)
 
     def _learn_set_key(self, key: tuple[str, ...], kind: Any) -> Any:
@@ -543,7 +654,9 @@ class Statements(Helpers):
     def _yield(self, node: ast.stmt, wait: ast.stmt | None = None, always: bool = True) -> None:
         """A bare yield; a wait; or a yield directly followed by a wait, which is one program point with it."""
         if not self.is_operation:
-            self.source.unsupported(node, "`yield` outside an operation", "only operations and sub-operations have program points")
+            self.source.unsupported(
+                node, "`yield` outside an operation", "only operations and sub-operations have program points"
+            )
         places = [self.at(node.value) if isinstance(node, ast.Expr) else self.at(node)]
         test = None
         if isinstance(wait, ast.While):
@@ -552,7 +665,11 @@ class Statements(Helpers):
                 assert isinstance(inner, ast.Expr)
                 places.append(self.at(inner.value))
             test = self.boolean(wait.test)
-        point = Point([(*self.chain, place) for place in places], places[-1] if test is None else self.at(wait or node), self.source.tree.name if isinstance(self.source.tree, ast.FunctionDef) else "")
+        point = Point(
+            [(*self.chain, place) for place in places],
+            places[-1] if test is None else self.at(wait or node),
+            self.source.tree.name if isinstance(self.source.tree, ast.FunctionDef) else "",
+        )
         self.context.points.append(point)
         self.out.append(Yield(self.at(node), point, test, always))
 
@@ -566,16 +683,27 @@ class Statements(Helpers):
         if isinstance(target, steps.Operation):
             target = target.function
         if not inspect.isgeneratorfunction(target):
-            self.source.type_error(node, f"{self.source.text(node.value.func)}() is no sub-operation", "yield from takes a function with `yield` in it")
+            self.source.type_error(
+                node,
+                f"{self.source.text(node.value.func)}() is no sub-operation",
+                "yield from takes a function with `yield` in it",
+            )
         source = source_of(target)
         place = self.at(node)
         name = f"{target.__name__}@{place.line}:{place.column}"
-        if any(part.startswith(f"{target.__name__}@") for part in self.instance) or target is self.source.function:
-            self.source.unsupported(node, f"{target.__name__}() calls itself", "write a loop; recursion is not in the language")
+        if (
+            any(part.startswith(f"{target.__name__}@") for part in self.instance)
+            or target is self.source.function
+        ):
+            self.source.unsupported(
+                node, f"{target.__name__}() calls itself", "write a loop; recursion is not in the language"
+            )
         arguments = self.arguments(target, node.value, first)
         return self._inline(source, arguments, name, place, node)
 
-    def _inline(self, source: Source, arguments: list[Value], name: str, place: Place, node: ast.YieldFrom) -> Value:
+    def _inline(
+        self, source: Source, arguments: list[Value], name: str, place: Place, node: ast.YieldFrom
+    ) -> Value:
         inner = type(self)(self.unit, source, self.names, self.context)
         inner.instance = (*self.instance, name)
         inner.chain = (*self.chain, place)
@@ -595,12 +723,22 @@ class Statements(Helpers):
             return Constant(None)
         if not _always_returns(statements_of(source)):
             kind = self.context.learn(inner.result_key, NoneOnly())
-            inner.block.body.append(Assign(place, inner._result_variable(kind), inner.coerce(Literal(NoneOnly(), -1), kind, node, "the result")))
+            inner.block.body.append(
+                Assign(
+                    place,
+                    inner._result_variable(kind),
+                    inner.coerce(Literal(NoneOnly(), -1), kind, node, "the result"),
+                )
+            )
         return Read(kind, inner._result_variable(kind))
 
     def bind_parameter(self, name: str, value: Value, node: ast.AST) -> None:
         """While a sub-operation runs its caller stands still, so the caller's own locals can be read through."""
-        if name not in self.locals and isinstance(value, (Ref, Read)) and all(isinstance(i, Read) for i in getattr(value, "index", ())):
+        if (
+            name not in self.locals
+            and isinstance(value, (Ref, Read))
+            and all(isinstance(i, Read) for i in getattr(value, "index", ()))
+        ):
             self.scope[name] = value
         elif isinstance(value, Ref):
             self._bind_reference(name, value, node)
@@ -632,7 +770,11 @@ class Statements(Helpers):
             self.unit.assumed.append(f"{self.at(node).shown_file}:{node.lineno}: {text}")
         elif isinstance(function, Constant) and function.value is copy_into:
             self._copy(node)
-        elif isinstance(function, Method) and isinstance(function.owner, Ref) and isinstance(function.owner.type, SetType):
+        elif (
+            isinstance(function, Method)
+            and isinstance(function.owner, Ref)
+            and isinstance(function.owner.type, SetType)
+        ):
             self._set_statement(function, function.owner, node)
         elif isinstance(function, Method) and isinstance(function.owner, Ref) and function.name == "assign":
             self._assign_fields(function.owner, node)
@@ -647,16 +789,27 @@ class Statements(Helpers):
             self.store(place, Literal(kind, 0), node)
         elif method.name in ("update", "assign") and len(node.args) == 1:
             value = self._members(kind, node.args[0])
-            self.store(place, value if method.name == "assign" else Apply(kind, "({0} | {1})", (old, value)), node, method.name == "update")
+            self.store(
+                place,
+                value if method.name == "assign" else Apply(kind, "({0} | {1})", (old, value)),
+                node,
+                method.name == "update",
+            )
         elif method.name in ("add", "discard", "remove") and len(node.args) == 1:
             member = self._keep(self.as_member(kind, node.args[0]), node)
             if method.name == "remove":
-                site = Site("model error", f"{self.source.text(node.args[0])} is not in the set", self.at(node))
+                site = Site(
+                    "model error", f"{self.source.text(node.args[0])} is not in the set", self.at(node)
+                )
                 self.out.append(Check(self.at(node), arithmetic.member_of(kind, old, member), site))
             template = "({0} | {1})" if method.name == "add" else "({0} & ~{1})"
             self.store(place, Apply(kind, template, (old, arithmetic.element_bit(kind, member))), node, True)
         else:
-            self.source.unknown(node, f"a set has no method `{method.name}` here", "use add, discard, remove, clear, update or assign")
+            self.source.unknown(
+                node,
+                f"a set has no method `{method.name}` here",
+                "use add, discard, remove, clear, update or assign",
+            )
 
     def _members(self, kind: SetType, node: ast.expr) -> Expr:
         if isinstance(node, (ast.GeneratorExp, ast.ListComp)):
@@ -673,7 +826,13 @@ class Statements(Helpers):
         values = []
         for keyword in node.keywords:
             if keyword.arg not in fields:
-                self._field(place, place.type, ast.copy_location(ast.Attribute(node.func, keyword.arg or "**", ast.Load()), keyword.value))
+                self._field(
+                    place,
+                    place.type,
+                    ast.copy_location(
+                        ast.Attribute(node.func, keyword.arg or "**", ast.Load()), keyword.value
+                    ),
+                )
             assert keyword.arg is not None
             target = Ref(place.root, (*place.key, keyword.arg), place.sizes, place.index, fields[keyword.arg])
             values.append((target, self._keep(self.scalar(keyword.value), node)))
@@ -683,7 +842,11 @@ class Statements(Helpers):
     def _copy(self, node: ast.Call) -> None:
         destination, origin = self.value(node.args[0]), self.value(node.args[1])
         if not (isinstance(destination, Ref) and isinstance(origin, Ref)) or destination.type != origin.type:
-            self.source.type_error(node, "copy_into() takes two places of one type", "name two records, arrays or sets of the state")
+            self.source.type_error(
+                node,
+                "copy_into() takes two places of one type",
+                "name two records, arrays or sets of the state",
+            )
         pairs = list(zip(self._leaves(destination), self._leaves(origin), strict=True))
         values = [self._keep(self.load(source), node) for _, source in pairs]
         for (target, _), value in zip(pairs, values, strict=True):
@@ -697,13 +860,29 @@ class Statements(Helpers):
             kind = IndexType(ref.type.index)
             size = len(ref.type.index)
             for number in range(size):
-                yield from self._leaves(Ref(ref.root, (*ref.key, "[]"), (*ref.sizes, size), (*ref.index, Literal(kind, number)), ref.type.of))
+                yield from self._leaves(
+                    Ref(
+                        ref.root,
+                        (*ref.key, "[]"),
+                        (*ref.sizes, size),
+                        (*ref.index, Literal(kind, number)),
+                        ref.type.of,
+                    )
+                )
         else:
             yield ref
 
     # -- whole functions ----------------------------------------------------------------------------------------
 
-    def lower_helper(self, key: Any, helper: Helper, source: Source, scope: dict[str, Value], taken: dict[str, int], node: ast.AST) -> None:
+    def lower_helper(
+        self,
+        key: Any,
+        helper: Helper,
+        source: Source,
+        scope: dict[str, Value],
+        taken: dict[str, int],
+        node: ast.AST,
+    ) -> None:
         self.unit.helpers[key] = _UNDER_WAY
         helper.place = source.place(source.tree)
         lower_function(self.unit, helper, source, scope, taken, {})
@@ -711,7 +890,14 @@ class Statements(Helpers):
         self.unit.helpers[key] = helper
 
 
-def lower_function(unit: Unit, helper: Helper, source: Source, scope: dict[str, Value], taken: dict[str, int], conditions: dict[Extent, int]) -> None:
+def lower_function(
+    unit: Unit,
+    helper: Helper,
+    source: Source,
+    scope: dict[str, Value],
+    taken: dict[str, int],
+    conditions: dict[Extent, int],
+) -> None:
     """A helper or a property: its statements and the type of its result."""
     context = Context()
     for number in range(PASSES):
@@ -732,15 +918,27 @@ def lower_function(unit: Unit, helper: Helper, source: Source, scope: dict[str, 
         _unbounded(source, context)
     helper.body = body
     helper.result = context.types.get(("return",))
-    if helper.result is not None and not isinstance(helper.result, NoneOnly) and not _always_returns(statements_of(source)):
+    if (
+        helper.result is not None
+        and not isinstance(helper.result, NoneOnly)
+        and not _always_returns(statements_of(source))
+    ):
         kind = join(helper.result, NoneOnly()) if is_scalar(helper.result) else None
         if kind is None:
-            source.type_error(source.tree, f"{source.function.__name__}() does not return a value on every path", "end it with a return")
+            source.type_error(
+                source.tree,
+                f"{source.function.__name__}() does not return a value on every path",
+                "end it with a return",
+            )
         helper.result = kind
-        helper.body = [_widen(stmt, kind) for stmt in body] + [Return(source.place(source.tree), Literal(kind, code_range(kind)[0]))]
+        helper.body = [_widen(stmt, kind) for stmt in body] + [
+            Return(source.place(source.tree), Literal(kind, code_range(kind)[0]))
+        ]
     inner = list(walk(helper.body))
     helper.writes = any(isinstance(s, Store) or (isinstance(s, Perform) and s.helper.writes) for s in inner)
-    helper.chooses = any(isinstance(s, (Choose, When, Check)) or (isinstance(s, Perform) and s.helper.chooses) for s in inner)
+    helper.chooses = any(
+        isinstance(s, (Choose, When, Check)) or (isinstance(s, Perform) and s.helper.chooses) for s in inner
+    )
 
 
 def _widen(stmt: Stmt, kind: Any) -> Stmt:
@@ -761,10 +959,16 @@ def _own_parameter(lowering: Statements, name: str, source: Source) -> None:
 
 def _unbounded(source: Source, context: Context) -> None:
     number = [key[-1] for key, kind in context.types.items() if is_number(kind)]
-    source.type_error(source.tree, f"a number keeps growing (one of: {', '.join(sorted(set(number)))})", "say how large it can get: n: Range(0, 7) = 0")
+    source.type_error(
+        source.tree,
+        f"a number keeps growing (one of: {', '.join(sorted(set(number)))})",
+        "say how large it can get: n: Range(0, 7) = 0",
+    )
 
 
-def lower_operation(unit: Unit, source: Source, scope: dict[str, Value]) -> tuple[list[Stmt], Context, dict[str, Variable]]:
+def lower_operation(
+    unit: Unit, source: Source, scope: dict[str, Value]
+) -> tuple[list[Stmt], Context, dict[str, Variable]]:
     """An operation's statements, its program points and its parameters."""
     context = Context()
     for _ in range(PASSES):
@@ -779,7 +983,12 @@ def lower_operation(unit: Unit, source: Source, scope: dict[str, Value]) -> tupl
             if isinstance(value, Read) and value.variable.cname == "me":
                 lowering.constant.add(value.variable)
             if isinstance(value, Read):
-                variable = Variable(name, value.type, "me" if value.variable.cname == "me" else unique(context.names, name), Origin(0, name))
+                variable = Variable(
+                    name,
+                    value.type,
+                    "me" if value.variable.cname == "me" else unique(context.names, name),
+                    Origin(0, name),
+                )
                 if value.variable.cname == "me":
                     lowering.scope[name] = value
                     continue
@@ -816,7 +1025,10 @@ def assigned_names(source: Source) -> set[str]:
 
 
 def _times_assigned(source: Source, name: str) -> int:
-    return sum(isinstance(n, ast.Name) and n.id == name and isinstance(n.ctx, ast.Store) for n in ast.walk(source.tree))
+    return sum(
+        isinstance(n, ast.Name) and n.id == name and isinstance(n.ctx, ast.Store)
+        for n in ast.walk(source.tree)
+    )
 
 
 def _always_returns(stmts: list[ast.stmt]) -> bool:

@@ -55,7 +55,9 @@ def _atoms(node: ast.expr, positive: bool, deciding: bool) -> Iterator[Condition
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
         yield from _atoms(node.operand, not positive, deciding)
     elif isinstance(node, ast.BoolOp):
-        stops = isinstance(node.op, ast.And) == positive  # the worst value of one operand already settles the whole
+        stops = (
+            isinstance(node.op, ast.And) == positive
+        )  # the worst value of one operand already settles the whole
         for operand in node.values:
             yield from _atoms(operand, positive, deciding and (stops or operand is node.values[-1]))
     elif isinstance(node, ast.IfExp):
@@ -79,7 +81,9 @@ def _is_quantifier(node: ast.expr) -> bool:
     )
 
 
-def _of_quantifier(inner: ast.GeneratorExp, is_any: bool, positive: bool, deciding: bool) -> Iterator[Condition]:
+def _of_quantifier(
+    inner: ast.GeneratorExp, is_any: bool, positive: bool, deciding: bool
+) -> Iterator[Condition]:
     """The worst value of a filter leaves a member out where that harms the predicate, and lets it in otherwise."""
     yield from _atoms(inner.elt, positive, deciding)
     leaving_out_harms = is_any == positive

@@ -12,4 +12,9 @@ def is_bare_yield(stmt: ast.stmt) -> bool:
 
 def is_wait(stmt: ast.stmt) -> bool:
     """A loop that does nothing but let others run until its condition turns false."""
-    return isinstance(stmt, ast.While) and not stmt.orelse and len(stmt.body) == 1 and is_bare_yield(stmt.body[0])
+    return (
+        isinstance(stmt, ast.While)
+        and not stmt.orelse
+        and len(stmt.body) == 1
+        and is_bare_yield(stmt.body[0])
+    )

@@ -8,7 +8,15 @@ from hypothesis import strategies as st
 from checker.compiler.layout import WORD, Field, lay_out
 
 fields = st.lists(
-    st.builds(Field, cname=st.uuids().map(str), width=st.integers(0, 64), low=st.integers(-3, 3), count=st.integers(1, 6)), min_size=1, max_size=8
+    st.builds(
+        Field,
+        cname=st.uuids().map(str),
+        width=st.integers(0, 64),
+        low=st.integers(-3, 3),
+        count=st.integers(1, 6),
+    ),
+    min_size=1,
+    max_size=8,
 )
 
 
@@ -26,7 +34,19 @@ def test_no_overlap_and_no_straddling(drawn: list[Field]) -> None:
     assert layout.bits == len(used)
 
 
-@given(st.lists(st.builds(Field, cname=st.uuids().map(str), width=st.integers(0, 8), low=st.just(0), count=st.integers(1, 40)), min_size=1, max_size=6))
+@given(
+    st.lists(
+        st.builds(
+            Field,
+            cname=st.uuids().map(str),
+            width=st.integers(0, 8),
+            low=st.just(0),
+            count=st.integers(1, 40),
+        ),
+        min_size=1,
+        max_size=6,
+    )
+)
 def test_small_fields_waste_at_most_a_word(drawn: list[Field]) -> None:
     layout = lay_out(drawn)
     assert layout.words <= layout.bits // (WORD - 7) + 1

@@ -27,7 +27,12 @@ REFUSED = [
     ("f = k.page[Page(0)]; k.page[Page(1)] = f", 26, "a place is assigned to a place", "copy_into("),
     ("k.tlb[me] = k.tlb[Cpu(0)]", 5, "a set of the state is assigned", ".assign("),
     ("x = choose(Page) == Page(0)", 9, "choose() stands inside an expression", "whole right side"),
-    ("k.flag = all(choose(True, False) for p in Page)", 18, "choose() stands inside an expression", "whole right side"),
+    (
+        "k.flag = all(choose(True, False) for p in Page)",
+        18,
+        "choose() stands inside an expression",
+        "whole right side",
+    ),
     ("try: pass\n    except ValueError: pass", 5, "`try` is not in the language", "return a result"),
     ("x = lambda: 3", 9, "Lambda is not in the language", ""),
     ("k.flag = k.kind == me", 14, "never equal", "one type"),
@@ -36,7 +41,12 @@ REFUSED = [
     ("n = 0\n    while k.flag:\n        n = n + 1", 0, "keeps growing", "Range(0, 7)"),
     ("for p in k.tlb[me]:\n        yield", 14, "something that changes", "any_order"),
     ("for p in Page: pass\n    k.flag = p == Page(0)", 14, "read after its loop", "another local"),
-    ("for p in Page:\n        p = Page(0)\n        yield", 9, "loop variable `p` is assigned to", "another local"),
+    (
+        "for p in Page:\n        p = Page(0)\n        yield",
+        9,
+        "loop variable `p` is assigned to",
+        "another local",
+    ),
     ("k.flag = True\n    when(k.flag)", 5, "after a write", "before anything is written"),
     ("x = k.page", 0, "", ""),
     ("k.page.free = True", 5, "cannot be assigned to", ""),
@@ -47,7 +57,9 @@ REFUSED = [
 
 
 @pytest.mark.parametrize(("text", "column", "message", "advice"), [r for r in REFUSED if r[2]])
-def test_refused_with_place_and_advice(load: Callable[..., ModuleType], text: str, column: int, message: str, advice: str) -> None:
+def test_refused_with_place_and_advice(
+    load: Callable[..., ModuleType], text: str, column: int, message: str, advice: str
+) -> None:
     module = load(OPERATION + text + "\n")
     with pytest.raises(CheckerError) as caught:
         compile_program(World(model_of(module.K)), [])
@@ -76,7 +88,11 @@ def test_unassigned_local(load: Callable[..., ModuleType]) -> None:
     ],
 )
 def test_predicate_refused(load: Callable[..., ModuleType], text: str, message: str) -> None:
-    module = load("@action\ndef act(k: K) -> None:\n    k.flag = True\n\n@invariant\ndef p(k: K) -> bool:\n    " + text + "\n")
+    module = load(
+        "@action\ndef act(k: K) -> None:\n    k.flag = True\n\n@invariant\ndef p(k: K) -> bool:\n    "
+        + text
+        + "\n"
+    )
     model = model_of(module.K)
     with pytest.raises(CheckerError) as caught:
         compile_program(World(model), [model.properties["p"]])
@@ -86,7 +102,9 @@ def test_predicate_refused(load: Callable[..., ModuleType], text: str, message: 
 
 def test_recursion(load: Callable[..., ModuleType]) -> None:
     module = load(
-        "def sub(k: K, me: Cpu) -> Steps:\n    yield\n    yield from sub(k, me)\n\n" + OPERATION + "yield from sub(k, me)\n"
+        "def sub(k: K, me: Cpu) -> Steps:\n    yield\n    yield from sub(k, me)\n\n"
+        + OPERATION
+        + "yield from sub(k, me)\n"
     )
     with pytest.raises(CheckerError, match="calls itself"):
         compile_program(World(model_of(module.K)), [])

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from hypothesis import strategies as st
 
-HEADER = '''
+HEADER = """
 from __future__ import annotations
 
 import enum
@@ -74,7 +74,7 @@ def take_lock(k: K, me: Actor) -> Steps:
 
 def some_page(k: K) -> Page | None:
     return choose(p for p in Page if p in k.chosen)
-'''
+"""
 
 
 @dataclass
@@ -119,7 +119,7 @@ class Writer:
 
     def level(self) -> str:
         options = ["k.level", f"k.frame[{self.page()}].count", str(self.number(0, 2)), "min(k.level + 1, 2)", "(k.level * 2 + 1) % 3",
-                   "len(k.chosen) // 2", f"sum(1 for p in Page if k.frame[p].busy) % 3"]  # fmt: skip
+                   "len(k.chosen) // 2", "sum(1 for p in Page if k.frame[p].busy) % 3"]  # fmt: skip
         name = self.local("level")
         return str(self.pick(*options, *([name, name] if name else [])))
 
@@ -135,7 +135,7 @@ class Writer:
         options = ["k.flag", f"k.frame[{p}].busy", f"k.lock == {a}", "k.lock is None", f"{p} in k.chosen", f"({a}, {p}) in k.pairs",
                    f"k.kind is {self.kind()}", f"{self.level()} <= {self.level()}", f"k.frame[{p}].owner != {a}", f"k.frame[{p}].is_free()",
                    "any(k.frame[q].busy for q in Page if q in k.chosen)", "all(k.frame[q].owner is None for q in Page)", f"{p} == {self.page()}",
-                   "any(a == k.lock for a, q in k.pairs)", "len(k.pairs) == 1", f"not k.flag", "k.chosen <= {q for q in Page if q > Page(0)}",
+                   "any(a == k.lock for a, q in k.pairs)", "len(k.pairs) == 1", "not k.flag", "k.chosen <= {q for q in Page if q > Page(0)}",
                    "(k.flag if k.level == 0 else k.lock is not None)", f"running({a})", f"{p}.number_is_even() if False else k.flag",
                    f"max(q for q in Page) == {p}"]  # fmt: skip
         options.remove(f"{p}.number_is_even() if False else k.flag")
@@ -160,7 +160,17 @@ class Writer:
         self.depth -= 1
 
     def statement(self, yields: bool) -> None:
-        simple = [self.write, self.write, self.write, self.set_write, self.choice, self.copy_local, self.reference, self.helper, self.condition]
+        simple = [
+            self.write,
+            self.write,
+            self.write,
+            self.set_write,
+            self.choice,
+            self.copy_local,
+            self.reference,
+            self.helper,
+            self.condition,
+        ]
         if self.depth < 4:
             simple += [self.branch, self.loop]
         if self.loops:
@@ -184,7 +194,7 @@ class Writer:
         p = self.page()
         self.add(str(self.pick(
             f"k.chosen.add({p})", f"k.chosen.discard({p})", "k.chosen.clear()", f"k.pairs.add(({self.actor()}, {p}))",
-            f"k.pairs.discard(({self.actor()}, {p}))", f"k.chosen.assign(q for q in Page if k.frame[q].busy)", "k.chosen |= {q for q in Page if q > " + p + "}",
+            f"k.pairs.discard(({self.actor()}, {p}))", "k.chosen.assign(q for q in Page if k.frame[q].busy)", "k.chosen |= {q for q in Page if q > " + p + "}",
             f"k.chosen = k.chosen - {{{p}}}",
         )))  # fmt: skip
         self.wrote = True
@@ -212,7 +222,13 @@ class Writer:
 
     def copy_local(self, _: bool) -> None:
         kind = str(self.pick("bool", "page", "kind", "level", "set"))
-        text = {"bool": self.boolean, "page": self.page, "kind": self.kind, "level": self.level, "set": lambda: "frozen(k.chosen)"}[kind]()
+        text = {
+            "bool": self.boolean,
+            "page": self.page,
+            "kind": self.kind,
+            "level": self.level,
+            "set": lambda: "frozen(k.chosen)",
+        }[kind]()
         name = self.new(kind[0])
         self.add(f"{name} = {text}")
         if kind == "set":
@@ -251,7 +267,9 @@ class Writer:
 
     def loop(self, yields: bool) -> None:
         name = self.new("q")
-        collection = self.pick("Page", f"pages_from({self.page()})", "range(2)", *([] if yields else ["k.chosen"]))
+        collection = self.pick(
+            "Page", f"pages_from({self.page()})", "range(2)", *([] if yields else ["k.chosen"])
+        )
         self.names[name] = "level" if collection == "range(2)" else "page"
         self.loops += 1
         self.wrote = True  # of an earlier round
@@ -304,7 +322,15 @@ class Writer:
         self.wrote = True
 
 
-def _function(draw: object, head: str, names: dict[str, str], size: int, yields: bool, end: str | None = None, me: bool = True) -> str:
+def _function(
+    draw: object,
+    head: str,
+    names: dict[str, str],
+    size: int,
+    yields: bool,
+    end: str | None = None,
+    me: bool = True,
+) -> str:
     writer = Writer(draw, names=dict(names), me=me)
     if yields and end is None and writer.number(0, 1):
         writer.add("yield")
@@ -321,23 +347,42 @@ def models(draw: object) -> str:
     """A whole model: one sub-operation, one or two operations, up to two actions, invariants, sometimes once-operations."""
     number = lambda low, high: draw(st.integers(low, high))  # noqa: E731  # type: ignore[operator]
     parts = [HEADER.format(actors=2, pages=2)]
-    sub = _function(draw, "def sub(k: K, me: Actor, p: Page, want: bool) -> Steps[bool]:", {"p": "page", "want": "bool"}, 3, True, "bool")
+    sub = _function(
+        draw,
+        "def sub(k: K, me: Actor, p: Page, want: bool) -> Steps[bool]:",
+        {"p": "page", "want": "bool"},
+        3,
+        True,
+        "bool",
+    )
     parts.append(sub.replace("yield from sub(", "yield from leaf(").replace("def sub", "def sub"))
-    parts.insert(1, "def leaf(k: K, me: Actor, p: Page, want: bool) -> Steps[bool]:\n    yield\n    k.level = 0\n    return want\n")
+    parts.insert(
+        1,
+        "def leaf(k: K, me: Actor, p: Page, want: bool) -> Steps[bool]:\n    yield\n    k.level = 0\n    return want\n",
+    )
     operations = number(1, 2)
     for i in range(operations):
         argument = ", p: Page" if number(0, 1) else ""
         names = {"p": "page"} if argument else {}
-        parts.append("@operation(Actor)\n" + _function(draw, f"def op{i}(k: K, me: Actor{argument}) -> Steps:", names, 5, True))
+        parts.append(
+            "@operation(Actor)\n"
+            + _function(draw, f"def op{i}(k: K, me: Actor{argument}) -> Steps:", names, 5, True)
+        )
     for i in range(number(0, 2)):
-        parts.append("@action(Actor)\n" + _function(draw, f"def act{i}(k: K, me: Actor) -> None:", {}, 3, False))
+        parts.append(
+            "@action(Actor)\n" + _function(draw, f"def act{i}(k: K, me: Actor) -> None:", {}, 3, False)
+        )
     if number(0, 3) == 0:
-        parts.append("@enabled(Actor)\ndef may_run(k: K, me: Actor) -> bool:\n    return k.lock != Actor(0) or me == Actor(0)\n")
+        parts.append(
+            "@enabled(Actor)\ndef may_run(k: K, me: Actor) -> bool:\n    return k.lock != Actor(0) or me == Actor(0)\n"
+        )
     for i in range(number(1, 2)):
         writer = Writer(draw, me=False)
         parts.append(f"@invariant\ndef claim{i}(k: K) -> bool:\n    return {writer.boolean(2)}\n")
     if number(0, 1):
-        parts.append("@step_invariant\ndef change(before: K, after: K) -> bool:\n    return before.level <= after.level or before.flag == after.flag\n")
+        parts.append(
+            "@step_invariant\ndef change(before: K, after: K) -> bool:\n    return before.level <= after.level or before.flag == after.flag\n"
+        )
     runs = ", ".join(f"op{i}" for i in range(operations))
     once = number(0, 1)
     runner = f"runs={{Actor[0]: [{runs}]}}, once={{Actor[1]: [op0]}}" if once else f"runs={{Actor: [{runs}]}}"

@@ -62,7 +62,9 @@ def agree(world: World, properties: list[Any], limit: int = STATES) -> bool:
     assert (found.states, found.transitions, found.depth) == (sliced.states, sliced.transitions, sliced.depth)
     verdicts = {**lengths(native.explore(program, None, Limits())), **lengths(found)}
     expected = lengths(outcome)
-    kept = {name for name in expected if not name.startswith("model error")}  # ranges of sliced fields are not checked
+    kept = {
+        name for name in expected if not name.startswith("model error")
+    }  # ranges of sliced fields are not checked
     assert {name: verdicts.get(name) for name in kept} == {name: expected[name] for name in kept}
     assert set(verdicts) <= set(expected)
     for name in program.conditions.keys() - set(verdicts):  # of a violated one the reference stops counting
@@ -72,10 +74,19 @@ def agree(world: World, properties: list[Any], limit: int = STATES) -> bool:
 
 def project(program: Program, world: World, search: Any) -> set[tuple[int, ...]]:
     members = [actor.member for actor in world.actors]
-    return {program.pack(node.snapshot, dict(zip(members, node.positions, strict=True)), node.once) for node in search.nodes}
+    return {
+        program.pack(node.snapshot, dict(zip(members, node.positions, strict=True)), node.once)
+        for node in search.nodes
+    }
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True, phases=[Phase.explicit, Phase.reuse, Phase.generate])
+@settings(
+    max_examples=60,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+    derandomize=True,
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],
+)
 @given(models())
 def test_engines_agree_on_generated_programs(text: str) -> None:
     with tempfile.TemporaryDirectory() as folder:
