@@ -29,7 +29,7 @@ def compiled(world: World, wanted: Sequence[Wanted]) -> Any:
     try:
         return compile_program(world, asked(wanted))
     except (UnsupportedConstruct, TypeRefused) as error:
-        error.advice = "\n  ".join(filter(None, [error.advice, "or run it with --engine python"]))
+        error.advice = "\n  ".join(filter(None, [error.advice, "--engine python may still run it"]))
         raise
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from checker.language.errors import CheckerError, ReplayFailed, shown_path
 from checker.language.model import Model
+from checker.language.properties import Property
 from checker.names import setting
 from checker.request import Request, Wanted, design_of
 from checker.traces.trace import Trace, lanes_of, named_cells, standing_at_the_end, trace_steps
@@ -38,37 +39,38 @@ def trace_of(request: Request, run: Run, violation: Any, wanted: Wanted | None) 
     steps = trace_steps(run.world, replayed.steps)
     final = replayed.steps[-1].after if replayed.steps else violation.initial
     found = wanted.found if wanted is not None else None
+    asked = request.expression if wanted is not None else None
+    name = wanted.name if wanted is not None else violation.property
     sentence, concrete, witness = _sentence(run, violation, found, replayed)
     return Trace(
-        name=violation.property if wanted is None else wanted.name,
+        name=name,
         kind=violation.kind,
-        heading="REACHABLE" if request.question == "can" and wanted is not None else "WARNING",
-        title=request.expression or _title(violation, found)
-        if wanted is not None
-        else _title(violation, None),
+        heading="REACHABLE" if asked and request.question == "can" else "WARNING",
+        title=asked or _title(violation, found),
         sentence=sentence,
         concrete=concrete,
         message=violation.message or "",
-        location=violation.location
-        or (f"{shown_path(found.file)}:{found.line}" if found is not None else ""),
+        location="" if asked else violation.location or _place_of(found),
         witness=witness,
         lanes=lanes_of(steps),
         steps=steps,
         inside=standing_at_the_end(replayed.steps),
         initial=named_cells(run.world, violation.initial),
         final=named_cells(run.world, final),
-        context=context_of(request, run, violation.property if wanted is None else wanted.name),
+        context=context_of(request, run, name),
     )
 
 
-def _title(violation: Any, found: Any) -> str:
-    severity = found.severity if found is not None else None
-    if severity:
-        rung = found.rung if found is not None else None
-        return f"possible {severity}" + (
-            f" ({rung})" if rung and rung != "architectural" and rung not in severity else ""
-        )
-    return TITLES.get(violation.kind, violation.kind)
+def _place_of(found: Property | None) -> str:
+    return f"{shown_path(found.file)}:{found.line}" if found is not None else ""
+
+
+def _title(violation: Any, found: Property | None) -> str:
+    """What the banner warns of: the severity that the property's author gave, or the kind of claim."""
+    if found is None or not found.severity:
+        return TITLES.get(violation.kind, violation.kind)
+    told = found.rung is None or found.rung == "architectural" or found.rung in found.severity
+    return f"possible {found.severity}" + ("" if told else f" ({found.rung})")
 
 
 def _sentence(run: Run, violation: Any, found: Any, replayed: Any) -> tuple[str, bool, Witness]:
