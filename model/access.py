@@ -22,9 +22,11 @@ def access(k: Kernel, me: Task, page: Page, via: Va | None) -> Page | None:
     Any usable cached translation may serve, or a walk (hardware axioms 1, 4 and 5). A walk caches what it
     finds.
     """
+    k.accessed = True
     if via is None:
         direct = access_direct_map(k, me, page)
         return direct
+    k.accessed_mermap = True
     reached = access_mermap(k, me, via)
     if reached is not None and reached != page:
         k.misdirected = True

@@ -35,7 +35,8 @@ def free_kernel_page(k: Kernel, me: Task, page: Page) -> Steps:
 @operation(Task)
 def alloc_raw_page(k: Kernel, me: Task, gfp: Gfp) -> Steps:
     """A user inside mm/ that takes an unmapped page as it is, and lets its process put a secret there;
-    mm/tests/page_alloc_kunit.c."""
+    mm/tests/page_alloc_kunit.c.
+    """
     page = yield from alloc_page(k, me, Kind.UNMAPPED, gfp, False)
     if page is not None:
         use_page(k, me, page)
@@ -44,7 +45,8 @@ def alloc_raw_page(k: Kernel, me: Task, gfp: Gfp) -> Steps:
 @operation(Task)
 def populate(k: Kernel, me: Task) -> Steps:
     """A process touches its memory without a direct map (secretmem, guest_memfd): a zeroed page appears and
-    is given a secret."""
+    is given a secret.
+    """
     page = yield from alloc_page(k, me, Kind.UNMAPPED, Gfp.KERNEL, Design.zeroing is Zeroing.ALLOCATOR)
     if page is None:
         return
@@ -58,15 +60,21 @@ def filemap_add_folio(k: Kernel, me: Task, page: Page) -> Steps:
     """mm/filemap.c, filemap_add_folio() for AS_NO_DIRECT_MAP with the mermap; v4."""
     yield
     yield from clear_page_mermap(k, me, page)
-    yield
-    k.mm[k.task[me].mm].mermap_stale = True
-    yield
+    yield from note_stale(k, me)
     inserted = choose(True, False)  # another folio may have got there first
     if inserted:
         use_page(k, me, page)
     else:
         yield from flush_before_free(k, me)
         yield from free_page(k, me, page)
+
+
+def note_stale(k: Kernel, me: Task) -> Steps:
+    """set_bit(AS_MERMAP_STALE), v4: the mermap may have left entries for pages of this file behind."""
+    if Design.stale is Stale.PER_MAPPING:
+        yield
+        k.mm[k.task[me].mm].mermap_stale = True
+        yield
 
 
 def use_page(k: Kernel, me: Task, page: Page) -> None:
@@ -78,7 +86,8 @@ def use_page(k: Kernel, me: Task, page: Page) -> None:
 @operation(Task)
 def evict(k: Kernel, me: Task, page: Page) -> Steps:
     """mm/filemap.c, filemap_remove_folio() (v4), or the last put of the page (v1, v2): a page of one's
-    process is given back."""
+    process is given back.
+    """
     when(is_used_by(k, page, k.task[me].mm))
     take_from_cache(k, me, page)
     yield
@@ -104,7 +113,8 @@ def take_from_cache(k: Kernel, me: Task, page: Page) -> None:
 
 def flush_before_free(k: Kernel, me: Task) -> Steps:
     """The caller's duty (comment above mermap_get(), v1): a full TLB flush before a page that was mapped
-    there is freed."""
+    there is freed.
+    """
     if Design.callers is Callers.NO_FLUSH_BEFORE_FREE:
         return
     if Design.callers is Callers.POSTED:
@@ -136,7 +146,8 @@ def close_mapping(k: Kernel, me: Task) -> Steps:
 @operation(Task)
 def write_file(k: Kernel, me: Task, page: Page, size: Annotated[int, Range(1, 2)]) -> Steps:
     """write() to memory without a direct map (guest_memfd, planned): `size` locked pages are filled through
-    the mermap."""
+    the mermap.
+    """
     when(all(may_write(k, me, p) for p in Page if is_in_range(p, page, size)))
     when(int(page) + size <= len(Page))
     for p in Page:
@@ -157,8 +168,8 @@ def write_file(k: Kernel, me: Task, page: Page, size: Annotated[int, Range(1, 2)
         if Design.callers is Callers.OTHER_CPU:
             k.task[me].migrate_disabled += 1
         yield from mermap_put(k, me, cpu, slot)
-    yield
-    k.mm[k.task[me].mm].mermap_stale = True
+        yield
+    yield from note_stale(k, me)
     for p in Page:
         if is_in_range(p, page, size) and Design.callers is not Callers.FOREIGN_PAGE:
             k.page[p].hand = Hand.CACHE

@@ -26,7 +26,8 @@ def clear_page_mermap(k: Kernel, me: Task, page: Page) -> Steps:
 
 def clear_page_reserved(k: Kernel, me: Task, page: Page) -> Steps:
     """The slow path of the same, per page: v1 with interrupts off, v4 with preemption off (that is what is
-    modelled for all)."""
+    modelled for all).
+    """
     yield
     cpu = k.task[me].cpu
     k.cpu[cpu].preempt_count += 1

@@ -82,11 +82,11 @@ class FailureList(Enum):
 class Design:
     """v1 is the RFC of February 2026, v2 the series of March, v4 that of August: the default.
 
-    `proposed` is v4 with four changes. `scrub`: the owner zeroes an unmapped page through its mermap before it
-    frees it, so that no flip exposes data and no later mermap user finds any. `stale`: each removal from the page
-    cache flushes for its own folio, instead of relying on a flag that another removal may just have cleared.
-    `undo_flush`: the undo of a failed map-back is followed by a TLB flush. `error_unmaps`: a mermap_get() that
-    fails half-way clears the entries that it has written.
+    `proposed` is v4 with four changes. `scrub`: the owner zeroes an unmapped page through its mermap before
+    it frees it, so that no flip exposes data and no later mermap user finds any. `stale`: each removal from
+    the page cache flushes for its own folio, instead of relying on a flag that another removal may just have
+    cleared. `undo_flush`: the undo of a failed map-back is followed by a TLB flush. `error_unmaps`: a
+    mermap_get() that fails half-way clears the entries that it has written.
     """
 
     callers: Callers = switch(Callers.POSTED, "who keeps which documented rule (not a patch)")

@@ -22,10 +22,8 @@ def set_direct_map_valid_noflush(k: Kernel, block: Block, valid: bool) -> Steps[
     flush.
 
     Any entry may turn out to be part of a larger one that has to be split, and the page-table page for that
-    may not be
-    had: what was changed before stays changed. Mapping back splits nothing, so it fails only for reasons that
-    v2 calls unexpected.
-    The flush that a split itself does is left out.
+    may not be had: what was changed before stays changed. Mapping back splits nothing, so it fails only for
+    reasons that v2 calls unexpected. The flush that a split itself does is left out.
     """
     for page in block.pages:
         if can_fail(valid) and (Design.partial_failure or page == first_page(block)):
@@ -38,9 +36,10 @@ def set_direct_map_valid_noflush(k: Kernel, block: Block, valid: bool) -> Steps[
 
 
 def undo_direct_map(k: Kernel, block: Block, valid: bool) -> Steps:
-    """set_direct_map_valid_noflush() once more, in the other direction; v4, __rmqueue_direct_map(). It
-    rewrites only entries that
-    the first pass has changed, and so has nothing to split."""
+    """set_direct_map_valid_noflush() once more, in the other direction; v4, __rmqueue_direct_map().
+
+    It rewrites only entries that the first pass has changed, and so has nothing to split.
+    """
     for page in block.pages:
         k.page[page].present = valid
         yield

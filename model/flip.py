@@ -82,8 +82,7 @@ def free_block_unlocked(k: Kernel, block: Block, kind: Kind) -> Steps:
     """__free_one_page() of pageblock order, v1, without the lock: the list is read, and written back later.
 
     What somebody else did to the list in between is lost, as list_add() loses it between reading head->next
-    and
-    writing head->next.
+    and writing head->next.
     """
     yield
     seen = frozen(k.zone.free_list[freetype_idx(kind)])
@@ -96,8 +95,7 @@ def free_block_unlocked(k: Kernel, block: Block, kind: Kind) -> Steps:
 
 
 def scrub_mapped_block(k: Kernel, me: Task, block: Block) -> Steps:
-    """v4: overwrite the whole block with zeroes, through the direct map in which it has just become
-    present."""
+    """v4: overwrite the block with zeroes, through the direct map in which it has just become present."""
     if Design.scrub is Scrub.AFTER_MAP:
         for page in block.pages:
             reached = access(k, me, page, None)

@@ -67,7 +67,8 @@ def fill_direct(k: Kernel, me: Cpu, page: Page) -> None:
 @action(Cpu)
 def fill_mermap(k: Kernel, me: Cpu, va: Va, page: Page) -> None:
     """Speculation: cache a mermap translation of the address space that is loaded, of any CPU's region (axiom
-    2)."""
+    2).
+    """
     mm = k.cpu[me].mm
     when(k.mm[mm].pte[va] == page and (mm, va, page) not in k.cpu[me].tlb)
     k.cpu[me].tlb.add((mm, va, page))
@@ -82,7 +83,8 @@ def __flush_tlb_all(k: Kernel, cpu: Cpu) -> None:
 @action(Cpu)
 def take_ipi(k: Kernel, me: Cpu, sender: Cpu) -> None:
     """kernel/smp.c, generic_smp_call_function_interrupt(): interrupts are on, so the request is taken, and
-    the TLB flushed."""
+    the TLB flushed.
+    """
     when(k.cpu[sender].request[me] is Request.SENT)
     when(not k.cpu[me].irqs_off and not in_interrupt(k, me))
     k.cpu[sender].request[me] = Request.TAKEN
@@ -104,7 +106,8 @@ def preemptible(k: Kernel, cpu: Cpu) -> bool:
 @action(Cpu)
 def schedule(k: Kernel, me: Cpu, to: Task) -> None:
     """kernel/sched/core.c, __schedule(), and switch_mm_irqs_off(): another task of this CPU runs; its mm is
-    loaded, nothing flushed."""
+    loaded, nothing flushed.
+    """
     when(k.task[to].cpu == me and k.cpu[me].current != to and preemptible(k, me))
     k.cpu[me].current = to
     k.cpu[me].mm = k.task[to].mm
@@ -113,7 +116,8 @@ def schedule(k: Kernel, me: Cpu, to: Task) -> None:
 @action(Task)
 def migrate(k: Kernel, me: Task, to: Cpu) -> None:
     """kernel/sched/core.c, migration of a running task to an idle CPU; not while migrate_disable() is in
-    force."""
+    force.
+    """
     cpu = k.task[me].cpu
     when(k.cpu[cpu].current == me and preemptible(k, cpu) and k.task[me].migrate_disabled == 0)
     when(to != cpu and k.cpu[to].current is None and not in_interrupt(k, to))

@@ -32,8 +32,10 @@ class Page(Index, within=Block, size="pages"):
 
 
 class Va(Index, within=Cpu, size="vas"):
-    """One page's worth of mermap addresses. Each CPU has a region of its own, at the same addresses in every
-    address space."""
+    """One page's worth of mermap addresses.
+
+    Each CPU has a region of its own, at the same addresses in every address space.
+    """
 
 
 class Slot(Index, size="slots"):
@@ -62,7 +64,7 @@ def freetype_idx(kind: Kind) -> FreeList:
 
 
 class Hand(Enum):
-    """In whose hands a page is. No such field is kept: it follows from lists, local variables, the page cache."""
+    """In whose hands a page is. No such field is kept: it follows from lists, locals and the page cache."""
 
     LISTED = "on a free list"
     LIMBO = "off every list, in a local variable of the task that is working on it"
@@ -144,8 +146,10 @@ class Frame:
 
 @record
 class Zone:
-    """struct zone: its lock, and the free pages of each kind. Buddies are merged eagerly, so a set of pages
-    says what the orders say."""
+    """struct zone: its lock, and the free pages of each kind.
+
+    Buddies are merged eagerly, so a set of pages says what the orders say.
+    """
 
     locked_by: Task | None
     free_list: Array[FreeList, Set[Page]]  # under the lock
@@ -163,6 +167,8 @@ class Kernel:
         Block, Kind
     ]  # the pageblock's FREETYPE_UNMAPPED bit; written without the lock, read without it
     zone: Zone
+    accessed: bool  # some access has been made at all; the four below are about accesses
+    accessed_mermap: bool  # some through a mermap address
     kernel_fault: bool  # some access found no present entry, or a NULL was used
     misdirected: bool  # some access through a mermap address reached another page than the one asked for
     foreign_write: bool  # some access wrote a page in somebody else's hands

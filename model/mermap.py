@@ -28,7 +28,8 @@ def serves(slot: Slot, reserve: bool) -> bool:
 
 def free_slot(k: Kernel, mm: Mm, cpu: Cpu, reserve: bool) -> Slot | None:
     """The first slot that the request may use and nobody has; none at all while the reserve is out (v2
-    warns)."""
+    warns).
+    """
     if any(is_reserve(slot) and k.mm[mm].mermap[cpu].slot[slot].in_use for slot in Slot):
         return None
     for slot in Slot:
@@ -39,7 +40,8 @@ def free_slot(k: Kernel, mm: Mm, cpu: Cpu, reserve: bool) -> Slot | None:
 
 def end_of_live(k: Kernel, mm: Mm, cpu: Cpu) -> int:
     """The lowest offset to which the bump pointer may be rewound: the end of every live allocation (v2: of
-    the normal ones)."""
+    the normal ones).
+    """
     end = 0
     for slot in Slot:
         live = k.mm[mm].mermap[cpu].slot[slot]

@@ -21,8 +21,10 @@ def rmqueue_buddy(k: Kernel, me: Task, kind: Kind) -> Steps[Page | None]:
 
 
 def alloc_page(k: Kernel, me: Task, kind: Kind, gfp: Gfp, zero: bool) -> Steps[Page | None]:
-    """mm/page_alloc.c, get_page_from_freelist(); v4: the own list, then a flip. No slow path: None is the
-    caller's to handle."""
+    """mm/page_alloc.c, get_page_from_freelist(); v4: the own list, then a flip.
+
+    No slow path: None is the caller's to handle.
+    """
     page = yield from rmqueue_buddy(k, me, kind)
     if page is None:
         page = yield from __rmqueue_direct_map(k, me, kind, gfp)
@@ -35,8 +37,10 @@ def alloc_page(k: Kernel, me: Task, kind: Kind, gfp: Gfp, zero: bool) -> Steps[P
 
 
 def post_alloc_hook(k: Kernel, me: Task, page: Page, zero: bool) -> Steps:
-    """mm/page_alloc.c, post_alloc_hook() and kernel_init_pages(); v1. v4 never comes here for an unmapped
-    page with `zero`."""
+    """mm/page_alloc.c, post_alloc_hook() and kernel_init_pages(); v1.
+
+    v4 never comes here for an unmapped page with `zero`.
+    """
     if zero:
         yield from clear_by_kind(k, me, page)
 
@@ -53,7 +57,8 @@ def clear_by_kind(k: Kernel, me: Task, page: Page) -> Steps:
 
 def free_page(k: Kernel, me: Task, page: Page) -> Steps:
     """mm/page_alloc.c, __free_frozen_pages(): prepare, then the buddy lists by the block's flag as it is
-    under the lock; v4."""
+    under the lock; v4.
+    """
     k.page[page].hand = Hand.LIMBO
     yield from __free_pages_prepare(k, me, page)
     yield from spin_lock_irqsave(k, me)
@@ -62,8 +67,10 @@ def free_page(k: Kernel, me: Task, page: Page) -> Steps:
 
 
 def __free_pages_prepare(k: Kernel, me: Task, page: Page) -> Steps:
-    """mm/page_alloc.c, __free_pages_prepare(): init_on_free. v1: through the mermap if unmapped; v4: skipped
-    if unmapped."""
+    """mm/page_alloc.c, __free_pages_prepare(): init_on_free.
+
+    v1: through the mermap if unmapped; v4: skipped if unmapped.
+    """
     if Design.init_on_free:
         if Design.zeroing is Zeroing.ALLOCATOR:
             if Design.reserve_slot:

@@ -20,7 +20,8 @@ def is_wholly_free(k: Kernel, block: Block, kind: Kind) -> bool:
 
 def is_smallest_fit(k: Kernel, page: Page, kind: Kind) -> bool:
     """Would __rmqueue_smallest() give this page for order 0? Small buddies go first; of a whole block
-    expand() keeps the head."""
+    expand() keeps the head.
+    """
     if not is_wholly_free(k, page.block, kind):
         return True
     if page != first_page(page.block):
@@ -30,7 +31,8 @@ def is_smallest_fit(k: Kernel, page: Page, kind: Kind) -> bool:
 
 def del_page_from_free_list(k: Kernel, me: Task, page: Page) -> None:
     """mm/page_alloc.c, __del_page_from_free_list(): unlinking needs no list head, so it works on whichever
-    list the page is."""
+    list the page is.
+    """
     k.zone.free_list[freetype_idx(Kind.MAPPED)].discard(page)
     k.zone.free_list[freetype_idx(Kind.UNMAPPED)].discard(page)
     k.page[page].hand = Hand.LIMBO
@@ -50,8 +52,10 @@ def note_listed(k: Kernel, page: Page) -> None:
 
 
 def __rmqueue_smallest(k: Kernel, me: Task, kind: Kind) -> Page | None:
-    """mm/page_alloc.c, __rmqueue() for order 0 in mode NORMAL; v4. No fallback keeps the flags and changes
-    the migratetype here."""
+    """mm/page_alloc.c, __rmqueue() for order 0 in mode NORMAL; v4.
+
+    No fallback keeps the flags and changes the migratetype here.
+    """
     if len(k.zone.free_list[freetype_idx(kind)]) == 0:
         return None
     page = choose(p for p in k.zone.free_list[freetype_idx(kind)] if is_smallest_fit(k, p, kind))
@@ -60,8 +64,10 @@ def __rmqueue_smallest(k: Kernel, me: Task, kind: Kind) -> Page | None:
 
 
 def __rmqueue_block(k: Kernel, me: Task, kind: Kind) -> Block | None:
-    """mm/page_alloc.c, __rmqueue() for pageblock_order; v4. All pages of the block are then in the hands of
-    `me`."""
+    """mm/page_alloc.c, __rmqueue() for pageblock_order; v4.
+
+    All pages of the block are then in the hands of `me`.
+    """
     if not any(is_wholly_free(k, block, kind) for block in Block):
         return None
     block = choose(b for b in Block if is_wholly_free(k, b, kind))

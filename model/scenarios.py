@@ -35,8 +35,7 @@ def boot(k: Kernel) -> None:
 
 
 def give_unmapped(k: Kernel, page: Page, task: Task) -> None:
-    """The block of the page is unmapped, and the page in use by the task's process; its other pages are
-    free."""
+    """The page's block is unmapped, and the page in use by the task's process; its other pages are free."""
     k.flag[page.block] = Kind.UNMAPPED
     for other in page.block.pages:
         k.page[other].present = False
@@ -75,29 +74,22 @@ def all_pages_in_use(k: Kernel) -> None:
         give_unmapped(k, page, Task(0))
 
 
+# ---- the flip ----
+
 Scenario(
     "flip",
     "One block crosses the direct-map boundary in both directions, while another CPU only speculates.",
     runs={Task[0]: [alloc_raw_page, evict, alloc_kernel_page, free_kernel_page]},
     actions=[fill_direct, *SHOOTDOWN],
-    bounds={"tasks": 1, "vas": 2},
+    bounds={"tasks": 1},
     design={"no_memory": False},
 )
 Scenario(
     "stale-after-free",
     "A page is zeroed through the mermap, used and freed; its block may be flipped back to the kernel.",
     runs={Task[0]: [populate, evict, alloc_kernel_page, free_kernel_page]},
-    actions=[fill_mermap, *SHOOTDOWN],
-    bounds={"tasks": 1, "pages": 1},
-    design={"no_memory": False},
-)
-Scenario(
-    "two-address-spaces",
-    "Two processes on two CPUs get, use and free the same page, one after the other.",
-    runs={Task[0]: [populate, evict], Task[1]: [populate, evict]},
-    actions=[fill_mermap, *SHOOTDOWN],
-    initial=first_page_in_use,
-    bounds={"mms": 2, "pages": 1},
+    actions=[fill_direct, fill_mermap, *SHOOTDOWN],
+    bounds={"tasks": 1},
     design={"no_memory": False},
 )
 Scenario(
@@ -111,18 +103,9 @@ Scenario(
     "failure-race",
     "A flip fails while another CPU allocates and frees pages of the kind that was asked for.",
     runs={Task[0]: [alloc_raw_page], Task[1]: [alloc_raw_page, evict]},
-    actions=SHOOTDOWN,
+    actions=[fill_direct, *SHOOTDOWN],
     initial=first_page_of_last_task,
     bounds={"blocks": 2, "pages": 1},
-)
-Scenario(
-    "map-back-failure",
-    "Mapping a block back fails half-way, for a reason that the kernel warns about.",
-    runs={Task[0]: [evict, alloc_raw_page, alloc_kernel_page, free_kernel_page]},
-    actions=[fill_direct, *SHOOTDOWN],
-    initial=first_page_in_use,
-    bounds={"tasks": 1},
-    design={"no_memory": False, "unexpected_errors": True},
 )
 Scenario(
     "two-flips",
@@ -134,11 +117,9 @@ Scenario(
 )
 Scenario(
     "flip-and-alloc",
-    "One CPU flips blocks while another allocates and frees ordinary pages, waiting for the zone lock "
-    "with interrupts off.",
+    "One CPU flips and flushes while another waits for the zone lock, or holds it, with interrupts off.",
     runs={Task[0]: [alloc_raw_page, evict], Task[1]: [alloc_kernel_page, free_kernel_page]},
-    actions=SHOOTDOWN,
-    bounds={"blocks": 1, "pages": 2},
+    actions=[fill_direct, *SHOOTDOWN],
     design={"no_memory": False},
 )
 Scenario(
@@ -147,16 +128,19 @@ Scenario(
     runs={Task[0]: [evict, alloc_raw_page], Task[1]: [alloc_kernel_page, free_kernel_page]},
     actions=SHOOTDOWN,
     initial=first_page_in_use,
-    bounds={"cpus": 1, "blocks": 2, "pages": 1},
+    bounds={"blocks": 2, "pages": 1},
     design={"no_memory": False},
 )
+
+# ---- the mermap ----
+
 Scenario(
     "mermap",
     "One process writes its pages through the mermap, which uses its addresses up and rewinds.",
     runs={Task[0]: [write_file]},
     actions=[fill_mermap],
     initial=all_pages_in_use,
-    bounds={"tasks": 1, "pages": 3, "vas": 4},
+    bounds={"tasks": 1, "vas": 4},
 )
 Scenario(
     "mermap-preempted",
@@ -167,14 +151,6 @@ Scenario(
     bounds={"cpus": 1, "vas": 3, "slots": 3},
 )
 Scenario(
-    "mermap-two-processes",
-    "Two processes write their own pages through their own mermaps, and free them.",
-    runs={Task[0]: [write_file, evict], Task[1]: [write_file, evict]},
-    actions=[fill_mermap, *SHOOTDOWN],
-    initial=one_page_each,
-    bounds={"mms": 2},
-)
-Scenario(
     "mermap-migration",
     "A process is moved between two CPUs while it uses the mermap.",
     runs={Task[0]: [write_file, evict]},
@@ -183,22 +159,29 @@ Scenario(
     bounds={"tasks": 1, "vas": 3},
 )
 Scenario(
-    "mermap-error",
-    "Mapping the second of two pages fails; the pages are then freed.",
-    runs={Task[0]: [write_file, evict]},
+    "mermap-two-processes",
+    "Two processes write their own pages through their own mermaps, and free them.",
+    runs={Task[0]: [write_file, evict], Task[1]: [write_file, evict]},
     actions=[fill_mermap, *SHOOTDOWN],
-    initial=all_pages_in_use,
-    bounds={"tasks": 1, "vas": 3},
-    design={"map_errors": True},
+    initial=one_page_each,
+    bounds={"mms": 2},
 )
 Scenario(
     "no-slot",
-    "Zeroing finds every ordinary mermap slot taken by a task that was preempted, and takes the "
-    "reserved path.",
+    "Zeroing finds every ordinary mermap slot taken by a preempted task, and takes the reserved path.",
     runs={Task[0]: [write_file], Task[1]: [populate, evict]},
-    actions=[schedule],
+    actions=[schedule, fill_mermap],
     initial=first_page_in_use,
-    bounds={"cpus": 1, "vas": 3, "slots": 2},
+    bounds={"cpus": 1, "vas": 3},
+    design={"no_memory": False},
+)
+Scenario(
+    "two-address-spaces",
+    "Two processes on two CPUs get, use and free the same pages; the kernel takes one in between.",
+    runs={Task[0]: [populate, evict, alloc_kernel_page, free_kernel_page], Task[1]: [populate, evict]},
+    actions=[fill_mermap, *SHOOTDOWN],
+    initial=first_page_in_use,
+    bounds={"mms": 2},
     design={"no_memory": False},
 )
 Scenario(
@@ -216,23 +199,59 @@ Scenario(
     runs={Task[0]: [write_file, evict], Task[1]: [close_mapping]},
     actions=[fill_mermap, *SHOOTDOWN],
     initial=all_pages_in_use,
-    bounds={"pages": 1},
 )
+
+# ---- options of the kernel, and failures that nobody expects ----
+
 Scenario(
     "init-on-free",
     "With init_on_free the allocator itself zeroes a page while it frees it.",
     runs={Task[0]: [populate, evict]},
     actions=[fill_mermap, *SHOOTDOWN],
     initial=first_page_in_use,
-    bounds={"tasks": 1, "pages": 1},
+    bounds={"tasks": 1},
     design={"init_on_free": True, "no_memory": False},
 )
 Scenario(
-    "three-cpus",
-    "Two CPUs allocate and free pages of both kinds out of one block, a third only speculates; "
-    "everything may fail.",
-    runs={Task[0]: [alloc_raw_page, evict], Task[1]: [alloc_raw_page, alloc_kernel_page, free_kernel_page]},
+    "map-back-failure",
+    "Mapping a block back fails half-way, for a reason that the kernel warns about.",
+    runs={Task[0]: [evict, alloc_raw_page, alloc_kernel_page, free_kernel_page]},
     actions=[fill_direct, *SHOOTDOWN],
+    initial=first_page_in_use,
+    bounds={"tasks": 1},
+    design={"no_memory": False, "unexpected_errors": True},
+)
+Scenario(
+    "mermap-error",
+    "Mapping the second of two pages fails; the pages are then freed.",
+    runs={Task[0]: [write_file, evict]},
+    actions=[fill_mermap, *SHOOTDOWN],
+    initial=all_pages_in_use,
+    bounds={"tasks": 1, "vas": 3},
+    design={"map_errors": True},
+)
+
+# ---- large ones, run only when asked for ----
+
+Scenario(
+    "three-cpus",
+    "Three CPUs allocate and free pages of both kinds out of one block; page-table allocations may fail.",
+    runs={
+        Task[0]: [alloc_raw_page, evict],
+        Task[1]: [alloc_kernel_page, free_kernel_page],
+        Task[2]: [alloc_raw_page, evict, alloc_kernel_page, free_kernel_page],
+    },
+    actions=[fill_direct, *SHOOTDOWN],
+    bounds={"cpus": 3, "tasks": 3},
+    default=False,
+)
+Scenario(
+    "three-cpus-mermap",
+    "Two tasks of a process populate and remove pages through the mermap, while a third CPU only speculates.",
+    runs={Task[0]: [populate, evict], Task[1]: [populate, evict]},
+    actions=[fill_direct, fill_mermap, *SHOOTDOWN],
+    initial=first_page_in_use,
     bounds={"cpus": 3},
+    design={"no_memory": False},
     default=False,
 )

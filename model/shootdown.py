@@ -33,7 +33,7 @@ def flush_tlb_all(k: Kernel, me: Task) -> Steps:
 
 def flush_tlb_kernel_range(k: Kernel, me: Task) -> Steps:
     """arch/x86/mm/tlb.c, flush_tlb_kernel_range(), without INVLPGB, for a range above the single-page ceiling
-    (a whole
-    pageblock of 512 pages always is): every online CPU flushes everything; 2026."""
+    (a whole pageblock of 512 pages always is): every online CPU flushes everything; 2026.
+    """
     yield
     yield from on_each_cpu_flush(k, me)

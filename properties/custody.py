@@ -6,10 +6,17 @@ from checker.language import invariant, step_invariant
 from model.kernel import Block, Hand, Kernel, Kind, Page, freetype_idx
 
 
-@invariant(rung="architectural", severity="corruption", says="a page is in two hands at once, or in none")
+@invariant(
+    rung="architectural",
+    severity="corruption",
+    says="{page} is in two hands at once, or in none",
+)
 def custody(k: Kernel) -> bool:
-    """A page is on exactly one free list and held by nobody, or on none and held by one task (notes on the
-    allocator, S14)."""
+    """A page is on exactly one free list and held by nobody, or on no list and held by one task.
+
+    What the zone lock is for (struct zone, "lock" guards free_area); v1 frees a failed flip's block without
+    it.
+    """
     return all(is_in_one_hand(k, page) for page in Page)
 
 
@@ -25,11 +32,13 @@ def is_in_one_hand(k: Kernel, page: Page) -> bool:
 @step_invariant(
     rung="architectural",
     severity="corruption",
-    says="a page's direct-map entry changed under its owner or on a free list",
+    says="the direct-map entry of {page} changed under its owner or on a free list",
 )
 def custody_of_entries(before: Kernel, after: Kernel) -> bool:
-    """A direct-map entry changes only while one task has the page in limbo, before and after (notes on the
-    allocator, S7; 2.4)."""
+    """A direct-map entry changes only while one task has the page in limbo, before and after.
+
+    __rmqueue_direct_map() takes the block off the lists before it touches an entry (v2 19/22).
+    """
     return not any(
         before.page[page].present != after.page[page].present and not stays_in_limbo(before, after, page)
         for page in Page
@@ -39,11 +48,14 @@ def custody_of_entries(before: Kernel, after: Kernel) -> bool:
 @step_invariant(
     rung="architectural",
     severity="corruption",
-    says="a block's flag changed while somebody else had one of its pages",
+    says="the flag of {block} changed while somebody else had one of its pages",
 )
 def custody_of_flag(before: Kernel, after: Kernel) -> bool:
-    """A block's flag changes only while one task has all of its pages in limbo (notes on the allocator,
-    S7)."""
+    """A block's flag changes only while one task has all of its pages in limbo.
+
+    The free path reads the flag without a lock and relies on a page in use to pin it (v4,
+    __free_frozen_pages()).
+    """
     return not any(
         before.flag[block] is not after.flag[block] and not is_all_limbo(before, block) for block in Block
     )

@@ -9,13 +9,13 @@ from model.kernel import Block, Cpu, Kernel, Kind, Page, freetype_idx
 @step_invariant(
     rung="speculative",
     severity="leak",
-    says="a block is published as unmapped while a CPU still has it cached",
+    says="{page} is published as unmapped while a CPU still has it cached",
 )
 def flush_before_publish(before: Kernel, after: Kernel) -> bool:
-    """When a block's flag turns to unmapped, or an absent page is put on the unmapped list, no TLB holds its
-    direct-map entry.
+    """When a block turns to unmapped, or an absent page joins the unmapped list, no TLB holds its old entry.
 
-    v2 19/22: entries cleared, shootdown acknowledged, flag set, pages listed. Notes on the allocator, S8.
+    v2 19/22: entries cleared, shootdown acknowledged, flag set, pages listed; "unmapping requires a TLB
+    shootdown".
     """
     return not any(
         (is_flagged(before, after, page.block) or is_listed(before, after, page)) and is_cached(after, page)

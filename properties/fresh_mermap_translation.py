@@ -8,24 +8,27 @@ from model.kernel import Cpu, Kernel, Mm, Page, Task, Va
 
 
 @invariant(
-    rung="architectural", severity="corruption", says="an access through the mermap reached another page"
+    rung="architectural",
+    severity="corruption",
+    says="an access through the mermap reached another page",
 )
 def fresh_mermap_translation(k: Kernel) -> bool:
-    """An access through a mermap address reaches the page that it was asked for (notes on the mermap, S1)."""
-    return not k.misdirected
+    """An access through a mermap address reaches the page that it was asked for.
+
+    LWN on the LSFMM session, 13 May 2026: entries "will be flushed before the address is mapped again".
+    """
+    return not (k.accessed_mermap and k.misdirected)
 
 
 @invariant(
     rung="architectural",
     severity="corruption",
-    says="a mapped mermap address has a cached entry for another page",
+    says="{va} is mapped to {page}, and its CPU has another page cached for it",
 )
 def clean_frontier(k: Kernel) -> bool:
     """On the CPU that owns it, a mapped mermap address has no cached translation to another page.
 
-    An access may use any cached translation. Notes on the mermap, S4 and S13; v1's comment in mermap_alloc()
-    on flushing
-    before addresses are used again.
+    An access may use any cached one. Comment in mermap_alloc(), v1: flush before addresses are used again.
     """
     return not any(
         k.mm[mm].pte[va] == page and leads_elsewhere(k, va, mm, page)
@@ -41,11 +44,16 @@ def leads_elsewhere(k: Kernel, va: Va, mm: Mm, page: Page) -> bool:
 
 
 @invariant(
-    rung="architectural", severity="lost memory", says="a task that holds no mapping stays tied to its CPU"
+    rung="architectural",
+    severity="lost memory",
+    says="{task} holds no mapping and stays tied to its CPU",
 )
 def migration_balance(k: Kernel) -> bool:
-    """A task with no mermap allocation on its CPU has migration enabled once it has returned (notes on the
-    mermap, S7 and D1)."""
+    """A task that has returned has migration enabled: every mermap_get() is undone by its put, or by its own
+    failure.
+
+    API comment of mermap_get(), v1; its error return forgets migrate_enable() in v1 and v2.
+    """
     return not any(is_leaked(k, task) for task in Task)
 
 
@@ -57,11 +65,13 @@ def is_leaked(k: Kernel, task: Task) -> bool:
 @step_invariant(
     rung="architectural",
     severity="corruption",
-    says="a mermap address is used again without a flush in between",
+    says="addresses of {cpu} in {mm} are used again without a flush in between",
 )
 def rewind_discipline(before: Kernel, after: Kernel) -> bool:
-    """When the bump pointer goes back, this CPU's TLB has no entry at or above it (notes on the mermap, S4
-    and S5)."""
+    """When the bump pointer goes back, this CPU's TLB has no entry at or above it.
+
+    Comment in mermap_alloc(), v1: the TLB is flushed before the pointer is rewound.
+    """
     return not any(
         rewinds(before, after, mm, cpu) and has_entry_above(after, mm, cpu) for mm in Mm for cpu in Cpu
     )

@@ -6,10 +6,16 @@ from checker.language import invariant
 from model.kernel import Hand, Kernel, Kind, Page, freetype_idx
 
 
-@invariant(rung="architectural", severity="fault", says="an ordinary page has no direct-map entry")
+@invariant(
+    rung="architectural",
+    severity="fault",
+    says="{page} counts as mapped and has no direct-map entry",
+)
 def mapped_means_usable(k: Kernel) -> bool:
-    """An ordinary page, free or allocated, is present in the direct map. Notes on the allocator, S4 and S5;
-    KUnit's second half."""
+    """An ordinary page, free or allocated, is present in the direct map.
+
+    mm/tests/page_alloc_kunit.c: an ordinary page is kernel_page_present().
+    """
     return not any(counts_as_mapped(k, page) and not k.page[page].present for page in Page)
 
 

@@ -3,46 +3,37 @@
 from __future__ import annotations
 
 from checker.language import invariant
-from model.kernel import Cpu, Frame, Hand, Kernel, Kind, Mm, Page, Va
+from model.kernel import Cpu, Hand, Kernel, Kind, Mm, Page, Va
 
 
 @invariant(
     rung="latent",
     severity="leak",
-    says="a CPU can still translate a page that was freed or changed hands, by an entry from before",
+    says="{cpu} can still translate {page}, by an entry from before it was freed or changed hands",
 )
 def no_stale_tlb(k: Kernel) -> bool:
-    """No CPU translates a page that is free and unmapped, or that now belongs to somebody else, by an entry
-    from before.
+    """No CPU translates a page that is free and unmapped, or that is somebody else's, by an entry from
+    before.
 
-    Direct map: at rest, a page whose entry is gone is in no TLB (notes on the allocator, S3 and S8; v2 19/22,
-    "unmapping
-    requires a TLB shootdown"). Mermap: an entry of an address space leads only to pages of that address space
-    (notes
-    on the mermap, S8 and S9; comment above mermap_get(), v1).
+    Direct map: at rest, a page whose entry is gone is in no TLB (v2 19/22: "unmapping requires a TLB
+    shootdown"). Mermap: an address space has entries only for its own pages (comment above mermap_get(), v1:
+    a full flush before a page is freed; Jackman on guest_memfd v12 10/16, 3 July 2026: otherwise they "could
+    be exploited").
     """
     return not any(
-        is_stale_direct(k, cpu, page) or any(is_stale_mermap(k, cpu, mm, page) for mm in Mm)
+        (page in k.cpu[cpu].direct_tlb and not k.page[page].present and k.page[page].at_rest)
+        or any((mm, va, page) in k.cpu[cpu].tlb and is_out_of_reach(k, page, mm) for mm in Mm for va in Va)
         for cpu in Cpu
         for page in Page
     )
 
 
-def is_stale_direct(k: Kernel, cpu: Cpu, page: Page) -> bool:
-    """Is it translated through a direct-map entry that is gone, while nobody is busy removing it?"""
-    return page in k.cpu[cpu].direct_tlb and not k.page[page].present and k.page[page].at_rest
-
-
-def is_stale_mermap(k: Kernel, cpu: Cpu, mm: Mm, page: Page) -> bool:
-    """Is it translated by an entry of an address space that has no right to it any more?"""
-    return is_out_of_reach(k, k.page[page], page, mm) and any((mm, va, page) in k.cpu[cpu].tlb for va in Va)
-
-
-def is_out_of_reach(k: Kernel, frame: Frame, page: Page, mm: Mm) -> bool:
-    """Free and unmapped, or belonging to somebody else than that address space."""
-    if frame.hand is Hand.LISTED:
+def is_out_of_reach(k: Kernel, page: Page, mm: Mm) -> bool:
+    """Is the page free and unmapped, or does it belong to somebody else than that address space?"""
+    hand = k.page[page].hand
+    holder = k.page[page].holder
+    if hand is Hand.LISTED:
         return k.flag[page.block] is Kind.UNMAPPED
-    holder = frame.holder
-    if frame.hand is Hand.CALLER or frame.hand is Hand.CACHE:
+    if hand is Hand.CALLER or hand is Hand.CACHE:
         return holder is not None and k.task[holder].mm != mm
-    return frame.hand is Hand.KERNEL
+    return hand is Hand.KERNEL

@@ -9,13 +9,12 @@ from model.kernel import Cpu, Kernel, Request
 @invariant(
     rung="architectural",
     severity="deadlock",
-    says="a CPU waits for a shootdown with interrupts off or the zone lock held",
+    says="{cpu} waits for a shootdown with interrupts off or the zone lock held",
 )
 def shootdown_context(k: Kernel) -> bool:
     """While a CPU has requests out, its interrupts are on and its task does not hold the zone lock.
 
-    v2 19/22: "IRQs must be enabled", and lockdep_assert(!irqs_disabled()). Notes on the mermap, S18; on the
-    allocator, S15 and L4.
+    v2 19/22: "IRQs must be enabled", not safe "if the caller holds a lock"; lockdep_assert(!irqs_disabled()).
     """
     return not any(waits(k, cpu) and (k.cpu[cpu].irqs_off or holds_zone_lock(k, cpu)) for cpu in Cpu)
 

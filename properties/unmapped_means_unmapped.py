@@ -6,13 +6,16 @@ from checker.language import invariant
 from model.kernel import Cpu, Hand, Kernel, Kind, Page, freetype_idx
 
 
-@invariant(rung="speculative", severity="leak", says="a page that counts as unmapped is in the direct map")
+@invariant(
+    rung="speculative",
+    severity="leak",
+    says="{page} counts as unmapped and can be reached through the direct map",
+)
 def unmapped_means_unmapped(k: Kernel) -> bool:
-    """A page that is free as unmapped, or was handed out as such, has no direct-map entry, in no table and in
-    no TLB.
+    """A page that is free as unmapped, or was handed out as such, has no direct-map entry, in no table and no
+    TLB.
 
-    Notes on the allocator, S3 and S5; on the mermap, S16; mm/tests/page_alloc_kunit.c (ALLOC_UNMAPPED: not
-    kernel_page_present()).
+    mm/tests/page_alloc_kunit.c: a page of ALLOC_UNMAPPED is not kernel_page_present().
     """
     return not any(counts_as_unmapped(k, page) and is_reachable(k, page) for page in Page)
 

@@ -15,6 +15,9 @@ from model.kernel import Kernel
 MODEL = model_of(Kernel)
 DEFAULT = [scenario.name for scenario in MODEL.scenarios.values() if scenario.default]
 
+# Building takes longer than searching a small scenario.
+QUICKLY_BUILT = ("-O0",)
+
 
 @functools.cache
 def has_compiler() -> bool:
@@ -32,14 +35,16 @@ def search(
     switches: Mapping[str, object] | None = None,
     bounds: Mapping[str, int] | None = None,
     engine: str = "native",
+    states: int | None = None,
 ) -> Outcome:
-    """Everything about all properties and deadlock."""
+    """Everything about all properties and deadlock; of very large scenarios the first `states`."""
     world = World(MODEL, scenario, preset=design, design=switches, bounds=bounds)
     wanted = [*MODEL.properties.values(), "deadlock"]
     if engine == "python" or not has_compiler():
-        return python.explore(world, wanted, Limits())
+        return python.explore(world, wanted, Limits(max_states=states))
     with world:
-        return native.explore(compile_program(world, wanted), wanted, Limits())
+        program = compile_program(world, wanted)
+        return native.explore(program, wanted, Limits(max_states=states), extra_flags=QUICKLY_BUILT)
 
 
 def violated(
@@ -50,5 +55,5 @@ def violated(
     engine: str = "native",
 ) -> set[str]:
     """The names of the properties that do not hold; of deadlocks just "deadlock"."""
-    outcome = search(scenario, design, switches, bounds, engine)
+    outcome = search(scenario, design, switches, bounds, engine, states=300_000)
     return {name.partition(":")[0] for name in outcome.violations}

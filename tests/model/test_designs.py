@@ -71,26 +71,28 @@ def test_every_scenario_is_in_the_tables() -> None:
     assert all(set(table) == set(DEFAULT) for table in KNOWN.values())
 
 
-@pytest.mark.parametrize("scenario", DEFAULT)
-@pytest.mark.parametrize("design", KNOWN)
+CASES = [
+    (design, scenario)
+    for design, table in KNOWN.items()
+    for scenario in DEFAULT
+    if design != "v1" or table[scenario] != V2[scenario]  # what v1 and v2 have in common is searched once
+]
+
+
+@pytest.mark.parametrize(("design", "scenario"), CASES)
 def test_posted_versions(design: str, scenario: str) -> None:
     assert violated(scenario, design) == KNOWN[design][scenario]
 
 
-@pytest.mark.parametrize("scenario", DEFAULT)
-def test_the_proposal_violates_nothing(scenario: str) -> None:
-    outcome = search(scenario, "proposed")
-    assert outcome.complete and not outcome.violations
-
-
-def test_the_proposal_is_exercised() -> None:
-    """For each property there is a scenario in which some condition decided it."""
-    exercised = {
-        name
-        for scenario in DEFAULT
-        for name, counts in search(scenario, "proposed").conditions.items()
-        if any(count.deciding and count.true + count.false for count in counts)
-    }
+def test_the_proposal_violates_nothing_and_is_exercised() -> None:
+    """And for each property there is a scenario in which some condition decided it."""
+    exercised = set()
+    for scenario in DEFAULT:
+        outcome = search(scenario, "proposed")
+        assert outcome.complete and not outcome.violations
+        for name, counts in outcome.conditions.items():
+            if any(count.deciding and count.true + count.false for count in counts):
+                exercised.add(name)
     assert exercised >= set(MODEL.properties)
 
 

@@ -21,7 +21,7 @@ from model.design import Callers, FailureList, Scrub, Stale, Zeroing
         ("mermap-error", {"error_unpins": False}, "migration_balance"),
         ("flip-failure", {"failure_list": FailureList.WANTED}, "list_agreement"),
         ("flip-failure", {"failure_undo": False}, "no_kernel_fault"),
-        ("failure-race", {"failure_lock": False}, "custody"),
+        ("two-flips", {"failure_lock": False, "no_memory": True}, "custody"),
         ("neighbours", {"merge_compares_flags": False}, "list_agreement"),
         ("no-slot", {"reserve_global": True}, "no_kernel_fault"),
         ("init-on-free", {"zeroing": Zeroing.ALLOCATOR}, "no_stale_tlb"),
