@@ -52,7 +52,7 @@ class Node:
 
     def write(self, store: Store, at: int, value: object) -> None:
         """Places are refused; `copy_into` is the way."""
-        if isinstance(value, Reference) and value._store is store and value._at == at:
+        if isinstance(value, Reference) and (value._store, value._at, value._node) == (store, at, self):
             return  # `k.tlb[cpu] |= ...` has changed the set in place, and stores what it got
         self.refuse(value)
 
