@@ -73,15 +73,15 @@ def build(source: str, extra: Sequence[str] = ()) -> ctypes.CDLL:
     name = _key(source, compiler, flags) + ".so"
     try:
         library = _load(folder / name)
-        if library is None:
-            _compile(source, compiler, flags, folder, name)
-            library = _load(folder / name)
+        if library is not None:
+            return library
+        _compile(source, compiler, flags, folder, name)
+        return ctypes.CDLL(str(folder / name))
+    except OSError as error:
+        raise CompilerFailed(f"cannot use what {compiler.command[0]} has built: {error}") from error
     finally:
         if private:
             shutil.rmtree(folder, ignore_errors=True)
-    if library is None:
-        raise CompilerFailed(f"cannot load what {compiler.command[0]} has built in {folder}")
-    return library
 
 
 # ---- the cache ----

@@ -19,7 +19,7 @@ static bool marks_open(Engine *e)
 
 static uint8_t goals_of(const Engine *e, const State *s)
 {
-#if N_GOALS > 0
+#if N_GOALS > ANY_SUCCESSOR
     return (uint8_t)(check_goals(s) >> e->first_goal);
 #else
     (void)e, (void)s;

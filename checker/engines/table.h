@@ -41,35 +41,54 @@
 #endif
 #endif
 
-/* Which of the eight slots have these bits: a bit mask. Other threads may fill empty slots meanwhile; each
- * slot is seen either empty or filled, as vector loads are whole in each 8 bytes. */
+/* Which of a bucket's slots are empty, and which others have these bits, as bit masks. Other threads may fill
+ * empty slots meanwhile, so each slot is read once: one seen empty by one
+ * read and filled by the next would be missed. Vector loads are whole in each of their 8 bytes. */
+typedef struct {
+    uint32_t empty, equal;
+} Look;
+
 #if defined(__AVX512F__) && !defined(WATCHED_THREADS)
 typedef long long Lanes __attribute__((vector_size(64), may_alias));
-static inline uint32_t lanes_equal(const uint64_t *line, uint64_t mask, uint64_t value)
+static inline uint32_t lanes_equal(Lanes a, Lanes b)
 {
-    Lanes v = *(const Lanes *)line & (long long)mask;
-    Lanes wanted = (Lanes){0} + (long long)value;
-    return (uint8_t)__builtin_ia32_cmpq512_mask(v, wanted, 0, (uint8_t)-1);
+    return (uint8_t)__builtin_ia32_cmpq512_mask(a, b, 0, (uint8_t)-1);
+}
+static inline Look look(const uint64_t *line, uint64_t mask, uint64_t value)
+{
+    const Lanes zero = {0}, v = *(const volatile Lanes *)line;
+    uint32_t empty = lanes_equal(v, zero);
+    return (Look){empty, lanes_equal(v & (long long)mask, zero + (long long)value) & ~empty};
 }
 #elif defined(__AVX2__) && !defined(WATCHED_THREADS)
 typedef long long Lanes __attribute__((vector_size(32), may_alias));
 typedef double Signs __attribute__((vector_size(32)));
-static inline uint32_t lanes_equal(const uint64_t *line, uint64_t mask, uint64_t value)
+static inline uint32_t lanes_equal(Lanes a, Lanes b)
 {
-    const Lanes *v = (const Lanes *)line;
-    Lanes low = (v[0] & (long long)mask) == (long long)value;
-    Lanes high = (v[1] & (long long)mask) == (long long)value;
-    return (uint32_t)(__builtin_ia32_movmskpd256((Signs)low) | __builtin_ia32_movmskpd256((Signs)high) << 4);
+    return (uint32_t)__builtin_ia32_movmskpd256((Signs)(a == b));
+}
+static inline Look look(const uint64_t *line, uint64_t mask, uint64_t value)
+{
+    const Lanes zero = {0}, low = *(const volatile Lanes *)line, high = *(const volatile Lanes *)(line + 4);
+    const Lanes wanted = zero + (long long)value;
+    uint32_t empty = lanes_equal(low, zero) | lanes_equal(high, zero) << 4;
+    uint32_t equal =
+        lanes_equal(low & (long long)mask, wanted) | lanes_equal(high & (long long)mask, wanted) << 4;
+    return (Look){empty, equal & ~empty};
 }
 #else
-static inline uint32_t lanes_equal(const uint64_t *line, uint64_t mask, uint64_t value)
+static inline Look look(const uint64_t *line, uint64_t mask, uint64_t value)
 {
-    uint32_t equal = 0;
-    for (int i = 0; i < SLOTS; i++)
-        equal |= (uint32_t)((__atomic_load_n(line + i, __ATOMIC_ACQUIRE) & mask) == value) << i;
-    return equal;
+    Look seen = {0, 0};
+    for (int i = 0; i < SLOTS; i++) {
+        uint64_t slot = __atomic_load_n(line + i, __ATOMIC_ACQUIRE);
+        seen.empty |= (uint32_t)(slot == 0) << i;
+        seen.equal |= (uint32_t)((slot & mask) == value && slot != 0) << i;
+    }
+    return seen;
 }
 #endif
+#define WHOLE (~UINT64_C(0))
 
 typedef struct {
     State *array;
@@ -130,10 +149,9 @@ static inline bool is_full(const Store *s, uint64_t bucket)
 static inline bool is_at_home(const Store *s, const State *state, uint64_t hash)
 {
     const uint64_t *line = s->table + SLOTS * high_product(hash, s->buckets);
-    uint32_t equal = lanes_equal(line, ~UINT64_C(0), state->w[0]);
-    bool full = !lanes_equal(line, ~UINT64_C(0), 0);
-    __builtin_prefetch(line + (full ? SLOTS : 0), 1);
-    return equal != 0 && state->w[0] != 0;
+    Look seen = look(line, WHOLE, state->w[0]);
+    __builtin_prefetch(line + (seen.empty ? 0 : SLOTS), 1);
+    return seen.equal != 0;
 }
 
 /* Put a state in, unless it is there. `shared`: other threads do the same. */
@@ -144,14 +162,14 @@ static inline __attribute__((always_inline)) bool insert(Store *s, const State *
         return !__atomic_exchange_n(&s->zero_seen, true, __ATOMIC_RELAXED);
     for (uint64_t bucket = high_product(hash, s->buckets);; bucket = next_bucket(s, bucket)) {
         uint64_t *line = s->table + SLOTS * bucket;
-        if (lanes_equal(line, ~UINT64_C(0), word))
+        Look seen = look(line, WHOLE, word);
+        if (seen.equal)
             return false;
-        uint32_t empty = lanes_equal(line, ~UINT64_C(0), 0);
-        if (!shared && empty) {
-            line[__builtin_ctz(empty)] = word;
+        if (!shared && seen.empty) {
+            line[__builtin_ctz(seen.empty)] = word;
             return true;
         }
-        for (; empty; empty &= empty - 1) {
+        for (uint32_t empty = seen.empty; empty; empty &= empty - 1) {
             uint64_t before = 0;
             if (__atomic_compare_exchange_n(line + __builtin_ctz(empty), &before, word, false, __ATOMIC_RELAXED,
                                             __ATOMIC_RELAXED))
@@ -170,10 +188,10 @@ static inline uint64_t find(const Store *s, const State *state, uint64_t hash)
         return s->zero_seen ? SLOTS * s->buckets : UINT64_MAX;
     for (uint64_t bucket = high_product(hash, s->buckets);; bucket = next_bucket(s, bucket)) {
         const uint64_t *line = s->table + SLOTS * bucket;
-        uint32_t equal = lanes_equal(line, ~UINT64_C(0), word);
-        if (equal)
-            return SLOTS * bucket + (uint64_t)__builtin_ctz(equal);
-        if (line[SLOTS - 1] == 0)
+        Look seen = look(line, WHOLE, word);
+        if (seen.equal)
+            return SLOTS * bucket + (uint64_t)__builtin_ctz(seen.equal);
+        if (seen.empty)
             return UINT64_MAX;
     }
 }
@@ -200,13 +218,12 @@ static inline uint64_t place_in(uint64_t slot)
 static inline uint64_t likely_slot(const Store *s, uint64_t hash)
 {
     const uint64_t *line = s->table + SLOTS * high_product(hash, s->buckets);
-    uint32_t empty = lanes_equal(line, ~UINT64_C(0), 0);
-    uint32_t maybe = lanes_equal(line, TAG_MASK, hash >> TAG_BITS & TAG_MASK) & ~empty;
-    if (!maybe) {
-        __builtin_prefetch(line + (empty ? 0 : SLOTS), 1);
+    Look seen = look(line, TAG_MASK, hash >> TAG_BITS & TAG_MASK);
+    if (!seen.equal) {
+        __builtin_prefetch(line + (seen.empty ? 0 : SLOTS), 1);
         return 0;
     }
-    uint64_t slot = __atomic_load_n(line + __builtin_ctz(maybe), __ATOMIC_ACQUIRE);
+    uint64_t slot = __atomic_load_n(line + __builtin_ctz(seen.equal), __ATOMIC_ACQUIRE);
     __builtin_prefetch(s->array + place_in(slot));
     return slot;
 }
@@ -214,7 +231,7 @@ static inline uint64_t likely_slot(const Store *s, uint64_t hash)
 static inline bool slot_is(const Store *s, const uint64_t *slot, const State *state)
 {
     uint64_t value = __atomic_load_n(slot, __ATOMIC_ACQUIRE);
-    return value != 0 && same(s->array + place_in(value), state);
+    return same(s->array + place_in(value), state);
 }
 
 /* Put a state in at `place` of the array, unless it is there. With other threads about, the state is written
@@ -225,18 +242,17 @@ static inline __attribute__((always_inline)) bool insert(Store *s, const State *
     uint64_t tag = hash >> TAG_BITS & TAG_MASK;
     for (uint64_t bucket = high_product(hash, s->buckets);; bucket = next_bucket(s, bucket)) {
         uint64_t *line = s->table + SLOTS * bucket;
-        uint32_t empty = lanes_equal(line, ~UINT64_C(0), 0);
-        uint32_t maybe = lanes_equal(line, TAG_MASK, tag);
-        for (maybe &= ~empty; maybe; maybe &= maybe - 1)
+        Look seen = look(line, TAG_MASK, tag);
+        for (uint32_t maybe = seen.equal; maybe; maybe &= maybe - 1)
             if (LIKELY(slot_is(s, line + __builtin_ctz(maybe), state)))
                 return false;
-        if (empty)
+        if (seen.empty)
             s->array[place] = *state;
-        if (!shared && empty) {
-            line[__builtin_ctz(empty)] = slot_of(place, hash);
+        if (!shared && seen.empty) {
+            line[__builtin_ctz(seen.empty)] = slot_of(place, hash);
             return true;
         }
-        for (; empty; empty &= empty - 1) {
+        for (uint32_t empty = seen.empty; empty; empty &= empty - 1) {
             uint64_t before = 0, *slot = line + __builtin_ctz(empty);
             if (__atomic_compare_exchange_n(slot, &before, slot_of(place, hash), false, __ATOMIC_RELEASE,
                                             __ATOMIC_ACQUIRE))
@@ -252,11 +268,11 @@ static inline uint64_t *find_slot(const Store *s, const State *state, uint64_t h
 {
     for (uint64_t bucket = high_product(hash, s->buckets);; bucket = next_bucket(s, bucket)) {
         uint64_t *line = s->table + SLOTS * bucket;
-        uint32_t maybe = lanes_equal(line, TAG_MASK, hash >> TAG_BITS & TAG_MASK);
-        for (; maybe; maybe &= maybe - 1)
+        Look seen = look(line, TAG_MASK, hash >> TAG_BITS & TAG_MASK);
+        for (uint32_t maybe = seen.equal; maybe; maybe &= maybe - 1)
             if (slot_is(s, line + __builtin_ctz(maybe), state))
                 return line + __builtin_ctz(maybe);
-        if (line[SLOTS - 1] == 0)
+        if (seen.empty)
             return NULL;
     }
 }

@@ -108,8 +108,7 @@ static void expand(const State *from, Worker *x)
     {more.pop("then", "")}
 }}
 """ + more.pop("checks", "")
-    pad = "m:10:3" if words > 1 else "m:10:3"
-    return program(words, f"n:10:3 {pad}", text, "up " + more.pop("blocks", ""), **more)
+    return program(words, "n:10:3 m:10:3", text, "up " + more.pop("blocks", ""), **more)
 
 
 def peterson(n: int, words: int = 1, checks: str = "", **more: Any) -> StubProgram:
