@@ -28,7 +28,8 @@ def answer(model: Model, request: Request, screen: Screen, machine: bool) -> int
     search = Search(request, model, wanted)
     for found in search.go(None if machine else screen.progress()):
         if not machine and found.trace is not None:
-            screen.lines(lines_of(found.trace))
+            for line in lines_of(found.trace):
+                screen.line(line, "bold" if line.startswith(found.trace.heading) else "")
             screen.line()
     verdicts = [answer_to(request.question or "", each) for each in search.verdicts()]
     code = exit_code(verdicts)

@@ -57,7 +57,7 @@ def trace_of(request: Request, run: Run, violation: Any, wanted: Wanted | None) 
         inside=standing_at_the_end(replayed.steps),
         initial=named_cells(run.world, violation.initial),
         final=named_cells(run.world, final),
-        context=context_of(request, run, name),
+        context=context_of(request, run, name if wanted is not None else None),
     )
 
 
@@ -113,7 +113,7 @@ def _parameters(found: Any, states: list[Any]) -> dict[str, Any]:
     return dict(zip(inspect.signature(found.function).parameters, states, strict=False))
 
 
-def context_of(request: Request, run: Run, name: str) -> dict[str, str]:
+def context_of(request: Request, run: Run, name: str | None) -> dict[str, str]:
     """What the trace is about, in words, and how to see it again."""
     scenario = run.world.scenario
     return {

@@ -127,7 +127,10 @@ def _never_fired(runs: Sequence[Run]) -> Iterator[str]:
     alive = {_place(block) for run in runs for block in run.outcome.fired if block not in dead}
     nowhere = sorted({_place(block) for block in dead} - alive, key=_place_order)
     if nowhere:
-        yield from _item(f"never fired ({len(nowhere)} atomic blocks)", ", ".join(_by_file(nowhere)))
+        yield from _item(
+            f"never fired ({len(nowhere)} atomic block{'' if len(nowhere) == 1 else 's'})",
+            ", ".join(_by_file(nowhere)),
+        )
     elif runs:
         yield "never fired: no atomic block, all were run"
     elsewhere = sum(_place(block) in alive for block in dead)

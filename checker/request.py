@@ -33,10 +33,14 @@ class Request:
     question: str | None = None  # "can" or "never"
     expression: str | None = None
 
-    def command(self, name: str, scenario: str) -> str:
-        """What to type to see one property in one scenario again."""
+    def command(self, name: str | None, scenario: str) -> str:
+        """What to type to see one property in one scenario again; without a name, all that were asked for."""
         words = ["check"]
-        words += [self.question, self.expression or ""] if self.question else ["--property", name]
+        names = self.properties if name is None else (name,)
+        if self.question:
+            words += [self.question, self.expression or ""]
+        else:
+            words += [word for each in names for word in ("--property", each)] or ["--all"]
         words += [word for file in self.loads for word in ("--load", file)]
         words += ["--design", self.design] if self.design else []
         words += [word for setting in self.settings for word in ("--set", setting)]

@@ -183,6 +183,7 @@ def test_an_assert_that_fails_is_reported_whatever_was_asked(
         "--property", "quiet", "--engine", engine, *model_file(tmp_path, 'assert k.count < 2, "too many"')
     )
     assert said.code == 1
+    assert "  check --property quiet" in said.out
     assert "too many" in said.out and re.search(r"assert:.*model\.py:17: violated", said.out), said.out
 
 
