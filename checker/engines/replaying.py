@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import inspect
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -66,9 +67,10 @@ class Replay:
 class _Watch:
     """Notes the model's calls and lines during one block; the tracer before it is asked as well."""
 
-    def __init__(self, files: frozenset[str], known: set[int], own: CodeType | None) -> None:
+    def __init__(self, files: frozenset[str], known: list[FrameType], own: CodeType | None) -> None:
         self.files = files
-        self.known = known  # generator frames that the block goes on with
+        # Frames that the block has entered or goes on with: held, lest a new one get the id of an old one.
+        self.known = {id(frame): frame for frame in known}
         self.own = own  # the operation or action itself
         self.entered: dict[str, None] = {}
         self.calls: list[str] = []
@@ -95,7 +97,7 @@ class _Watch:
         code = frame.f_code
         if code is self.own or code.co_name.startswith("<") or id(frame) in self.known:
             return
-        self.known.add(id(frame))
+        self.known[id(frame)] = frame
         values = [repr(frame.f_locals.get(name)) for name in code.co_varnames[: code.co_argcount]]
         self.entered[code.co_name] = None
         self.calls.append(f"{code.co_name}({', '.join(values)})")
@@ -113,15 +115,15 @@ class _Replayer:
         functions = [each.function for each in (*world.model.operations, *world.model.actions)]
         self.files = model_files(functions)
         self.own: CodeType | None = None
-        self.watch = _Watch(self.files, set(), None)
+        self.watch = _Watch(self.files, [], None)
 
     @contextmanager
     def _watching(self, generator: Any) -> Iterator[None]:
-        known: set[int] = set()
-        while generator is not None:
-            if getattr(generator, "gi_frame", None) is not None and generator.gi_running is False:
-                known |= {id(generator.gi_frame)} if generator.gi_frame.f_lasti >= 0 else set()
-            generator = getattr(generator, "gi_yieldfrom", None)
+        known: list[FrameType] = []
+        while getattr(generator, "gi_frame", None) is not None:
+            if inspect.getgeneratorstate(generator) == inspect.GEN_SUSPENDED:
+                known.append(generator.gi_frame)
+            generator = generator.gi_yieldfrom
         self.watch = _Watch(self.files, known, self.own)
         language.assumed_texts.clear()
         self.watch.before = sys.gettrace()
