@@ -11,14 +11,14 @@ from model.design import Callers, Design, Scrub, Stale, Zeroing
 from model.flip import Gfp
 from model.kernel import Hand, Kernel, Kind, Mm, Page, Task
 from model.mermap import mapped_at, mermap_get, mermap_put
-from model.page_alloc import alloc_page, free_page
+from model.page_alloc import __free_frozen_pages, get_page_from_freelist
 from model.shootdown import flush_tlb_all
 
 
 @operation(Task)
 def alloc_kernel_page(k: Kernel, me: Task, gfp: Gfp) -> Steps:
     """Any part of the kernel: allocate an ordinary page and write it, through the direct map."""
-    page = yield from alloc_page(k, me, Kind.MAPPED, gfp, False)
+    page = yield from get_page_from_freelist(k, me, Kind.MAPPED, gfp, False)
     if page is not None:
         reached = access(k, me, page, None)
         write_page(k, me, reached, k.page[page].secret_of)  # data of no interest: what was there stays
@@ -29,7 +29,7 @@ def alloc_kernel_page(k: Kernel, me: Task, gfp: Gfp) -> Steps:
 def free_kernel_page(k: Kernel, me: Task, page: Page) -> Steps:
     """Give an ordinary page of one's own back."""
     when(k.page[page].hand is Hand.KERNEL and k.page[page].holder == me)
-    yield from free_page(k, me, page)
+    yield from __free_frozen_pages(k, me, page)
 
 
 @operation(Task)
@@ -37,7 +37,7 @@ def alloc_raw_page(k: Kernel, me: Task, gfp: Gfp) -> Steps:
     """A user inside mm/ that takes an unmapped page as it is, and lets its process put a secret there;
     mm/tests/page_alloc_kunit.c.
     """
-    page = yield from alloc_page(k, me, Kind.UNMAPPED, gfp, False)
+    page = yield from get_page_from_freelist(k, me, Kind.UNMAPPED, gfp, False)
     if page is not None:
         use_page(k, me, page)
 
@@ -47,7 +47,8 @@ def populate(k: Kernel, me: Task) -> Steps:
     """A process touches its memory without a direct map (secretmem, guest_memfd): a zeroed page appears and
     is given a secret.
     """
-    page = yield from alloc_page(k, me, Kind.UNMAPPED, Gfp.KERNEL, Design.zeroing is Zeroing.ALLOCATOR)
+    zero = Design.zeroing is Zeroing.ALLOCATOR
+    page = yield from get_page_from_freelist(k, me, Kind.UNMAPPED, Gfp.KERNEL, zero)
     if page is None:
         return
     if Design.zeroing is Zeroing.PAGE_CACHE:
@@ -66,7 +67,7 @@ def filemap_add_folio(k: Kernel, me: Task, page: Page) -> Steps:
         use_page(k, me, page)
     else:
         yield from flush_before_free(k, me)
-        yield from free_page(k, me, page)
+        yield from __free_frozen_pages(k, me, page)
 
 
 def note_stale(k: Kernel, me: Task) -> Steps:
@@ -79,7 +80,7 @@ def note_stale(k: Kernel, me: Task) -> Steps:
 
 def use_page(k: Kernel, me: Task, page: Page) -> None:
     """The page is inserted, and the process writes a secret through its own, user mapping."""
-    k.page[page].hand = Hand.CACHE
+    put_into_cache(k, page)
     k.page[page].secret_of = k.task[me].mm
 
 
@@ -94,7 +95,7 @@ def evict(k: Kernel, me: Task, page: Page) -> Steps:
     if Design.scrub is Scrub.BEFORE_FREE:
         yield from clear_page_mermap(k, me, page)
     yield from flush_before_free(k, me)
-    yield from free_page(k, me, page)
+    yield from __free_frozen_pages(k, me, page)
 
 
 def is_used_by(k: Kernel, page: Page, mm: Mm) -> bool:
@@ -109,6 +110,11 @@ def take_from_cache(k: Kernel, me: Task, page: Page) -> None:
     """Delete it from the page cache, or lock it: from now on only `me` gets at it."""
     k.page[page].hand = Hand.CALLER
     k.page[page].holder = me
+
+
+def put_into_cache(k: Kernel, page: Page) -> None:
+    """Insert it, or unlock it: from now on its whole process gets at it."""
+    k.page[page].hand = Hand.CACHE
 
 
 def flush_before_free(k: Kernel, me: Task) -> Steps:
@@ -172,7 +178,7 @@ def write_file(k: Kernel, me: Task, page: Page, size: Annotated[int, Range(1, 2)
     yield from note_stale(k, me)
     for p in Page:
         if is_in_range(p, page, size) and Design.callers is not Callers.FOREIGN_PAGE:
-            k.page[p].hand = Hand.CACHE
+            put_into_cache(k, p)
 
 
 def may_write(k: Kernel, me: Task, page: Page) -> bool:

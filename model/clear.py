@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from checker.language import Steps
 from model.access import access, write_page
+from model.design import Design, Zeroing
 from model.kernel import Kernel, Page, Task
 from model.mermap import mapped_at, mermap_get, mermap_put
 
@@ -25,12 +26,14 @@ def clear_page_mermap(k: Kernel, me: Task, page: Page) -> Steps:
 
 
 def clear_page_reserved(k: Kernel, me: Task, page: Page) -> Steps:
-    """The slow path of the same, per page: v1 with interrupts off, v4 with preemption off (that is what is
-    modelled for all).
+    """The slow path of the same, per page: v1, and v2 by assumption, with interrupts off; v4 with preemption
+    off.
     """
     yield
     cpu = k.task[me].cpu
     k.cpu[cpu].preempt_count += 1
+    if Design.zeroing is Zeroing.ALLOCATOR:
+        k.cpu[cpu].irqs_off = True
     slot = yield from mermap_get(k, me, page, 1, True)
     if slot is None:  # documented as impossible, so the result is used unchecked
         k.kernel_fault = True
@@ -39,4 +42,6 @@ def clear_page_reserved(k: Kernel, me: Task, page: Page) -> Steps:
         write_page(k, me, reached, None)
         yield
         yield from mermap_put(k, me, cpu, slot)
+    if Design.zeroing is Zeroing.ALLOCATOR:
+        k.cpu[cpu].irqs_off = False
     k.cpu[cpu].preempt_count -= 1

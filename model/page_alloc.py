@@ -9,18 +9,18 @@ from model.design import Design, Zeroing
 from model.flip import Gfp, __rmqueue_direct_map
 from model.kernel import Hand, Kernel, Kind, Page, Task
 from model.locks import spin_lock_irqsave, spin_unlock_irqrestore
-from model.pages import __free_one_page, __rmqueue_smallest
+from model.pages import __free_one_page, __rmqueue
 
 
 def rmqueue_buddy(k: Kernel, me: Task, kind: Kind) -> Steps[Page | None]:
     """mm/page_alloc.c, rmqueue_buddy(); v4. The per-CPU lists before it are left out."""
     yield from spin_lock_irqsave(k, me)
-    page = __rmqueue_smallest(k, me, kind)
+    page = __rmqueue(k, me, kind)
     spin_unlock_irqrestore(k, me)
     return page
 
 
-def alloc_page(k: Kernel, me: Task, kind: Kind, gfp: Gfp, zero: bool) -> Steps[Page | None]:
+def get_page_from_freelist(k: Kernel, me: Task, kind: Kind, gfp: Gfp, zero: bool) -> Steps[Page | None]:
     """mm/page_alloc.c, get_page_from_freelist(); v4: the own list, then a flip.
 
     No slow path: None is the caller's to handle.
@@ -42,10 +42,10 @@ def post_alloc_hook(k: Kernel, me: Task, page: Page, zero: bool) -> Steps:
     v4 never comes here for an unmapped page with `zero`.
     """
     if zero:
-        yield from clear_by_kind(k, me, page)
+        yield from kernel_init_pages(k, me, page)
 
 
-def clear_by_kind(k: Kernel, me: Task, page: Page) -> Steps:
+def kernel_init_pages(k: Kernel, me: Task, page: Page) -> Steps:
     """Zero a page by the way that its block's flag says; v1, v2."""
     if k.flag[page.block] is Kind.UNMAPPED:
         yield from clear_page_mermap(k, me, page)
@@ -55,7 +55,7 @@ def clear_by_kind(k: Kernel, me: Task, page: Page) -> Steps:
         yield
 
 
-def free_page(k: Kernel, me: Task, page: Page) -> Steps:
+def __free_frozen_pages(k: Kernel, me: Task, page: Page) -> Steps:
     """mm/page_alloc.c, __free_frozen_pages(): prepare, then the buddy lists by the block's flag as it is
     under the lock; v4.
     """
@@ -75,6 +75,6 @@ def __free_pages_prepare(k: Kernel, me: Task, page: Page) -> Steps:
         if Design.zeroing is Zeroing.ALLOCATOR:
             if Design.reserve_slot:
                 assumed("v2 zeroes on free as v1 does: v2's mm/page_alloc.c was not found")
-            yield from clear_by_kind(k, me, page)
+            yield from kernel_init_pages(k, me, page)
         elif k.flag[page.block] is Kind.MAPPED:
-            yield from clear_by_kind(k, me, page)
+            yield from kernel_init_pages(k, me, page)

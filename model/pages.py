@@ -19,8 +19,8 @@ def is_wholly_free(k: Kernel, block: Block, kind: Kind) -> bool:
 
 
 def is_smallest_fit(k: Kernel, page: Page, kind: Kind) -> bool:
-    """Would __rmqueue_smallest() give this page for order 0? Small buddies go first; of a whole block
-    expand() keeps the head.
+    """Would __rmqueue() give this page for order 0? Small buddies go first; of a whole block expand() keeps
+    the head.
     """
     if not is_wholly_free(k, page.block, kind):
         return True
@@ -51,7 +51,7 @@ def note_listed(k: Kernel, page: Page) -> None:
     k.page[page].holder = None
 
 
-def __rmqueue_smallest(k: Kernel, me: Task, kind: Kind) -> Page | None:
+def __rmqueue(k: Kernel, me: Task, kind: Kind) -> Page | None:
     """mm/page_alloc.c, __rmqueue() for order 0 in mode NORMAL; v4.
 
     No fallback keeps the flags and changes the migratetype here.

@@ -14,7 +14,7 @@ from model.callers import (
     write_file,
 )
 from model.hardware import acknowledge_ipi, fill_direct, fill_mermap, migrate, schedule, take_ipi
-from model.kernel import Cpu, Hand, Kernel, Kind, Mm, Page, Task, freetype_idx
+from model.kernel import Block, Cpu, Hand, Kernel, Kind, Mm, Page, Task, freetype_idx
 
 SHOOTDOWN = [take_ipi, acknowledge_ipi]
 
@@ -46,6 +46,16 @@ def give_unmapped(k: Kernel, page: Page, task: Task) -> None:
     k.page[page].hand = Hand.CACHE
     k.page[page].holder = task
     k.page[page].secret_of = k.task[task].mm
+
+
+def unmapped_block(k: Kernel) -> None:
+    """Block 0 is unmapped, and its pages free."""
+    boot(k)
+    k.flag[Block(0)] = Kind.UNMAPPED
+    for page in Block(0).pages:
+        k.page[page].present = False
+        k.zone.free_list[freetype_idx(Kind.MAPPED)].discard(page)
+        k.zone.free_list[freetype_idx(Kind.UNMAPPED)].add(page)
 
 
 def first_page_in_use(k: Kernel) -> None:
@@ -186,19 +196,20 @@ Scenario(
 )
 Scenario(
     "two-removals",
-    "Two tasks of a process remove pages of the same file at the same time.",
-    runs={Task[0]: [write_file], Task[1]: [populate]},
+    "Two tasks of a process add pages to the same file, and remove them at the same time.",
+    runs={Task[0]: [populate], Task[1]: [populate]},
     once={Task[0]: [evict], Task[1]: [evict]},
     actions=[fill_mermap, *SHOOTDOWN],
-    initial=all_pages_in_use,
+    initial=unmapped_block,
     design={"no_memory": False},
 )
 Scenario(
     "removal-and-close",
     "A page is removed from a file while the file's mapping is closed.",
-    runs={Task[0]: [write_file, evict], Task[1]: [close_mapping]},
+    runs={Task[0]: [populate, evict], Task[1]: [close_mapping]},
     actions=[fill_mermap, *SHOOTDOWN],
-    initial=all_pages_in_use,
+    initial=unmapped_block,
+    design={"no_memory": False},
 )
 
 # ---- options of the kernel, and failures that nobody expects ----

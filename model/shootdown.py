@@ -7,7 +7,7 @@ from model.hardware import __flush_tlb_all
 from model.kernel import Cpu, Kernel, Request, Task
 
 
-def on_each_cpu_flush(k: Kernel, me: Task) -> Steps:
+def on_each_cpu(k: Kernel, me: Task) -> Steps:
     """kernel/smp.c, smp_call_function_many_cond() with a flush as its function; mainline.
 
     Preemption is off from the first request to the last acknowledgement, so the initiating CPU does not
@@ -28,7 +28,7 @@ def on_each_cpu_flush(k: Kernel, me: Task) -> Steps:
 def flush_tlb_all(k: Kernel, me: Task) -> Steps:
     """arch/x86/mm/tlb.c, flush_tlb_all(), without INVLPGB; 2026."""
     yield
-    yield from on_each_cpu_flush(k, me)
+    yield from on_each_cpu(k, me)
 
 
 def flush_tlb_kernel_range(k: Kernel, me: Task) -> Steps:
@@ -36,4 +36,4 @@ def flush_tlb_kernel_range(k: Kernel, me: Task) -> Steps:
     (a whole pageblock of 512 pages always is): every online CPU flushes everything; 2026.
     """
     yield
-    yield from on_each_cpu_flush(k, me)
+    yield from on_each_cpu(k, me)
