@@ -6,12 +6,14 @@ import inspect
 import textwrap
 from collections.abc import Callable, Iterator
 from enum import Enum
+from types import CodeType, FunctionType
 from typing import Any, cast
 
 from checker.language.bounds import default_preset, defaults_of, fields_of, presets_of
 from checker.language.errors import shown_path
 from checker.language.model import Model
 from checker.language.properties import DEADLOCK
+from checker.language.source import definition_line, is_library
 from checker.names import setting, typed, unknown
 from checker.traces.values import shown
 
@@ -71,9 +73,11 @@ def show(model: Model, name: str) -> Iterator[str]:
             bound,
             lambda bound=bound, value=value: iter([f"bound --{typed(bound)}, {value} by default"]),
         )
+    for function in _helpers(model):
+        _tell(tellers, function.__name__, lambda function=function: _helper(function))
     _tell(tellers, DEADLOCK, lambda: iter([f"property {DEADLOCK} (of every model)", f"  {DEADLOCK_TEXT}"]))
     if typed(name) not in tellers:
-        raise unknown("property, design, scenario, operation or switch", name, tellers)
+        raise unknown("property, design, scenario, operation, function or switch", name, tellers)
     for tell in tellers[typed(name)]:
         yield from tell()
 
@@ -101,6 +105,36 @@ def _declaration(kind: str, made: Any) -> Iterator[str]:
         yield "scenarios: " + ", ".join(getattr(each, "name", str(each)) for each in made.scenarios)
     yield ""
     yield from textwrap.dedent(_source(made.function)).rstrip().splitlines()
+
+
+def _helpers(model: Model) -> list[FunctionType]:
+    """The sub-operations and helpers that the declarations call, directly or not."""
+    declared = [made.function for _, made in _declarations(model)]
+    found: dict[FunctionType, None] = {}
+    todo = list(declared)
+    while todo:
+        function = todo.pop()
+        for name in _names_in(function.__code__):
+            called = function.__globals__.get(name)
+            if isinstance(called, FunctionType) and not is_library(called.__code__.co_filename):
+                if called not in found and called not in declared:
+                    found[called] = None
+                    todo.append(called)
+    return list(found)
+
+
+def _names_in(code: CodeType) -> Iterator[str]:
+    yield from code.co_names
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            yield from _names_in(constant)
+
+
+def _helper(function: FunctionType) -> Iterator[str]:
+    yield f"{'sub-operation' if inspect.isgeneratorfunction(function) else 'helper'} {function.__name__}"
+    yield f"{shown_path(function.__code__.co_filename)}:{definition_line(function.__code__)}"
+    yield ""
+    yield from textwrap.dedent(_source(function)).rstrip().splitlines()
 
 
 def _source(function: Any) -> str:

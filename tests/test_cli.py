@@ -452,3 +452,12 @@ def test_without_a_compiler_the_python_engine_answers(tmp_path: Path) -> None:
 def test_nothing_but_text_in_a_pipe() -> None:
     said = said_by(as_process(["--property", "no-stale-tlb", *UNMAPPING], FORCE_COLOR=""))
     assert "\x1b" not in said.out and "\r" not in said.out and not said.err
+
+
+
+
+def test_show_names_the_functions_that_an_operation_calls(check: Check) -> None:
+    said = check("show", "__rmqueue_direct_map")
+    assert said.code == 0
+    assert said.out.startswith("sub-operation __rmqueue_direct_map\nmodel/flip.py:")
+    assert "mm/page_alloc.c" in said.out

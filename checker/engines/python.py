@@ -332,17 +332,18 @@ class Search:
         """What must stay possible: known only when every state was expanded."""
         if not self.outcome.complete:
             return
+        first: dict[str, tuple[int, Goal]] = {}  # nodes are in order of depth: the first lost one is a shallowest
         for number, goal in enumerate(self.goals):
-            if goal.property in self.outcome.violations:
-                continue
             holds = [
                 each[number] or (goal.has_successor and bool(self.edges[at]))
                 for at, each in enumerate(self.goal_holds)
             ]
             lost = lost_states(self.edges, holds)
-            if lost is not None:
-                location = _location(goal.predicate) if goal.predicate is not None else None
-                self._record(goal.property, goal.kind, lost, None, goal.message, location)
+            if lost is not None and (goal.property not in first or lost < first[goal.property][0]):
+                first[goal.property] = lost, goal
+        for lost, goal in first.values():
+            location = _location(goal.predicate) if goal.predicate is not None else None
+            self._record(goal.property, goal.kind, lost, None, goal.message, location)
 
     # ---- the end ----------------------------------------------------------------------------------------
 
