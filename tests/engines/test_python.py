@@ -12,8 +12,10 @@ from task_models import Lock, Locks, Task
 from checker.engines import python
 from checker.engines.outcome import Event, Limits, Outcome, Progress
 from checker.language import Index, Steps, World, enabled, operation, state
-from checker.language.errors import CheckerError, ModelError, NotAPredicate, UnsupportedConstruct
+from checker.language.errors import CheckerError, ModelError, NotAPredicate, UnsupportedConstruct, shown_path
 from checker.language.properties import DEADLOCK
+
+HERE = shown_path(m.__file__)
 
 
 def explore(scenario: str, *properties: Any, **keywords: Any) -> Outcome:
@@ -175,11 +177,11 @@ def test_asserts_are_properties() -> None:
     outcome = explore("careless")
     (found,) = outcome.violations.values()
     line = m.careless.line + 4
-    assert found.property == f"assert:tests/engines/task_models.py:{line}"
+    assert found.property == f"assert:{HERE}:{line}"
     assert (found.kind, found.message, found.location) == (
         "assert",
         "both are here",
-        f"tests/engines/task_models.py:{line}",
+        f"{HERE}:{line}",
     )
     assert [event.kind for event in found.events] == ["start", "start", "resume"]
     # Idle idle, one inside (2), both inside: the failing block adds neither state nor transition.
@@ -290,7 +292,7 @@ def test_conditions_are_counted() -> None:
     assert second.true == outcome.states and second.false == 3 * outcome.states
     assert third.true + third.false == second.true
     assert (first.true, first.false, third.true) == (0, 1, 1)  # both are held in the deadlock alone
-    assert first.location.startswith("tests/engines/task_models.py:")
+    assert first.location.startswith(f"{HERE}:")
     assert outcome.exercised("nobody_twice")
     assert not explore("one-order", m.nobody_twice).exercised("nobody_twice")
 
@@ -308,7 +310,7 @@ def test_an_invariant_whose_guard_never_holds_is_not_exercised() -> None:
 def test_a_predicate_that_is_not_one() -> None:
     with pytest.raises(NotAPredicate, match="not_a_bool") as caught:
         explore("count", m.not_a_bool)
-    assert caught.value.place.startswith("tests/engines/task_models.py:")
+    assert caught.value.place.startswith(f"{HERE}:")
     with pytest.raises(NotAPredicate, match=r"and_of_an_int.*`k.counter` is 0") as caught:
         explore("count", m.and_of_an_int)
     assert caught.value.formatted().splitlines()[-2].endswith("^^^^^^^^^")
@@ -317,7 +319,7 @@ def test_a_predicate_that_is_not_one() -> None:
 def test_mistakes_in_predicates() -> None:
     with pytest.raises(ModelError, match=r"property out_of_range: Lock\(2\) is out of range") as caught:
         explore("count", m.out_of_range)
-    assert caught.value.place.startswith("tests/engines/task_models.py:")
+    assert caught.value.place.startswith(f"{HERE}:")
     with pytest.raises(ModelError, match=r"property writes: .*must not change"):
         explore("count", m.writes)
 

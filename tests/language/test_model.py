@@ -27,6 +27,7 @@ from checker.language.errors import (
     TypeRefused,
     UnknownName,
     WrongActor,
+    shown_path,
 )
 
 from .models import Bounds, Callers, Cpu, Design, Kernel, Page, nothing
@@ -190,7 +191,7 @@ def test_what_is_declared_about_no_state_is_said_once() -> None:
 
     with pytest.raises(UnknownName, match="did you mean `Kernel`") as caught:
         model_of(Kernel)
-    assert caught.value.place.startswith("tests/language/test_model.py:")
+    assert caught.value.place.startswith(shown_path(__file__))
     assert model_of(Kernel).properties == {"nothing": nothing}
 
     @invariant

@@ -11,7 +11,7 @@ import pytest
 from checker.language import ModelError, World, any_order, assumed, choose, operation, running, when
 from checker.language.context import Chooser, Disabled, current
 from checker.language.errors import CheckerError, UnsupportedConstruct
-from checker.language.steps import Action, action, assumed_texts
+from checker.language.steps import action, assumed_texts
 from checker.language.world import arguments
 
 from .models import Cpu, Kernel, Kind, Page, take
@@ -153,5 +153,3 @@ def test_wrong_declarations() -> None:
 
     with pytest.raises(CheckerError, match="takes the Index"):
         operation(Kind)  # type: ignore[arg-type]
-
-    assert isinstance(action(lambda k: None), Action)
