@@ -89,7 +89,7 @@ def explore(
     progress: ProgressCallback | None = None,
     extra_flags: Sequence[str] = (),
 ) -> Outcome:
-    """Search every reachable state. `properties` (objects with a name, or names; None: all that the program has)
+    """Search every reachable state. `properties` (objects with a name, or names; None: all that there are)
     are what the search goes on for: it ends early when each is violated or, of a reachable one, reached."""
     with Run(program, properties, limits, extra_flags) as run:
         run.go(progress)

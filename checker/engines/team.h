@@ -135,8 +135,10 @@ static void team_close(Engine *e)
     pthread_mutex_unlock(&e->mutex);
     for (uint32_t w = 1; w < e->worker_count; w++)
         pthread_join(e->threads[w], NULL);
-    for (uint32_t w = 0; w < e->worker_count; w++)
+    for (uint32_t w = 0; w < e->worker_count; w++) {
         free(e->workers[w].findings);
+        free(e->workers[w].seen);
+    }
     free(e->workers);
     free(e->threads);
     e->workers = NULL;

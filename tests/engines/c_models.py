@@ -42,8 +42,8 @@ class StubProgram:
 def program(
     words: int, fields: str, text: str, blocks: str, initial: list[tuple[int, ...]] | None = None, **more: Any
 ) -> StubProgram:
-    """`fields`: "name:bits:count ...", placed in the words in turn, so that each word varies. `text`: expand() and
-    the checks that are needed. `more`: invariants, steps, reachables, goals (names), sites, any_successor."""
+    """`fields`: "name:bits:count ...", placed in the words in turn, so that each word varies.
+    `text`: expand() and the checks that are needed. `more`: names of invariants, steps ..., any_successor."""
     any_successor = more.pop("any_successor", 0)
     names = blocks.split()
     made = StubProgram(
@@ -86,7 +86,8 @@ def _accessors(words: int, fields: str) -> str:
         assert shifts[word] <= 64, f"word {word} is full"
         at = f"({shift} + {bits} * (i))"
         lines.append(
-            f"static inline uint64_t {name}(const State *s, int i) {{ return s->w[{word}] >> {at} & {mask}; }}\n"
+            f"static inline uint64_t {name}(const State *s, int i)"
+            f" {{ return s->w[{word}] >> {at} & {mask}; }}\n"
             f"static inline void set_{name}(State *s, int i, uint64_t v)"
             f" {{ s->w[{word}] = (s->w[{word}] & ~(UINT64_C({mask}) << {at})) | v << {at}; }}\n"
         )
@@ -94,7 +95,7 @@ def _accessors(words: int, fields: str) -> str:
 
 
 def grid(side: int, words: int = 1, **more: Any) -> StubProgram:
-    """Three counters that each go from 0 to side - 1: side**3 states, 3 * side**2 * (side - 1) transitions."""
+    """Three counters from 0 to side - 1: side**3 states, 3 * side**2 * (side - 1) transitions."""
     text = f"""
 static void expand(const State *from, Worker *x)
 {{
@@ -186,7 +187,7 @@ static void expand(const State *from, Worker *x)
 
 
 def shootdown(cpus: int, pages: int, words: int = 1, checks: str = "", **more: Any) -> StubProgram:
-    """CPUs that unmap pages, send each other requests to flush, and map them again, while any TLB may fill."""
+    """CPUs that unmap pages, ask each other to flush, and map them again, while any TLB may fill."""
     text = (
         f"""
 enum {{ CPUS = {cpus}, PAGES = {pages}, IDLE = 0, SEND, WAIT, OFF }};
@@ -253,7 +254,8 @@ static void expand(const State *from, Worker *x)
 """
         + checks
     )
-    fields = f"tlb:{pages}:{cpus} request:{cpus}:{cpus} pc:2:{cpus} page:2:{cpus} next:2:{cpus} mapped:1:{pages} masked:1:{cpus}"
+    fields = f"tlb:{pages}:{cpus} request:{cpus}:{cpus} pc:2:{cpus} page:2:{cpus} next:2:{cpus}"
+    fields += f" mapped:1:{pages} masked:1:{cpus}"
     start = program(words, fields, text, "fill unmap send waited map take mask", **more)
     start.initial = [_all_mapped(words, cpus, pages)]
     return start

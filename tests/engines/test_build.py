@@ -1,0 +1,141 @@
+"""The cache of compiled programs: private, whole, and never in the way of another run."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+from pathlib import Path
+
+import c_models as models
+import pytest
+
+from checker.engines import build as builder
+from checker.engines import native
+from checker.engines.build import CompilerFailed, NoCompiler
+
+pytestmark = pytest.mark.skipif(native.find_compiler() is None, reason="no C compiler")
+
+SOURCE = models.grid(3).source
+
+
+@pytest.fixture
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    return tmp_path / "unmapped-check" / "native"
+
+
+def compiled(cache: Path) -> list[Path]:
+    return list(cache.iterdir())
+
+
+def test_built_once_in_a_folder_of_the_user_s_own(cache: Path) -> None:
+    builder.build(SOURCE)
+    [library] = compiled(cache)
+    assert cache.stat().st_mode & 0o777 == 0o700
+    built = library.stat().st_ino
+    builder.build(SOURCE)
+    assert [path.stat().st_ino for path in compiled(cache)] == [built]
+    builder.build(SOURCE + "\n/* changed */")
+    assert len(compiled(cache)) == 2
+
+
+@pytest.mark.parametrize("damage", ["cut", "flipped", "empty"])
+def test_a_damaged_library_is_built_again(cache: Path, damage: str) -> None:
+    script = "import sys; from checker.engines import build; build.build(open(sys.argv[1]).read())"
+    source = cache.parent.parent / "program.c"
+    source.write_text(SOURCE)
+    subprocess.run([sys.executable, "-c", script, str(source)], check=True)
+    [library] = compiled(cache)
+    content = bytearray(library.read_bytes())
+    content[2000] ^= 255
+    library.write_bytes({"cut": bytes(content[:5000]), "flipped": bytes(content), "empty": b""}[damage])
+    assert builder.build(SOURCE).explore is not None
+
+
+def test_an_open_cache_is_not_used(cache: Path) -> None:
+    cache.mkdir(parents=True)
+    cache.chmod(0o777)
+    with pytest.warns(RuntimeWarning, match="open to other users"):
+        assert builder.build(SOURCE).explore is not None
+    assert compiled(cache) == []
+
+
+def test_a_cache_that_belongs_to_another_user_is_not_used(
+    cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cache.mkdir(parents=True, mode=0o700)
+    monkeypatch.setattr(os, "geteuid", lambda: cache.stat().st_uid + 1)
+    with pytest.warns(RuntimeWarning, match="belongs to another user"):
+        folder, private = builder.cache_folder()
+    assert private
+    folder.rmdir()
+
+
+def test_a_cache_that_cannot_be_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
+    with pytest.warns(RuntimeWarning, match="not using the cache"):
+        assert builder.build(SOURCE).explore is not None
+
+
+def test_a_refused_program(cache: Path) -> None:
+    with pytest.raises(CompilerFailed, match="no_such_thing") as refused:
+        builder.build("int f(void) { return no_such_thing; }")
+    kept = str(refused.value).split("which is in ")[1].split()[0]
+    assert "no_such_thing" in Path(kept).read_text()
+    Path(kept).unlink()
+    assert compiled(cache) == []
+
+
+def test_no_compiler(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "/nonexistent")
+    monkeypatch.delenv("CC", raising=False)
+    assert builder.find_compiler() is None
+    with pytest.raises(NoCompiler):
+        builder.build(SOURCE)
+
+
+def test_the_compiler_of_the_environment(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CC", "gcc -DIGNORED")
+    compiler = builder.find_compiler()
+    assert compiler is not None and compiler.command == ("gcc", "-DIGNORED")
+
+
+SCRIPT = """
+    import sys
+    import c_models
+    from checker.engines import native
+    print("begun", flush=True)
+    print(native.explore(c_models.peterson(3)).states)
+"""
+
+
+def start(cache: Path) -> subprocess.Popen[str]:
+    environment = {**os.environ, "PYTHONPATH": ":".join(sys.path)}
+    command = [sys.executable, "-c", textwrap.dedent(SCRIPT)]
+    return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
+
+
+def test_two_runs_at_once(cache: Path) -> None:
+    runs = [start(cache) for _ in range(3)]
+    assert [run.communicate()[0].split() for run in runs] == [["begun", "882"]] * 3
+    assert len(compiled(cache)) == 1
+
+
+def test_a_killed_run_leaves_no_broken_cache(cache: Path) -> None:
+    run = start(cache)
+    assert run.stdout is not None
+    run.stdout.readline()
+    time.sleep(0.1)
+    run.send_signal(signal.SIGKILL)
+    run.communicate()
+    assert native.explore(models.peterson(3)).states == 882
+    stale = [path for path in compiled(cache) if path.name.startswith("unfinished")]
+    for path in stale:
+        os.utime(path, (0, 0))
+    builder.build(SOURCE)
+    assert not [path for path in compiled(cache) if path.name.startswith("unfinished")]
