@@ -1,36 +1,26 @@
 """What the CPUs do by themselves.
 
-Axioms, and what each rests on:
+Axioms, and what each rests on ("SDM": Intel 64 and IA-32 Architectures Software Developer's Manual, volume 3A):
 
- 1. A TLB is a set of translations; several for one address may coexist. (Intel SDM 3A 4.10.2: a processor may
- cache several.)
- 2. At any time a CPU may cache any translation whose page-table entry is present: of the direct map always,
- of the mermap
-    for the address space that it has loaded, whatever CPU the region belongs to. (SDM 4.10.2.3, speculative
-    walks; the tables
-    of the mm-local region are shared by all CPUs that run the mm.)
+ 1. A TLB is a set of translations; several for one address may coexist. (SDM 4.10.2: a processor may cache
+    several, of different page sizes too.)
+ 2. At any time a CPU may cache any translation whose page-table entry is present: of the direct map always;
+    of the mermap for the address space that it has loaded, whatever CPU the region belongs to. (SDM 4.10.2.3,
+    speculative walks; all CPUs that run an mm share the tables of its mm-local region.)
  3. A translation that is not present is never cached. (SDM 4.10.2.)
- 4. Only a flush removes translations for certain. Any entry may have been evicted too, so an access may
- always walk instead;
-    nothing tests that an entry is absent. (SDM 4.10.4.)
- 5. Entries of an address space are usable on a CPU while it has that address space loaded, and survive its
- being switched
-    away and back. (PCIDs; arch/x86/mm/tlb.c, switch_mm_irqs_off() without a flush. An mm keeps its tag for
-    good here.)
- 6. The local flush of this model empties the TLB for all tags, global entries included. (__flush_tlb_all():
- INVPCID of type
-    "all, including globals", or CR4.PGE toggled. A range of a whole pageblock, 512 pages, is above
-    tlb_single_page_flush_ceiling, so flush_tlb_kernel_range() always does this.)
- 7. A request to another CPU (an IPI) is three steps: it is sent, taken only while the target has interrupts
- on, and
-    acknowledged; there is one request per initiator and target. (kernel/smp.c, struct call_single_data per
-    pair.)
- 8. Interrupts are off inside an interrupt handler, and the task below it does not move. (SDM 6.8.1, interrupt
- gates.)
- 9. A page-table entry is read and written at once. Entries of upper levels are not cached here, and none of
- the tables is freed.
-10. Memory is sequentially consistent between the blocks. (Not what the hardware does: a limit of every
-verdict.)
+ 4. Only a flush removes translations for certain. Any of them may have been evicted too, so an access may
+    always walk instead, and nothing tests that an entry is absent. (SDM 4.10.4.)
+ 5. Entries of an address space are usable on a CPU while that address space is loaded there, and survive its
+    being switched away and back. (PCIDs; arch/x86/mm/tlb.c, switch_mm_irqs_off(), where it does not flush. An
+    mm keeps its tag for good here.)
+ 6. The flush of this model empties a TLB for all tags, global entries included. (__flush_tlb_all(): INVPCID of
+    all contexts and globals, or CR4.PGE toggled. The range of a pageblock, 512 pages, is above
+    tlb_single_page_flush_ceiling, so that flush_tlb_kernel_range() does this.)
+ 7. A request to another CPU is three steps: it is sent, taken only while the target has interrupts on, and
+    acknowledged. There is one for each initiator and target. (kernel/smp.c, call_single_data of each pair.)
+ 8. Interrupts are off inside a handler, and the task below it does not move. (SDM chapter 6, interrupt gates.)
+ 9. A page-table entry is read and written at once. Upper levels are not cached here, and no table is freed.
+10. Memory is sequentially consistent between the blocks. (The hardware is weaker: a limit of every verdict.)
 """
 
 from __future__ import annotations
