@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from checker.compiler.c_numbering import Numbering
 from checker.compiler.codes import BOOL, code_range, encode, is_number, width
 from checker.compiler.dirty import mark_choices
-from checker.compiler.emit import Numbering
+from checker.compiler.functions import lower_function, lower_operation
 from checker.compiler.generate import Generator
 from checker.compiler.ir import Helper, LeafKey, Point, Read, Stmt, Variable, asks_running
 from checker.compiler.layout import Field, Layout, lay_out
@@ -17,14 +18,13 @@ from checker.compiler.liveness import Liveness
 from checker.compiler.program import PointInfo, Program, cells_of
 from checker.compiler.slicing import Everything, Slice, bound_in_folds, written
 from checker.compiler.source import Source, extent, source_of
-from checker.compiler.statements import lower_function, lower_operation
 from checker.compiler.unit import Unit, unique
 from checker.compiler.values import Ref, Value
 from checker.language.conditions import Condition, conditions_of
 from checker.language.declaration import Declaration
 from checker.language.errors import UnsupportedConstruct
 from checker.language.index import Index
-from checker.language.properties import ALWAYS_POSSIBLE, DEADLOCK, INVARIANT, REACHABLE, STEP, Property
+from checker.language.properties import DEADLOCK, INVARIANT, STEP, Property
 from checker.language.steps import Action, Operation
 from checker.language.types import IndexType, SetType
 from checker.language.world import World
@@ -360,6 +360,3 @@ class Compilation:
             "program points": sum(len(o.points) for o in self.operations),
             "assumed": sorted(set(self.unit.assumed)),
         }
-
-
-__all__ = ["ALWAYS_POSSIBLE", "REACHABLE", "Compilation", "Lowered", "compile_program"]

@@ -4,19 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from checker.compiler.codes import code_range, none_code
-from checker.compiler.emit import (
-    FunctionWriter,
-    Numbering,
-    OperationNames,
-    accessors,
-    constant_table,
-    ctype,
-    helper_writer,
-    loaded,
-    point_name,
-    rows_table,
-)
+from checker.compiler.c_fields import accessors, constant_table, rows_table
+from checker.compiler.c_functions import FunctionWriter, OperationNames, helper_writer, loaded, point_name
+from checker.compiler.c_numbering import Numbering
+from checker.compiler.c_text import ctype
+from checker.compiler.codes import code_range
 from checker.compiler.ir import Helper, LeafKey, chooses
 from checker.compiler.layout import Field, Layout
 from checker.compiler.program import BlockInfo, Program
@@ -443,6 +435,3 @@ class Generator:
             lines.append(f"    if ({' || '.join(tests)}) bits |= UINT64_C(1) << {len(program.goals)};")
             program.goals.append(f"{DEADLOCK}:{actor.member!r}")
         return lines
-
-
-__all__ = ["Generator", "none_code"]

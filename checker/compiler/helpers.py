@@ -7,16 +7,15 @@ import inspect
 from collections.abc import Callable
 from typing import Any
 
-from checker.compiler.codes import NoneOnly, is_scalar
+from checker.compiler.codes import NoneOnly, is_scalar, type_of_constant
 from checker.compiler.expressions import Expressions
 from checker.compiler.ir import Call, Expr, Helper, Read, Variable
 from checker.compiler.source import Source, source_of
+from checker.compiler.syntax import statements_of
 from checker.compiler.unit import unique
-from checker.compiler.values import Constant, Family, Pair, Ref, Value
+from checker.compiler.values import Constant, Family, Ref, Value
 from checker.language.context import world_in_force
 from checker.language.types import SetType, evaluated, resolve
-
-Arguments = tuple[tuple[str, ...], tuple[Expr, ...]]
 
 
 class Helpers(Expressions):
@@ -83,7 +82,7 @@ class Helpers(Expressions):
                 exprs += value.index
                 roots.append(value.root)
                 shape.append((value.key, value.sizes, value.type))
-            elif isinstance(value, Constant) and not _passable(value.value):
+            elif isinstance(value, Constant) and type_of_constant(value.value) is None:
                 scope[name] = value
                 shape.append(("constant", value.value if _hashable(value.value) else id(value.value)))
             else:
@@ -103,7 +102,7 @@ class Helpers(Expressions):
             )
             self.lower_helper(key, helper, source, scope, taken, node)
         found = self.unit.helpers[key]
-        if found is _UNDER_WAY:
+        if found is UNDER_WAY:
             self.source.unsupported(
                 node, f"{function.__name__}() calls itself", "write a loop; recursion is not in the language"
             )
@@ -130,20 +129,7 @@ class Helpers(Expressions):
         raise NotImplementedError
 
 
-_UNDER_WAY: Any = object()
-
-
-def statements_of(source: Source) -> list[ast.stmt]:
-    """A function's body without its docstring."""
-    assert isinstance(source.tree, ast.FunctionDef)
-    body = source.tree.body
-    if (
-        isinstance(body[0], ast.Expr)
-        and isinstance(body[0].value, ast.Constant)
-        and isinstance(body[0].value.value, str)
-    ):
-        return body[1:]
-    return body
+UNDER_WAY: Any = object()
 
 
 def _annotated(annotation: Any, names: dict[str, Any]) -> Any:
@@ -155,18 +141,9 @@ def _annotated(annotation: Any, names: dict[str, Any]) -> Any:
         return None
 
 
-def _passable(value: Any) -> bool:
-    from checker.compiler.codes import type_of_constant
-
-    return type_of_constant(value) is not None
-
-
 def _hashable(value: Any) -> bool:
     try:
         hash(value)
     except TypeError:
         return False
     return True
-
-
-__all__ = ["Arguments", "Helpers", "Pair", "statements_of"]

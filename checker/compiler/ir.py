@@ -11,8 +11,12 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from checker.compiler.source import Place
+from checker.language.index import Index
 from checker.language.types import Type
 
+LOOP_LIMIT = 4096  # rounds of a loop without a `yield`; more is a model error
+
+IndexClass = type[Index]  # (inside an expression, `type` is a field)
 LeafKey = tuple[str, ...]  # ("page", "[]", "owner"): a field's path, "[]" where an array is indexed
 
 
@@ -157,7 +161,7 @@ class InOperation(Expr):
 
     type: Type
     root: str
-    actor: type
+    actor: IndexClass
     member: Expr
     operations: tuple[str, ...]  # empty: any operation at all
 

@@ -21,7 +21,6 @@ from checker.compiler.ir import (
     Helper,
     If,
     Jump,
-    Leaf,
     LeafKey,
     Leave,
     Load,
@@ -200,6 +199,3 @@ def bound_in_folds(bodies: Iterable[list[Stmt]]) -> set[Variable]:
             for expr in expressions(stmt):
                 visit(expr, note)
     return found
-
-
-__all__ = ["Everything", "Leaf", "Slice", "bound_in_folds", "written"]

@@ -1,0 +1,62 @@
+"""The fields of a packed state, and constant tables, in C."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from checker.compiler.layout import Field
+
+
+def accessors(f: Field) -> list[str]:
+    """get_ and set_ of one field."""
+    index = ", int i" if f.indexed else ""
+    if f.width == 0:
+        return [
+            f"static inline {f.ctype} get_{f.cname}(const State *s{index}) {{ return {f.low}; }}",
+            f"static inline void set_{f.cname}(State *s{index}, {f.ctype} v) {{ }}",
+        ]
+    mask = f"UINT64_C({(1 << f.width) - 1:#x})"
+    lines, (word, shift) = _address(f)
+    low = f" + ({f.low})" if f.low else ""
+    stored = f"(uint64_t)(v - ({f.low}))" if f.low else "(uint64_t)v"
+    lines.append(
+        f"static inline {f.ctype} get_{f.cname}(const State *s{index}) {{ return ({f.ctype})((s->w[{word}] >> ({shift})) & {mask}){low}; }}"
+    )
+    lines.append(
+        f"static inline void set_{f.cname}(State *s{index}, {f.ctype} v) "
+        f"{{ s->w[{word}] = (s->w[{word}] & ~({mask} << ({shift}))) | ({stored} << ({shift})); }}"
+    )
+    return lines
+
+
+def _address(f: Field) -> tuple[list[str], tuple[str, str]]:
+    regular = f.stride()
+    if f.count == 1:
+        word, shift = f.places[0]
+        return [], (str(word), str(shift))
+    if regular is not None:
+        word, first = regular
+        return [], (str(word), f"{first} + i * {f.width}" if first else f"i * {f.width}")
+    words = [f.places.get(e, (0, 0))[0] for e in range(f.count)]
+    shifts = [f.places.get(e, (0, 0))[1] for e in range(f.count)]
+    lines = [
+        f"static const unsigned char word_of_{f.cname}[] = {{{', '.join(map(str, words))}}};",
+        f"static const unsigned char shift_of_{f.cname}[] = {{{', '.join(map(str, shifts))}}};",
+    ]
+    return lines, (f"word_of_{f.cname}[i]", f"shift_of_{f.cname}[i]")
+
+
+def constant_table(name: str, values: Iterable[int]) -> str:
+    numbers = list(values)
+    if max(numbers) >= 1 << 31:
+        return f"static const uint64_t {name}[] = {{{', '.join(f'UINT64_C({n})' for n in numbers)}}};"
+    return f"static const int {name}[] = {{{', '.join(map(str, numbers))}}};"
+
+
+def rows_table(name: str, rows: tuple[tuple[int, ...], ...]) -> list[str]:
+    widest = max(1, max(len(row) for row in rows))
+    inner = ", ".join("{" + ", ".join(map(str, row or (0,))) + "}" for row in rows)
+    return [
+        f"static const int {name}[][{widest}] = {{{inner}}};",
+        f"static const int {name}_count[] = {{{', '.join(str(len(row)) for row in rows)}}};",
+    ]

@@ -1,0 +1,35 @@
+"""What the C text refers to by number or by name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from checker.compiler.ir import Helper, LeafKey, Site
+from checker.compiler.layout import Field
+from checker.compiler.slicing import Slice
+
+
+@dataclass
+class Numbering:
+    """What the C text refers to by number, shared by all functions of a program."""
+
+    kept: Slice
+    fields: dict[LeafKey, Field]
+    constants: dict[LeafKey, tuple[int, ...]]
+    tables: dict[tuple[int, ...], str]
+    points: dict[tuple[type, str], list[int]] = field(default_factory=dict)  # (actor, operation) → its pcs
+    sites: list[Site] = field(default_factory=list)
+    rows: dict[tuple[tuple[int, ...], ...], str] = field(default_factory=dict)
+    condition_base: int = 0
+    track_writes: bool = False
+    asks_running: bool = False  # some block asks running(): an operation is begun before its first block runs
+    called: set[Helper] = field(default_factory=set)
+
+    def site(self, site: Site) -> int:
+        """1-based; 0 means that nothing is wrong."""
+        if site not in self.sites:
+            self.sites.append(site)
+        return self.sites.index(site) + 1
+
+    def rows_table(self, rows: tuple[tuple[int, ...], ...]) -> str:
+        return self.rows.setdefault(rows, f"rows{len(self.rows)}")

@@ -1,0 +1,44 @@
+"""Lines of C, and how types and codes are written."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from checker.compiler.codes import is_number
+from checker.language.types import BoolType, SetType
+
+INDENT = "    "
+
+
+class Text:
+    """Lines of C with their indentation."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+        self.depth = 1
+
+    def add(self, line: str) -> None:
+        self.lines.append(INDENT * self.depth + line)
+
+    def label(self, name: str) -> None:
+        self.lines.append(f"{name}: MAYBE_UNUSED;")
+
+    def open(self, line: str) -> None:
+        self.add(f"{line} {{")
+        self.depth += 1
+
+    def close(self, line: str = "}") -> None:
+        self.depth -= 1
+        self.add(line)
+
+
+def ctype(kind: Any) -> str:
+    if isinstance(kind, SetType):
+        return "uint64_t"
+    if isinstance(kind, BoolType):
+        return "bool"
+    return "int64_t" if is_number(kind) else "int"
+
+
+def literal(kind: Any, code: int) -> str:
+    return f"UINT64_C({code})" if isinstance(kind, SetType) else f"({code})" if code < 0 else str(code)

@@ -1,0 +1,150 @@
+"""Calls inside expressions."""
+
+from __future__ import annotations
+
+import ast
+import enum
+import inspect
+from typing import Any
+
+from checker.compiler import arithmetic
+from checker.compiler.codes import BOOL, code_range, describe, is_number
+from checker.compiler.folds import Folds
+from checker.compiler.ir import Apply, InOperation, Literal
+from checker.compiler.sets import Sets
+from checker.compiler.values import Constant, Method, Ref, Value
+from checker.compiler.wording import a
+from checker.language import steps
+from checker.language.index import Index
+from checker.language.place import frozen
+from checker.language.types import BoolType, IndexType, RangeType, RecordType, SetType
+
+_ADVICE = {
+    "choose": "make choose(...) the whole right side of an assignment or a whole condition",
+    "when": "make when(...) a statement of its own",
+    "assumed": "make assumed(...) a statement of its own",
+    "any_order": "use it as `for x in any_order(S):`",
+}
+
+
+class Calls(Folds, Sets):
+    """Conversions, methods, folds and helpers of the model."""
+
+    def value_call(self, node: ast.Call) -> Value:
+        function = self.value(node.func)
+        if isinstance(function, Method):
+            return self._method(function, node)
+        if not isinstance(function, Constant):
+            self.source.type_error(
+                node, f"{self.source.text(node.func)} is not a function", "call a function of the model"
+            )
+        return self._call_constant(function.value, node)
+
+    def _call_constant(self, function: Any, node: ast.Call) -> Value:
+        name = getattr(function, "__name__", "")
+        if function in (any, all, sum, min, max, len, set, frozenset):
+            return self.fold_call(name, node)
+        if function in (int, range, abs, frozen, steps.running):
+            return getattr(self, f"_call_{name}")(node)  # type: ignore[no-any-return]
+        if function in (steps.choose, steps.when, steps.assumed, steps.any_order):
+            self.source.unsupported(node, f"{name}() stands inside an expression", _ADVICE[name])
+        if isinstance(function, type) and issubclass(function, Index):
+            return self._convert(function, node)
+        if isinstance(function, type) and issubclass(function, enum.Enum):
+            self.source.unsupported(
+                node, f"{name}(...) looks a member up by value", f"name the member: {name}.MEMBER"
+            )
+        if node.keywords and not inspect.isfunction(function):
+            self.source.unsupported(
+                node, "keyword arguments are for functions of the model", "pass it by position"
+            )
+        if inspect.isfunction(function):
+            return self.call_helper(function, self.arguments(function, node), node)
+        self.source.unsupported(
+            node,
+            f"{self.source.text(node.func)}() cannot be called in a model",
+            "call a function that is defined with def",
+        )
+
+    def _method(self, method: Method, node: ast.Call) -> Value:
+        if isinstance(method.owner, Ref) and isinstance(method.owner.type, SetType):
+            return self.set_method(method, node)
+        if isinstance(method.owner, Ref) and not isinstance(method.owner.type, RecordType):
+            self.source.unknown(
+                node,
+                f"{describe(method.owner.type)} has no method `{method.name}`",
+                "index it, or loop over its Index",
+            )
+        arguments = self.arguments(method.function, node, method.owner)
+        if not isinstance(method.owner, Ref) and all(not isinstance(a, Ref) for a in arguments):
+            return self.tabulate(method.function, arguments, node)
+        return self.call_helper(method.function, arguments, node)
+
+    def _convert(self, index: type[Index], node: ast.Call) -> Value:
+        if len(node.args) != 1:
+            self.source.type_error(
+                node, f"{index.__name__}(...) takes one number", f"write {index.__name__}(n)"
+            )
+        value = self.unwrap(self.scalar(node.args[0]), node)
+        if value.type == IndexType(index):
+            return value
+        if not is_number(value.type):
+            self.source.type_error(
+                node,
+                f"{index.__name__}(...) takes a number, and this is {a(describe(value.type))}",
+                "convert it with int(...) first",
+            )
+        return arithmetic.within(
+            self.source, node, value, IndexType(index), f"{a(index.__name__)} out of range"
+        )
+
+    def _call_int(self, node: ast.Call) -> Value:
+        value = self.unwrap(self.scalar(node.args[0]), node)
+        if isinstance(value.type, (IndexType, RangeType, BoolType)):
+            low, high = code_range(value.type)
+            return (
+                Literal(RangeType(value.code, value.code), value.code)
+                if isinstance(value, Literal)
+                else Apply(RangeType(low, high), "{0}", (value,))
+            )
+        self.source.type_error(
+            node, f"{a(describe(value.type))} has no number", "int(...) takes an index, a bool or a number"
+        )
+
+    def _call_abs(self, node: ast.Call) -> Value:
+        value = self.number(node.args[0])
+        low, high = code_range(value.type)
+        return Apply(RangeType(0, max(abs(low), abs(high))), "({0} < 0 ? -{0} : {0})", (value,))
+
+    def _call_frozen(self, node: ast.Call) -> Value:
+        value = self.as_expr(self.value(node.args[0]), node)
+        return value
+
+    def _call_range(self, node: ast.Call) -> Value:
+        self.source.unsupported(node, "range(...) is no value", "loop over it, or test `low <= x < high`")
+
+    def _call_running(self, node: ast.Call) -> Value:
+        member = self.unwrap(self.scalar(node.args[0]), node)
+        if not isinstance(member.type, IndexType):
+            self.source.type_error(
+                node,
+                f"running() takes an actor, and this is {a(describe(member.type))}",
+                "pass a member of an Index",
+            )
+        names = []
+        for item in node.args[1:]:
+            operation = self.value(item)
+            if not (isinstance(operation, Constant) and isinstance(operation.value, steps.Operation)):
+                self.source.type_error(
+                    item, "running() takes operations after the actor", "name an @operation"
+                )
+            names.append(operation.value.name)
+        return InOperation(BOOL, self.state_root(node), member.type.index, member, tuple(names))
+
+    def state_root(self, node: ast.AST) -> str:
+        for value in self.scope.values():
+            if isinstance(value, Ref):
+                return value.root
+        self.source.unsupported(
+            node, "running() is used where there is no state", "pass the state to this helper"
+        )

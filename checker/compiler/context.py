@@ -1,0 +1,31 @@
+"""What a C function shares with everything that is inlined into it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from checker.compiler.codes import join
+from checker.compiler.ir import Point
+
+
+@dataclass
+class Context:
+    """Shared by a C function and everything inlined into it."""
+
+    types: dict[tuple[str, ...], Any] = field(
+        default_factory=dict
+    )  # (instance …, local) → type, kept between passes
+    changed: bool = False
+    points: list[Point] = field(default_factory=list)
+    names: dict[str, int] = field(default_factory=dict)
+    labels: int = 0
+
+    def learn(self, key: tuple[str, ...], kind: Any) -> Any:
+        """Widen what is known of a local's type; None if the two do not fit."""
+        old = self.types.get(key)
+        new = kind if old is None else join(old, kind)
+        if new is not None and new != old:
+            self.types[key] = new
+            self.changed = True
+        return new

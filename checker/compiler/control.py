@@ -1,0 +1,222 @@
+"""Branches, loops, asserts and returns."""
+
+from __future__ import annotations
+
+import ast
+from typing import Any
+
+from checker.compiler import arithmetic
+from checker.compiler.codes import BOOL, describe
+from checker.compiler.effects import Effects
+from checker.compiler.ir import (
+    LOOP_LIMIT,
+    Apply,
+    Assign,
+    Bits,
+    Check,
+    Choose,
+    Expr,
+    Fold,
+    For,
+    If,
+    Jump,
+    Leave,
+    Literal,
+    Origin,
+    Read,
+    Return,
+    Rows,
+    Site,
+    Span,
+    Stmt,
+    Variable,
+    While,
+)
+from checker.compiler.source import extent
+from checker.compiler.syntax import has_yield
+from checker.compiler.unit import unique
+from checker.compiler.values import Constant, Ref, Value
+from checker.language import steps
+from checker.language.types import SetType
+from checker.language.waits import is_wait
+
+
+class Control(Effects):
+    """Loops around a `yield` can be resumed in their middle."""
+
+    def do_pass(self, node: ast.Pass) -> None:
+        pass
+
+    def do_break(self, node: ast.Break) -> None:
+        self.out.append(Jump(self.at(node), "break"))
+
+    def do_continue(self, node: ast.Continue) -> None:
+        self.out.append(Jump(self.at(node), "continue"))
+
+    def do_if(self, node: ast.If) -> None:
+        test = self.condition(node.test)
+        if isinstance(test, Literal):
+            self.out += self.lower_body(node.body if test.code else node.orelse)
+            return
+        before = dict(self.scope)
+        then = self.lower_body(node.body)
+        after_then, self.scope = self.scope, before
+        orelse = self.lower_body(node.orelse)
+        self.scope = {**after_then, **self.scope}
+        self.out.append(If(self.at(node), test, then, orelse))
+
+    def do_while(self, node: ast.While) -> None:
+        if node.orelse:
+            self.source.unsupported(node, "`else` after a loop", "use a local bool")
+        if is_wait(node):
+            self.suspend(node.body[0], node, always=False)
+            return
+        saved, self.out = self.out, []
+        test = self.condition(node.test)
+        before, self.out = self.out, saved
+        body = self.lower_body(node.body)
+        bound = None
+        if not has_yield(node.body):
+            bound = Site("model error", f"a loop went round more than {LOOP_LIMIT} times", self.at(node))
+        elif isinstance(test, Literal) and not test.code:
+            return
+        self.out.append(While(self.at(node), before, test, body, bound))
+
+    def do_for(self, node: ast.For) -> None:
+        if node.orelse:
+            self.source.unsupported(node, "`else` after a loop", "use a local bool")
+        yields = has_yield(node.body)
+        if isinstance(node.iter, ast.Call):
+            function = self.value(node.iter.func)
+            if isinstance(function, Constant) and function.value is steps.any_order:
+                self._any_order(node, node.iter, yields)
+                return
+        domain, member = self.domain(node.iter)
+        if yields:
+            self._check_resumable(node, domain)
+        if isinstance(node.target, ast.Name):
+            variable = self.local(node.target.id, member, node)
+            names, bound = [node.target.id], []
+        else:
+            variable, bound = self.bind_target(node.target, member)
+            names = [item.id for item in getattr(node.target, "elts", []) if isinstance(item, ast.Name)]
+            if yields:
+                self.source.unsupported(
+                    node,
+                    "a tuple is taken apart by a loop around a yield",
+                    "loop over one Index, and read the rest from the state",
+                )
+        self.fixed |= set(names)
+        body: list[Stmt] = [Assign(self.at(node), inner, part) for inner, part in bound]
+        body += self.lower_body(node.body)
+        self.fixed -= set(names)
+        self.stale |= set(names)
+        self.out.append(For(self.at(node), variable, domain, body, yields))
+
+    def _check_resumable(self, node: ast.For, domain: Any) -> None:
+        """Around a yield, where the loop stands must follow from its variable and locals that the loop leaves alone."""
+        if isinstance(domain, Bits) or (
+            isinstance(domain, Span) and not all(isinstance(e, Literal) for e in domain.children())
+        ):
+            self.source.unsupported(
+                node.iter,
+                "a loop around a yield ranges over something that changes",
+                "loop over an Index, an Enum, a constant range, a pure function of locals, or any_order(S)",
+            )
+        if isinstance(domain, Rows):
+            rebound = {
+                n.id
+                for stmt in node.body
+                for n in ast.walk(stmt)
+                if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)
+            }
+            read = {n.id for n in ast.walk(node.iter) if isinstance(n, ast.Name)}
+            if rebound & read:
+                self.source.unsupported(
+                    node,
+                    f"`{min(rebound & read)}` is rebound inside the loop that ranges over it",
+                    "use another local",
+                )
+
+    def _any_order(self, node: ast.For, call: ast.Call, yields: bool) -> None:
+        if len(call.args) != 1 or not isinstance(node.target, ast.Name):
+            self.source.unsupported(
+                node, "any_order() takes one collection, and one name", "write for x in any_order(S):"
+            )
+        domain, member = self.domain(call.args[0])
+        kind = self.set_type(member, node)
+        element = self.fresh("member", member)
+        whole = Fold(kind, "set", ((element, domain),), ((),), ((),), Read(member, element))
+        todo = Variable(
+            "todo",
+            kind,
+            unique(self.names, f"todo_{node.target.id}"),
+            Origin(len(self.chain), node.target.id, todo=True),
+        )
+        self.out.append(Assign(self.at(node), todo, whole))
+        left = Read(kind, todo)
+        variable = self.local(node.target.id, member, node)
+        candidate = self.fresh("candidate", member)
+        site = Site("model error", "nothing left to choose", self.at(node))
+        fold = Fold(member, "choose", ((candidate, Bits(left)),), ((),), ((),), Read(member, candidate))
+        picked: list[Stmt] = [
+            Choose(self.at(node), variable, (), fold, site),
+            Assign(
+                self.at(node),
+                todo,
+                Apply(kind, "({0} & ~{1})", (left, arithmetic.element_bit(kind, Read(member, variable)))),
+            ),
+        ]
+        self.fixed.add(node.target.id)
+        body = picked + self.lower_body(node.body)
+        self.fixed.discard(node.target.id)
+        self.stale.add(node.target.id)
+        bound = None if yields else Site("model error", "a loop went round too often", self.at(node))
+        self.out.append(While(self.at(node), [], Apply(BOOL, "({0} != 0)", (left,)), body, bound))
+
+    def do_assert(self, node: ast.Assert) -> None:
+        test = self.boolean(node.test)
+        message = node.msg.value if isinstance(node.msg, ast.Constant) else self.source.text(node.test)
+        self.out.append(Check(self.at(node), test, Site("assert", str(message), self.at(node))))
+
+    def do_return(self, node: ast.Return) -> None:
+        if self.is_operation and self.block is None:
+            if node.value is not None and not isinstance(node.value, (ast.Constant, ast.Name, ast.Attribute)):
+                self.effect(node.value, "result")
+            self.out.append(Return(self.at(node), None))
+            return
+        value = Constant(None) if node.value is None else self._returned(node.value)
+        if isinstance(value, Ref) and not isinstance(value.type, SetType):
+            self.source.unsupported(
+                node,
+                "a place is returned",
+                "return the index, or make the function a single `return k.array[i]`",
+            )
+        expr = self.as_expr(value, node)
+        assert self.result_key is not None
+        kind = (
+            self._learn_set_key(self.result_key, expr.type)
+            if isinstance(expr.type, SetType)
+            else self.context.learn(self.result_key, expr.type)
+        )
+        if kind is None:
+            self.source.type_error(
+                node,
+                f"this function returned {describe(self.context.types[self.result_key])}, and here {describe(expr.type)}",
+                "return one type",
+            )
+        self.finish_return(self.coerce(expr, kind, node, "the result"), node)
+
+    def _returned(self, node: ast.expr) -> Value:
+        if extent(node) in self.conditions:
+            return self.boolean(node)
+        return self.effect(node, "result")
+
+    def finish_return(self, expr: Expr, node: ast.AST) -> None:
+        if self.block is None:
+            self.out.append(Return(self.at(node), expr))
+            return
+        assert self.result_key is not None
+        variable = self.result_variable(expr.type)
+        self.out.append(Assign(self.at(node), variable, expr))
+        self.out.append(Leave(self.at(node), self.block))

@@ -1,0 +1,155 @@
+"""Locals: their types, the places they name, and the C variables they live in."""
+
+from __future__ import annotations
+
+import ast
+from typing import Any
+
+from checker.compiler.codes import BOOL, describe, type_of_constant
+from checker.compiler.context import Context
+from checker.compiler.helpers import Helpers
+from checker.compiler.ir import Assign, Block, Expr, Literal, Origin, Read, Stmt, Store, Variable
+from checker.compiler.source import Place, Source
+from checker.compiler.syntax import times_assigned
+from checker.compiler.unit import Unit, unique
+from checker.compiler.values import Constant, Ref, Value
+from checker.language.types import SetType
+
+
+class Locals(Helpers):
+    """The state of lowering one body, and its locals."""
+
+    def __init__(
+        self, unit: Unit, source: Source, names: dict[str, int], context: Context | None = None
+    ) -> None:
+        super().__init__(unit, source, names)
+        self.context = context or Context(names=names)
+        self.instance: tuple[str, ...] = ()
+        self.chain: tuple[Place, ...] = ()  # the suspended `yield from`s around this sub-operation
+        self.variables: dict[str, Variable] = {}
+        self.declared: dict[str, Any] = {}
+        self.constant: set[Variable] = set()  # the actor and parameters that are never rebound
+        self.fixed: set[str] = set()  # variables of the loops we are in: they cannot be rebound
+        self.block: Block | None = None  # the sub-operation being inlined
+        self.is_operation = False
+        self.result_key: tuple[str, ...] | None = None
+        self.out: list[Stmt] = []
+
+    def at(self, node: ast.AST) -> Place:
+        return self.source.place(node)
+
+    def set_local(self, name: str, expr: Expr, node: ast.AST) -> None:
+        variable = self.local(name, expr.type, node)
+        if (
+            isinstance(variable.type, SetType)
+            and isinstance(expr.type, SetType)
+            and variable.type != expr.type
+        ):
+            expr = self.coerce(expr, variable.type, node, f"`{name}`")
+        self.out.append(Assign(self.at(node), variable, self.coerce(expr, variable.type, node, f"`{name}`")))
+
+    def local(self, name: str, kind: Any, node: ast.AST) -> Variable:
+        """The variable a local lives in; its type is what all assignments together need."""
+        if name in self.fixed:
+            self.source.unsupported(
+                node, f"the loop variable `{name}` is assigned to inside its loop", "use another local"
+            )
+        if isinstance(self.scope.get(name), Ref):
+            self.source.unsupported(node, f"`{name}` names a place, and now a value", "use two names")
+        self.stale.discard(name)
+        if name in self.declared:
+            joined = self.context.types.setdefault((*self.instance, name), self.declared[name])
+        elif isinstance(kind, SetType):
+            joined = self._learn_set(name, kind)
+        else:
+            joined = self.context.learn((*self.instance, name), kind)
+        if joined is None:
+            old = self.context.types[(*self.instance, name)]
+            self.source.type_error(
+                node, f"`{name}` was {describe(old)}, and is now {describe(kind)}", "use two names"
+            )
+        if name not in self.variables:
+            origin = Origin(len(self.chain), name)
+            self.variables[name] = Variable(name, joined, unique(self.names, name), origin)
+        variable = self.variables[name]
+        variable.type = joined
+        self.scope[name] = Read(joined, variable)
+        return variable
+
+    def _learn_set(self, name: str, kind: SetType) -> Any:
+        key = (*self.instance, name)
+        old = self.context.types.get(key)
+        if old is None or (old == SetType(BOOL) and kind != old):
+            self.context.types[key] = kind
+            self.context.changed = True
+            return kind
+        return old if kind == SetType(BOOL) or kind == old else None
+
+    def bind_reference(self, name: str, ref: Ref, node: ast.AST) -> None:
+        """The indexes are evaluated now and kept in locals of their own; the fields are read through them later."""
+        if name in self.variables:
+            self.source.unsupported(node, f"`{name}` is a value elsewhere, and a place here", "use two names")
+        old = self.scope.get(name)
+        if isinstance(old, Ref) and (old.key, old.root) != (ref.key, ref.root):
+            self.source.unsupported(node, f"`{name}` names two different kinds of place", "use two names")
+        index: list[Expr] = []
+        once = times_assigned(self.source, name) <= 1
+        for component, expr in enumerate(ref.index):
+            if once and (
+                isinstance(expr, Literal) or (isinstance(expr, Read) and expr.variable in self.constant)
+            ):
+                index.append(expr)  # it never changes: no copy is needed
+                continue
+            hidden = f"{name}.{component}"
+            if hidden not in self.variables:
+                origin = Origin(len(self.chain), name, component)
+                self.variables[hidden] = Variable(hidden, expr.type, unique(self.names, f"{name}_at"), origin)
+            variable = self.variables[hidden]
+            self.out.append(Assign(self.at(node), variable, expr))
+            index.append(Read(variable.type, variable))
+        self.stale.discard(name)
+        self.scope[name] = Ref(ref.root, ref.key, ref.sizes, tuple(index), ref.type)
+
+    def keep(self, expr: Expr, node: ast.AST) -> Expr:
+        """Evaluate now, in a C local that no program point needs."""
+        variable = Variable("kept", expr.type, unique(self.names, "kept"))
+        self.out.append(Assign(self.at(node), variable, expr))
+        return Read(expr.type, variable)
+
+    def bind_parameter(self, name: str, value: Value, node: ast.AST) -> None:
+        """While a sub-operation runs its caller stands still, so the caller's own locals can be read through."""
+        if (
+            name not in self.locals
+            and isinstance(value, (Ref, Read))
+            and all(isinstance(i, Read) for i in getattr(value, "index", ()))
+        ):
+            self.scope[name] = value
+        elif isinstance(value, Ref):
+            self.bind_reference(name, value, node)
+        elif isinstance(value, Constant) and (
+            type_of_constant(value.value) is None or name not in self.locals
+        ):
+            self.scope[name] = value  # a constant argument stays a constant: it costs no bits
+        else:
+            self.set_local(name, self.as_expr(value, node), node)
+
+    def store(self, place: Ref, expr: Expr, node: ast.AST, updates: bool = False) -> None:
+        leaf = self.unit.leaf(place.key, place.sizes, place.type)
+        value = self.coerce(
+            expr, place.type, node, f"`{place.key[-1] if place.key[-1] != '[]' else self.source.text(node)}`"
+        )
+        self.out.append(Store(self.at(node), place.root, leaf, place.index, value, updates))
+
+    def result_variable(self, kind: Any) -> Variable:
+        if "return" not in self.variables:
+            self.variables["return"] = Variable("return", kind, unique(self.names, "returned"))
+        self.variables["return"].type = kind
+        return self.variables["return"]
+
+    def _learn_set_key(self, key: tuple[str, ...], kind: Any) -> Any:
+        old = self.context.types.setdefault(key, kind)
+        if old == SetType(BOOL) and kind != old:
+            self.context.types[key] = kind
+            self.context.changed = True
+            return kind
+        return old if kind in (old, SetType(BOOL)) else None

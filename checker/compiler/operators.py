@@ -1,0 +1,149 @@
+"""Operators, comparisons and conditional expressions."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from typing import Any
+
+from checker.compiler import arithmetic
+from checker.compiler.codes import BOOL, NoneOnly, code_range, describe, join
+from checker.compiler.ir import Apply, Expr, Literal
+from checker.compiler.sets import Sets
+from checker.compiler.values import Constant, Ref, Value
+from checker.language.types import OptionalType, RangeType, SetType
+
+
+class Operators(Sets):
+    """What is known while compiling is folded: `if design.x:` leaves no trace in C."""
+
+    def value_boolop(self, node: ast.BoolOp) -> Expr:
+        sign, neutral = ("&&", 1) if isinstance(node.op, ast.And) else ("||", 0)
+        result: Expr | None = None
+        for item in node.values:
+            operand = self.boolean(item)
+            if isinstance(operand, Literal):
+                if operand.code == neutral:
+                    continue
+                return operand if result is None else Apply(BOOL, f"({{0}} {sign} {{1}})", (result, operand))
+            result = operand if result is None else Apply(BOOL, f"({{0}} {sign} {{1}})", (result, operand))
+        return result if result is not None else Literal(BOOL, neutral)
+
+    def value_unaryop(self, node: ast.UnaryOp) -> Value:
+        if isinstance(node.op, ast.Not):
+            operand = self.boolean(node.operand)
+            return (
+                Literal(BOOL, 1 - operand.code)
+                if isinstance(operand, Literal)
+                else Apply(BOOL, "!{0}", (operand,))
+            )
+        if isinstance(node.op, ast.USub):
+            value = self.number(node.operand)
+            if isinstance(value, Literal):
+                return Constant(-value.code)
+            low, high = code_range(value.type)
+            return Apply(RangeType(-high, -low), "(-{0})", (value,))
+        self.source.unsupported(
+            node, f"{type(node.op).__name__} is not in the language", "use not, or arithmetic"
+        )
+
+    def value_binop(self, node: ast.BinOp) -> Value:
+        left, right = (
+            self.unwrap(self.scalar(node.left), node.left),
+            self.unwrap(self.scalar(node.right), node.right),
+        )
+        if isinstance(left.type, SetType) and isinstance(right.type, SetType) and left.type != right.type:
+            kind = left.type if isinstance(right, Literal) and right.code == 0 else right.type
+            left, right = self.coerce(left, kind, node, "a set"), self.coerce(right, kind, node, "a set")
+        return arithmetic.binary(self.source, node, node.op, left, right)
+
+    def value_compare(self, node: ast.Compare) -> Expr:
+        result: Expr | None = None
+        left = node.left
+        for operator, right in zip(node.ops, node.comparators, strict=True):
+            one = self._comparison(left, operator, right)
+            if result is None:
+                result = one
+            elif isinstance(result, Literal):
+                result = one if result.code else result
+            else:
+                result = Apply(BOOL, "({0} && {1})", (result, one))
+            left = right
+        assert result is not None
+        return result
+
+    def _comparison(self, left: ast.expr, operator: ast.cmpop, right: ast.expr) -> Expr:
+        if isinstance(operator, (ast.In, ast.NotIn)):
+            inside = self.inside(left, right)
+            if isinstance(operator, ast.In):
+                return inside
+            return (
+                Literal(BOOL, 1 - inside.code)
+                if isinstance(inside, Literal)
+                else Apply(BOOL, "!{0}", (inside,))
+            )
+        one, other = self.value(left), self.value(right)
+        if isinstance(one, Constant) and isinstance(other, Constant):
+            return Literal(BOOL, int(_compare_constants(operator, one.value, other.value)))
+        if isinstance(one, Ref) and isinstance(other, Ref) and not isinstance(one.type, SetType):
+            return self._same_place(one, other, operator, left)
+        a, b = self.as_expr(one, left), self.as_expr(other, right)
+        if not isinstance(operator, (ast.Eq, ast.NotEq, ast.Is, ast.IsNot)):
+            return arithmetic.compare(
+                self.source, left, operator, self.unwrap(a, left), self.unwrap(b, right)
+            )
+        if isinstance(a.type, NoneOnly) and isinstance(b.type, NoneOnly):
+            return Literal(BOOL, int(isinstance(operator, (ast.Eq, ast.Is))))
+        for value in (a, b):
+            other_type = b.type if value is a else a.type
+            if isinstance(value.type, NoneOnly) and not isinstance(other_type, OptionalType):
+                return Literal(BOOL, int(isinstance(operator, (ast.NotEq, ast.IsNot))))
+        kind = self.common(a, b, left)
+        return arithmetic.compare(
+            self.source,
+            left,
+            operator,
+            self.coerce(a, kind, left, "the left side"),
+            self.coerce(b, kind, right, "the right side"),
+        )
+
+    def _same_place(self, one: Ref, other: Ref, operator: ast.cmpop, node: ast.AST) -> Expr:
+        if (
+            one.key != other.key
+            or one.root != other.root
+            or not isinstance(operator, (ast.Is, ast.IsNot, ast.Eq, ast.NotEq))
+        ):
+            self.source.type_error(node, "two different kinds of place are compared", "compare their fields")
+        same: Expr = Literal(BOOL, 1)
+        for a, b in zip(one.index, other.index, strict=True):
+            same = Apply(BOOL, "({0} && {1} == {2})", (same, a, b))
+        return same if isinstance(operator, (ast.Is, ast.Eq)) else Apply(BOOL, "!{0}", (same,))
+
+    def value_ifexp(self, node: ast.IfExp) -> Value:
+        test = self.boolean(node.test)
+        if isinstance(test, Literal):
+            return self.value(node.body if test.code else node.orelse)
+        then, other = self.scalar(node.body), self.scalar(node.orelse)
+        kind = join(then.type, other.type)
+        if kind is None and isinstance(then.type, SetType):
+            kind = self.common(then, other, node)
+        if kind is None:
+            self.source.type_error(
+                node,
+                f"this is {describe(then.type)} or {describe(other.type)}",
+                "give both branches one type",
+            )
+        return Apply(
+            kind,
+            "({0} ? {1} : {2})",
+            (test, self.coerce(then, kind, node, "it"), self.coerce(other, kind, node, "it")),
+        )
+
+
+def _compare_constants(operator: ast.cmpop, one: Any, other: Any) -> bool:
+    results: dict[type, Callable[[], bool]] = {
+        ast.Eq: lambda: one == other, ast.NotEq: lambda: one != other, ast.Is: lambda: one == other,
+        ast.IsNot: lambda: one != other, ast.Lt: lambda: one < other, ast.LtE: lambda: one <= other,
+        ast.Gt: lambda: one > other, ast.GtE: lambda: one >= other,
+    }  # fmt: skip
+    return results[type(operator)]()

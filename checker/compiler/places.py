@@ -1,0 +1,178 @@
+"""Names, fields, attributes and elements."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import inspect
+from difflib import get_close_matches
+from typing import Any
+
+from checker.compiler import arithmetic
+from checker.compiler.codes import code_range, decode, describe, is_scalar
+from checker.compiler.ir import Expr
+from checker.compiler.pure import PureFunctions
+from checker.compiler.values import Constant, Method, Pair, Ref, Value
+from checker.compiler.wording import a, shown
+from checker.language import steps
+from checker.language.types import (
+    ArrayType,
+    EnumType,
+    IndexType,
+    OptionalType,
+    RangeType,
+    RecordType,
+    SetType,
+    TupleType,
+)
+
+
+class Places(PureFunctions):
+    """What a dotted or indexed name stands for."""
+
+    def value_constant(self, node: ast.Constant) -> Value:
+        return Constant(node.value)
+
+    def value_name(self, node: ast.Name) -> Value:
+        if node.id in self.scope:
+            if node.id in self.stale:
+                self.source.unsupported(
+                    node, f"`{node.id}` is read after its loop", "assign it to another local inside the loop"
+                )
+            return self.scope[node.id]
+        if node.id in self.locals:
+            self.source.unknown(
+                node, f"`{node.id}` is read before anything was assigned to it", "assign it first"
+            )
+        if node.id in self.source.names:
+            return Constant(self.source.names[node.id])
+        if hasattr(builtins, node.id):
+            return Constant(getattr(builtins, node.id))
+        near = get_close_matches(node.id, [*self.scope, *self.locals, *self.source.names], 1)
+        self.source.unknown(
+            node,
+            f"`{node.id}` is not defined",
+            f"did you mean `{near[0]}`?" if near else "define or import it",
+        )
+
+    def value_attribute(self, node: ast.Attribute) -> Value:
+        return self.attribute(self.value(node.value), node)
+
+    def attribute(self, owner: Value, node: ast.Attribute) -> Value:
+        if isinstance(owner, Constant):
+            return self._constant_attribute(owner.value, node)
+        if isinstance(owner, Ref) and isinstance(owner.type, RecordType):
+            return self.field(owner, owner.type, node)
+        if isinstance(owner, Ref) and isinstance(owner.type, SetType):
+            return Method(owner, getattr(set, node.attr, steps.choose), node.attr)
+        if isinstance(owner, Ref):
+            return Method(owner, steps.choose, node.attr)
+        expr = self.unwrap(self.as_expr(owner, node), node)
+        return self._member_attribute(expr, node)
+
+    def _constant_attribute(self, owner: Any, node: ast.Attribute) -> Value:
+        try:
+            return Constant(getattr(owner, node.attr))
+        except AttributeError:
+            near = get_close_matches(node.attr, dir(owner), 1)
+            self.source.unknown(
+                node,
+                f"{shown(owner)} has no `{node.attr}`",
+                f"did you mean `{near[0]}`?" if near else "look at its definition",
+            )
+
+    def field(self, ref: Ref, record: RecordType, node: ast.Attribute) -> Value:
+        for name, kind, _ in record.fields:
+            if name == node.attr:
+                return self.place(Ref(ref.root, (*ref.key, name), ref.sizes, ref.index, kind), node)
+        attribute = inspect.getattr_static(record.record, node.attr, None)
+        if isinstance(attribute, property) and attribute.fget is not None:
+            return self.call_helper(attribute.fget, [ref], node)
+        if inspect.isfunction(attribute):
+            return Method(ref, attribute, node.attr)
+        names = [name for name, _, _ in record.fields]
+        near = get_close_matches(node.attr, names, 1)
+        self.source.unknown(
+            node,
+            f"{record.record.__name__} has no field `{node.attr}`",
+            f"did you mean `{near[0]}`?" if near else f"its fields are {', '.join(names)}",
+        )
+
+    def place(self, ref: Ref, node: ast.AST) -> Value:
+        """A scalar place is read at once; records, arrays and sets stay references."""
+        if isinstance(ref.type, SetType):
+            self.set_type(ref.type.of, node)
+        return self.load(ref) if is_scalar(ref.type) else ref
+
+    def _member_attribute(self, expr: Expr, node: ast.Attribute) -> Value:
+        kind = expr.type
+        if not isinstance(kind, (IndexType, EnumType)):
+            self.source.type_error(
+                node, f"{a(describe(kind))} has no attributes", "compare it, or use it as an index"
+            )
+        owner = kind.index if isinstance(kind, IndexType) else kind.enum
+        static = inspect.getattr_static(owner, node.attr, None)
+        if inspect.isfunction(static):
+            return Method(expr, static, node.attr)
+        low, high = code_range(kind)
+        try:
+            results = [getattr(decode(kind, code), node.attr) for code in range(low, high + 1)]
+        except AttributeError:
+            near = get_close_matches(node.attr, dir(owner), 1)
+            self.source.unknown(
+                node,
+                f"{describe(kind)} has no `{node.attr}`",
+                f"did you mean `{near[0]}`?" if near else "look at its definition",
+            )
+        return self.tabulated(results, expr, node)
+
+    def value_subscript(self, node: ast.Subscript) -> Value:
+        owner = self.value(node.value)
+        if isinstance(owner, Ref) and isinstance(owner.type, ArrayType):
+            return self.place(self.element(owner, node), node)
+        if isinstance(owner, Constant):
+            index = self.value(node.slice)
+            if isinstance(index, Constant):
+                return Constant(owner.value[index.value])
+            if isinstance(owner.value, (tuple, list)):
+                position = arithmetic.within(
+                    self.source,
+                    node,
+                    self.number(node.slice),
+                    RangeType(0, len(owner.value) - 1),
+                    "a position",
+                )
+                return self.tabulated(list(owner.value), position, node)
+        if isinstance(owner, Pair) and isinstance(node.slice, ast.Constant):
+            return owner.items[node.slice.value]
+        if (
+            isinstance(owner, Expr)
+            and isinstance(owner.type, TupleType)
+            and isinstance(node.slice, ast.Constant)
+        ):
+            return self.parts(owner)[node.slice.value]
+        self.source.type_error(
+            node,
+            f"{self.source.text(node.value)} cannot be indexed",
+            "only arrays of the state, and constant tuples, take [ ]",
+        )
+
+    def element(self, owner: Ref, node: ast.Subscript) -> Ref:
+        assert isinstance(owner.type, ArrayType)
+        wanted = IndexType(owner.type.index)
+        index = self.scalar(node.slice)
+        inner = index.type.of if isinstance(index.type, OptionalType) else index.type
+        if inner != wanted:
+            self.source.type_error(
+                node.slice,
+                f"this array is indexed by {describe(wanted)}, and this is {a(describe(index.type))}",
+                f"convert it with {describe(wanted)}(...)",
+            )
+        index = self.unwrap(index, node.slice)
+        return Ref(
+            owner.root,
+            (*owner.key, "[]"),
+            (*owner.sizes, len(owner.type.index)),
+            (*owner.index, index),
+            owner.type.of,
+        )

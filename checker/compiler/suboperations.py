@@ -1,0 +1,99 @@
+"""Program points, and sub-operations inlined where they are called."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+
+from checker.compiler.codes import NoneOnly
+from checker.compiler.ir import Assign, Block, Literal, Point, Read, Yield
+from checker.compiler.locals import Locals
+from checker.compiler.source import Place, Source, source_of
+from checker.compiler.syntax import always_returns, assigned_names, statements_of
+from checker.compiler.values import Constant, Method, Value
+from checker.language import steps
+
+
+class SubOperations(Locals):
+    """Where an operation can be suspended."""
+
+    def suspend(self, node: ast.stmt, wait: ast.stmt | None = None, always: bool = True) -> None:
+        """A bare yield; a wait; or a yield directly followed by a wait, which is one program point with it."""
+        if not self.is_operation:
+            self.source.unsupported(
+                node, "`yield` outside an operation", "only operations and sub-operations have program points"
+            )
+        places = [self.at(node.value) if isinstance(node, ast.Expr) else self.at(node)]
+        test = None
+        if isinstance(wait, ast.While):
+            if always:
+                inner = wait.body[0]
+                assert isinstance(inner, ast.Expr)
+                places.append(self.at(inner.value))
+            test = self.boolean(wait.test)
+        point = Point(
+            [(*self.chain, place) for place in places],
+            places[-1] if test is None else self.at(wait or node),
+            self.source.tree.name if isinstance(self.source.tree, ast.FunctionDef) else "",
+        )
+        self.context.points.append(point)
+        self.out.append(Yield(self.at(node), point, test, always))
+
+    def sub_operation(self, node: ast.YieldFrom) -> Value:
+        if not isinstance(node.value, ast.Call):
+            self.source.unsupported(node, "`yield from` needs a call", "write yield from f(...)")
+        function, first = self.value(node.value.func), None
+        if isinstance(function, Method):
+            function, first = Constant(function.function), function.owner
+        target = function.value if isinstance(function, Constant) else None
+        if isinstance(target, steps.Operation):
+            target = target.function
+        if not inspect.isgeneratorfunction(target):
+            self.source.type_error(
+                node,
+                f"{self.source.text(node.value.func)}() is no sub-operation",
+                "yield from takes a function with `yield` in it",
+            )
+        source = source_of(target)
+        place = self.at(node)
+        name = f"{target.__name__}@{place.line}:{place.column}"
+        if (
+            any(part.startswith(f"{target.__name__}@") for part in self.instance)
+            or target is self.source.function
+        ):
+            self.source.unsupported(
+                node, f"{target.__name__}() calls itself", "write a loop; recursion is not in the language"
+            )
+        arguments = self.arguments(target, node.value, first)
+        return self._inline(source, arguments, name, place, node)
+
+    def _inline(
+        self, source: Source, arguments: list[Value], name: str, place: Place, node: ast.YieldFrom
+    ) -> Value:
+        inner = type(self)(self.unit, source, self.names, self.context)
+        inner.instance = (*self.instance, name)
+        inner.chain = (*self.chain, place)
+        inner.is_operation = True
+        inner.locals = assigned_names(source)
+        inner.result_key = (*inner.instance, "return")
+        inner.out = self.out
+        inner.constant = self.constant
+        for parameter, value in zip(inspect.signature(source.function).parameters, arguments, strict=True):
+            inner.bind_parameter(parameter, value, node)
+        self.context.labels += 1
+        inner.block = Block(place, f"{source.function.__name__}_done_{self.context.labels}", [])
+        inner.block.body = inner.lower_body(statements_of(source))
+        self.out.append(inner.block)
+        kind = self.context.types.get(inner.result_key)
+        if kind is None or isinstance(kind, NoneOnly):
+            return Constant(None)
+        if not always_returns(statements_of(source)):
+            kind = self.context.learn(inner.result_key, NoneOnly())
+            inner.block.body.append(
+                Assign(
+                    place,
+                    inner.result_variable(kind),
+                    inner.coerce(Literal(NoneOnly(), -1), kind, node, "the result"),
+                )
+            )
+        return Read(kind, inner.result_variable(kind))

@@ -1,0 +1,59 @@
+"""Questions about a function's syntax tree."""
+
+from __future__ import annotations
+
+import ast
+
+from checker.compiler.source import Source
+
+
+def has_yield(stmts: list[ast.stmt]) -> bool:
+    return any(isinstance(node, (ast.Yield, ast.YieldFrom)) for stmt in stmts for node in ast.walk(stmt))
+
+
+def assigned_names(source: Source) -> set[str]:
+    """Python's rule: a name that is assigned anywhere in a function is local to it."""
+    comprehensions = {
+        id(name)
+        for node in ast.walk(source.tree)
+        if isinstance(node, ast.comprehension)
+        for name in ast.walk(node.target)
+    }
+    return {
+        node.id
+        for node in ast.walk(source.tree)
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store) and id(node) not in comprehensions
+    }
+
+
+def times_assigned(source: Source, name: str) -> int:
+    return sum(
+        isinstance(n, ast.Name) and n.id == name and isinstance(n.ctx, ast.Store)
+        for n in ast.walk(source.tree)
+    )
+
+
+def always_returns(stmts: list[ast.stmt]) -> bool:
+    if not stmts:
+        return False
+    last = stmts[-1]
+    if isinstance(last, ast.Return):
+        return True
+    if isinstance(last, ast.If):
+        return always_returns(last.body) and always_returns(last.orelse)
+    if isinstance(last, ast.While) and isinstance(last.test, ast.Constant) and last.test.value is True:
+        return not any(isinstance(node, ast.Break) for stmt in last.body for node in ast.walk(stmt))
+    return False
+
+
+def statements_of(source: Source) -> list[ast.stmt]:
+    """A function's body without its docstring."""
+    assert isinstance(source.tree, ast.FunctionDef)
+    body = source.tree.body
+    if (
+        isinstance(body[0], ast.Expr)
+        and isinstance(body[0].value, ast.Constant)
+        and isinstance(body[0].value.value, str)
+    ):
+        return body[1:]
+    return body
