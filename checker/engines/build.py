@@ -28,7 +28,7 @@ import platformdirs
 from checker.language.errors import CheckerError
 
 ENGINE = Path(__file__).parent
-PARTS = ("explore.h", "table.h", "team.h", "explore.c", "sweep.h", "trace.h")
+PARTS = ("explore.h", "table.h", "team.h", "growth.h", "explore.c", "sweep.h", "trace.h")
 LONG_SOURCE = 60_000  # characters, from which on -O2 is the better bargain
 KEPT = 200  # libraries in the cache
 

@@ -6,7 +6,7 @@
  * are reported (sets, counts, the violation of a property, its trace) are defined without reference to the
  * order in which states were found: so they are the same for any number of threads.
  *
- * Parts: table.h (memory), team.h (threads), this file (the forward search), sweep.h (always_possible),
+ * Parts: table.h (memory), team.h (threads), growth.h (of the table), this file (the forward search), sweep.h (always_possible),
  * trace.h (counterexamples), and at the end of this file what Python calls.
  */
 #include <pthread.h>
@@ -47,6 +47,7 @@ typedef struct {
 } Run;
 
 typedef void Job(Worker *x);
+typedef void Task(void *parts, uint32_t number);
 
 struct Engine {
     Run *run;
@@ -72,6 +73,9 @@ struct Engine {
     bool quit;
     uint64_t job_number, job_low, job_high, growths;
     uint32_t running, parked;
+    Task *task; /* shared out among those that wait */
+    void *parts;
+    uint32_t part_count, parts_taken, parts_left;
 
     uint64_t count __attribute__((aligned(64))); /* states; written by every batch */
     uint64_t allocated;                          /* places of the array handed out, with several threads */
@@ -138,6 +142,8 @@ static uint64_t bytes_of(uint64_t states, uint64_t buckets)
 
 #include "team.h"
 
+#include "growth.h"
+
 /* ---- room for more states ---- */
 
 static uint64_t at_least_zero(uint64_t a, uint64_t b)
@@ -189,7 +195,7 @@ static void make_room(Engine *e)
     uint64_t array = whole_pages((e->count + e->worker_count * (BATCH + PLACES)) * sizeof(State));
     uint64_t bytes = smaller(e->store.reserved, at_least_zero(e->run->max_bytes, array) & ~(HUGE_PAGE - 1));
     uint64_t larger = smaller(larger_table(buckets), bytes / (SLOTS * sizeof(uint64_t)));
-    if (e->count >= affordable_states(e) || larger < buckets + buckets / 32 || !store_grow(&e->store, larger))
+    if (e->count >= affordable_states(e) || larger < buckets + buckets / 32 || !store_grow(e, &e->store, larger))
         end(e, MEMORY_LIMIT);
     else
         set_trigger(e);

@@ -6,8 +6,7 @@
  *
  * The table is an array of buckets of eight slots, one cache line each. A state's home is bucket
  * hash * buckets / 2^64, so any number of buckets will do, and *homes keep the order of the hashes*; a full
- * bucket overflows into the next. Therefore growing needs no random access: read from the last bucket to
- * the first, every run of full buckets moves up to where nothing is left of the old table.
+ * bucket overflows into the next. growth.h lives off that.
  *
  * A slot holds the state itself if that is one word (0 means empty, so the state 0 is kept in a flag).
  * Otherwise it holds the state's place in the array and 24 bits of the hash. Those are the *low* bits of a
@@ -25,12 +24,6 @@
 
 #ifndef FIRST_BUCKETS
 #define FIRST_BUCKETS 2048
-#endif
-#ifndef MAX_LOAD
-#define MAX_LOAD 0.8  /* slots in use when the table must grow ... */
-#endif
-#ifndef GROWTH
-#define GROWTH 1.25   /* ... by this factor: small, as growing is cheap and memory is not */
 #endif
 
 #if defined(__SANITIZE_THREAD__)
@@ -290,134 +283,3 @@ static inline uint64_t places(const Store *s MAYBE_UNUSED, uint64_t states)
 }
 
 #endif
-
-/* ---- growing ---- */
-
-/* A table that is being spread over more buckets. */
-typedef struct {
-    Store *store;
-    uint64_t buckets;
-    uint8_t *filled;    /* slots in use of each new bucket: the buckets themselves are only written */
-    double spacing;     /* of the homes in the old table, in units of the 40-bit hashes */
-    uint64_t *run;      /* buckets taken out of the old table together */
-    uint64_t run_room;
-    struct Late {
-        uint64_t slot, hash;
-    } * late;           /* what goes round the end of either table */
-    uint64_t late_count, late_room;
-} Growth;
-
-static bool keep_for_last(Growth *g, uint64_t slot, uint64_t hash)
-{
-    if (g->late_count == g->late_room) {
-        uint64_t room = 2 * g->late_room + 256;
-        struct Late *late = realloc(g->late, room * sizeof *late);
-        if (!late)
-            return false;
-        g->late = late;
-        g->late_room = room;
-    }
-    g->late[g->late_count++] = (struct Late){slot, hash};
-    return true;
-}
-
-static inline uint64_t hash_of_slot(const Store *s, uint64_t slot)
-{
-#if WORDS == 1
-    (void)s;
-    return hash_state(&(State){{slot}});
-#else
-    return hash_state(s->array + place_in(slot));
-#endif
-}
-
-/* The hash of what stands in `bucket` and whose home is not before bucket `first`. */
-static inline uint64_t hash_between(const Growth *g, uint64_t slot, uint64_t first, uint64_t bucket)
-{
-#if WORDS > 1 && !defined(HASH_BITS)
-    /* The 40-bit hashes with these homes, and a few more. If they are fewer than the tags, the tag says which. */
-    uint64_t low = (uint64_t)((double)first * g->spacing);
-    uint64_t high = (uint64_t)((double)(bucket + 1) * g->spacing) + 2;
-    low -= low > 0;
-    if (LIKELY(high - low <= TAG_MASK))
-        return (low + ((slot - low) & TAG_MASK)) << TAG_BITS;
-#endif
-    (void)first, (void)bucket;
-    return hash_of_slot(g->store, slot);
-}
-
-static inline bool put_back(Growth *g, uint64_t slot, uint64_t hash)
-{
-    uint64_t bucket = high_product(hash, g->buckets);
-    while (UNLIKELY(g->filled[bucket] == SLOTS))
-        if (++bucket == g->buckets)
-            return false;
-    g->store->table[SLOTS * bucket + g->filled[bucket]++] = slot;
-    return true;
-}
-
-/* Move what stands in buckets first..last, where first's predecessor does not overflow. All of it goes to
- * bucket `first` or higher, of which nothing is left in the old table by then. */
-static bool move_run(Growth *g, uint64_t first, uint64_t last)
-{
-    uint64_t count = SLOTS * (last - first + 1), *old = g->store->table + SLOTS * first;
-    if (count > g->run_room) {
-        uint64_t *run = realloc(g->run, 2 * count * sizeof *run);
-        if (!run)
-            return false;
-        g->run = run;
-        g->run_room = 2 * count;
-    }
-    memcpy(g->run, old, count * sizeof *old);
-    memset(old, 0, count * sizeof *old);
-    for (uint64_t bucket = first; bucket <= last; bucket++) {
-        const uint64_t *line = g->run + SLOTS * (bucket - first);
-        for (int i = 0; i < SLOTS && line[i]; i++) {
-            uint64_t hash = hash_between(g, line[i], first, bucket);
-            if (UNLIKELY(!put_back(g, line[i], hash)) && !keep_for_last(g, line[i], hash))
-                return false;
-        }
-    }
-    return true;
-}
-
-static bool move_all(Growth *g)
-{
-    Store *s = g->store;
-    uint64_t start = 0;
-    while (is_full(s, start)) /* this run may hold what went round the end of the old table */
-        start++;
-    for (uint64_t i = 0; i < SLOTS * (start + 1) && s->table[i]; i++)
-        if (!keep_for_last(g, s->table[i], hash_of_slot(s, s->table[i])))
-            return false;
-    memset(s->table, 0, (start + 1) * SLOTS * sizeof *s->table);
-    for (uint64_t last = s->buckets - 1; last > start;) {
-        uint64_t first = last;
-        while (is_full(s, first - 1)) /* stops at `start`, which is empty now */
-            first--;
-        if (!move_run(g, first, last))
-            return false;
-        last = first - 1;
-    }
-    for (uint64_t i = 0; i < g->late_count; i++) {
-        uint64_t bucket = high_product(g->late[i].hash, g->buckets);
-        while (g->filled[bucket] == SLOTS)
-            bucket = bucket + 1 == g->buckets ? 0 : bucket + 1;
-        s->table[SLOTS * bucket + g->filled[bucket]++] = g->late[i].slot;
-    }
-    return true;
-}
-
-/* Spread the table over more buckets. False, with the table lost, if there is not even memory for a byte per
- * bucket: the array is still whole. */
-static bool store_grow(Store *s, uint64_t buckets)
-{
-    Growth g = {.store = s, .buckets = buckets, .filled = calloc(buckets, 1)};
-    g.spacing = (double)(UINT64_C(1) << 40) / (double)s->buckets;
-    bool moved = g.filled && move_all(&g);
-    s->buckets = buckets;
-    free(g.filled);
-    free(g.run);
-    free(g.late);
-    return moved;
-}

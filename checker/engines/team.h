@@ -22,15 +22,32 @@ static inline bool next_chunk(Engine *e, uint64_t *low, uint64_t *high)
 
 static void make_room(Engine *e);
 
-/* With the mutex held: if every thread that still runs waits for room, make it. */
+/* With the mutex held: if every thread that still runs waits for room, make it. Nobody else is then at work,
+ * but those that wait may be asked to help. */
 static void unpark_if_all_wait(Engine *e)
 {
     if (e->parked == 0 || e->parked < e->running)
         return;
+    pthread_mutex_unlock(&e->mutex);
     make_room(e);
+    pthread_mutex_lock(&e->mutex);
     e->parked = 0;
     e->growths++;
     pthread_cond_broadcast(&e->changed);
+}
+
+/* With the mutex held: take and do one part of a shared task. */
+static bool help(Engine *e)
+{
+    if (e->parts_taken == e->part_count)
+        return false;
+    uint32_t part = e->parts_taken++;
+    pthread_mutex_unlock(&e->mutex);
+    e->task(e->parts, part);
+    pthread_mutex_lock(&e->mutex);
+    if (--e->parts_left == 0)
+        pthread_cond_broadcast(&e->changed);
+    return true;
 }
 
 /* Wait until all threads are out of the table; the last one enlarges it. A batch is in nobody's way: it has
@@ -43,7 +60,26 @@ static void park(Worker *x)
     e->parked++;
     unpark_if_all_wait(e);
     while (e->growths == growth)
+        if (!help(e))
+            pthread_cond_wait(&e->changed, &e->mutex);
+    pthread_mutex_unlock(&e->mutex);
+}
+
+/* Do all parts of a task, with those that wait for room. */
+static void team_share(Engine *e, Task *task, void *parts, uint32_t count)
+{
+    pthread_mutex_lock(&e->mutex);
+    e->task = task;
+    e->parts = parts;
+    e->part_count = e->parts_left = count;
+    e->parts_taken = 0;
+    if (count > 1)
+        pthread_cond_broadcast(&e->changed);
+    while (help(e))
+        ;
+    while (e->parts_left > 0)
         pthread_cond_wait(&e->changed, &e->mutex);
+    e->part_count = e->parts_taken = 0;
     pthread_mutex_unlock(&e->mutex);
 }
 
