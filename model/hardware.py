@@ -1,6 +1,6 @@
 """What the CPUs do by themselves.
 
-Axioms, and what each rests on ("SDM": Intel 64 and IA-32 Architectures Software Developer's Manual, volume 3A):
+Axioms, and what each rests on ("SDM": Intel's Software Developer's Manual, volume 3A):
 
  1. A TLB is a set of translations; several for one address may coexist. (SDM 4.10.2: a processor may cache
     several, of different page sizes too.)
@@ -13,12 +13,12 @@ Axioms, and what each rests on ("SDM": Intel 64 and IA-32 Architectures Software
  5. Entries of an address space are usable on a CPU while that address space is loaded there, and survive its
     being switched away and back. (PCIDs; arch/x86/mm/tlb.c, switch_mm_irqs_off(), where it does not flush. An
     mm keeps its tag for good here.)
- 6. The flush of this model empties a TLB for all tags, global entries included. (__flush_tlb_all(): INVPCID of
-    all contexts and globals, or CR4.PGE toggled. The range of a pageblock, 512 pages, is above
+ 6. The flush of this model empties a TLB for all tags, global entries included. (__flush_tlb_all(): INVPCID
+    of all contexts and globals, or CR4.PGE toggled. The range of a pageblock, 512 pages, is above
     tlb_single_page_flush_ceiling, so that flush_tlb_kernel_range() does this.)
  7. A request to another CPU is three steps: it is sent, taken only while the target has interrupts on, and
     acknowledged. There is one for each initiator and target. (kernel/smp.c, call_single_data of each pair.)
- 8. Interrupts are off inside a handler, and the task below it does not move. (SDM chapter 6, interrupt gates.)
+ 8. Interrupts are off inside a handler, and the task below it does not move. (SDM 6, interrupt gates.)
  9. A page-table entry is read and written at once. Upper levels are not cached here, and no table is freed.
 10. Memory is sequentially consistent between the blocks. (The hardware is weaker: a limit of every verdict.)
 """
