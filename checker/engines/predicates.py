@@ -10,7 +10,7 @@ from typing import Any
 
 from checker.engines.outcome import ConditionCount
 from checker.language.conditions import Condition, conditions_of
-from checker.language.errors import ModelError, NotAPredicate, model_frame, shown_path
+from checker.language.errors import ModelError, NotAPredicate, located, shown_path
 from checker.language.properties import INVARIANT, STEP, Property
 from checker.language.source import FunctionNode, function_tree
 
@@ -36,21 +36,15 @@ class Predicate:
         try:
             answer = self.function(*states)
         except ModelError as problem:
-            raise self._located(problem) from None
+            problem.text = f"property {self.name}: {problem.text}"
+            problem.args = (problem.text,)
+            raise located(problem) from None
         if answer is not True and answer is not False:
             raise NotAPredicate(
                 f"{self.name} returned {answer!r}, not True or False",
                 advice="write a comparison, such as `is not None` or `len(...) > 0`",
             ).at_function(self.property.function)
         return answer
-
-    def _located(self, problem: ModelError) -> ModelError:
-        problem.text = f"property {self.name}: {problem.text}"
-        problem.args = (problem.text,)
-        place = model_frame(problem.__traceback__)
-        if problem.file is None and place is not None:
-            problem.file, problem.line, problem.column = place
-        return problem
 
     def _note(self, number: int, value: object) -> object:
         if value is True:

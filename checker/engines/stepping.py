@@ -16,6 +16,7 @@ from checker.language.errors import (
     ModelError,
     NotAPredicate,
     UnsupportedConstruct,
+    located,
     model_frame,
     shown_path,
 )
@@ -205,10 +206,7 @@ class Stepper:
         except ModelError as problem:
             return False, _fault("model error", problem, problem.text), False
         except CheckerError as problem:
-            if problem.file is None:
-                place = model_frame(problem.__traceback__)
-                problem.file, problem.line, problem.column = place or (None, None, None)
-            raise
+            raise located(problem) from None
         except _PYTHON_ERRORS as problem:
             return False, _fault("model error", problem, f"{type(problem).__name__}: {problem}"), False
         finally:
@@ -260,6 +258,6 @@ def _fault(kind: str, problem: Exception, message: str) -> Fault:
     place = model_frame(problem.__traceback__)
     if place is None:
         raise problem  # not the model's doing
-    file, line, _ = place
+    file, line = place
     text = message or linecache.getline(file, line).strip()
     return Fault(kind, text, f"{shown_path(file)}:{line}")

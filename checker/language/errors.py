@@ -5,7 +5,6 @@ from __future__ import annotations
 import difflib
 import linecache
 import os
-import traceback
 from collections.abc import Callable, Iterable
 from types import TracebackType
 
@@ -123,11 +122,30 @@ class ReplayFailed(CheckerError):
 _HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
 
-def model_frame(trace: TracebackType | None) -> tuple[str, int, int | None] | None:
-    """File, line and column of the innermost traceback entry that is the model's and not this package's."""
+def model_frame(trace: TracebackType | None) -> tuple[str, int] | None:
+    """File and line of the innermost traceback entry that is the model's and not this package's."""
+    entry = _model_entry(trace)
+    return None if entry is None else (entry.tb_frame.f_code.co_filename, entry.tb_lineno)
+
+
+def _model_entry(trace: TracebackType | None) -> TracebackType | None:
     found = None
-    for entry in traceback.walk_tb(trace):
-        frame, line = entry
-        if not frame.f_code.co_filename.startswith(_HERE + os.sep):
-            found = (frame.f_code.co_filename, line, None)
+    while trace is not None:
+        if not trace.tb_frame.f_code.co_filename.startswith(_HERE + os.sep):
+            found = trace
+        trace = trace.tb_next
     return found
+
+
+def located(problem: CheckerError) -> CheckerError:
+    """Say where in the model a problem was raised, if that is not known yet."""
+    entry = _model_entry(problem.__traceback__)
+    if problem.file is None and entry is not None:
+        code = entry.tb_frame.f_code
+        problem.file, problem.line = code.co_filename, entry.tb_lineno
+        line, last_line, column, last = list(code.co_positions())[entry.tb_lasti // 2]
+        if line == problem.line and column is not None:
+            problem.column = column + 1
+            if last_line == line and last is not None:
+                problem.width = last - column
+    return problem

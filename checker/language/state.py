@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import sys
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, TypeVar, dataclass_transform, overload
+from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from checker.language.declaration import Declaration, Function, caller_names
 from checker.language.errors import CheckerError, DuplicateName, TypeRefused
@@ -96,13 +96,9 @@ def _record_class(original: type, names: Mapping[str, object]) -> type:
     return fields.record
 
 
-@dataclass_transform()
-def _record(cls: C) -> C:
+def record(cls: C) -> C:
     """Make a class with annotated fields a record."""
     return _record_class(cls, caller_names())  # type: ignore[return-value]
-
-
-record = _record
 
 
 @overload

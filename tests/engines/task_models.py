@@ -25,6 +25,7 @@ from checker.language import (
     step_invariant,
     when,
 )
+from checker.language.steps import Operation
 
 
 class Task(Index, size=2):
@@ -183,7 +184,7 @@ def count_up(k: Locks, by: Annotated[int, Range(1, 2)]) -> None:
     k.counter = k.counter + by
 
 
-def both(*operations: object) -> dict[object, list[object]]:
+def both(*operations: Operation) -> dict[object, list[Operation]]:
     return {Task: list(operations)}
 
 

@@ -320,6 +320,7 @@ def test_mistakes_in_predicates() -> None:
     with pytest.raises(ModelError, match=r"property out_of_range: Lock\(2\) is out of range") as caught:
         explore("count", m.out_of_range)
     assert caught.value.place.startswith(f"{HERE}:")
+    assert caught.value.formatted().splitlines()[2].strip() == "^" * len("Lock(k.counter + 2)")
     with pytest.raises(ModelError, match=r"property writes: .*must not change"):
         explore("count", m.writes)
 
