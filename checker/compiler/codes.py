@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import enum
+import functools
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from checker.language.index import Index
 from checker.language.types import (
-    ArrayType,
     BoolType,
     EnumType,
     IndexType,
     OptionalType,
     RangeType,
-    RecordType,
     SetType,
     TupleType,
+    type_name,
 )
 
 SET_LIMIT = 64  # members of a set's element type: one bit each, one word in all
@@ -28,6 +29,8 @@ class NoneOnly:
 
 
 BOOL = BoolType()
+EMPTY = SetType(BOOL)  # the type of set() until something is known of its members
+_NONE = EnumType(enum.Enum("None", []))
 
 
 def code_range(kind: Any) -> tuple[int, int]:
@@ -89,12 +92,10 @@ def encode(kind: Any, value: Any) -> int:
         return int(value)
     if isinstance(kind, EnumType) and isinstance(value, kind.enum):
         return list(kind.enum).index(value)
-    if isinstance(kind, IndexType) and isinstance(value, kind.index):
-        if 0 <= int(value) < len(kind.index):
-            return int(value)
-    if isinstance(kind, RangeType) and isinstance(value, int) and not isinstance(value, bool):
-        if kind.lo <= value <= kind.hi:
-            return value
+    if isinstance(kind, IndexType) and isinstance(value, kind.index) and 0 <= int(value) < len(kind.index):
+        return int(value)
+    if isinstance(kind, RangeType) and type(value) is int and kind.lo <= value <= kind.hi:
+        return value
     if isinstance(kind, TupleType) and isinstance(value, tuple) and len(value) == len(kind.items):
         code = 0
         for item, part in zip(kind.items, value, strict=True):
@@ -166,9 +167,14 @@ def join(one: Any, other: Any) -> Any | None:
     if isinstance(one, RangeType) and isinstance(other, RangeType):
         return RangeType(min(one.lo, other.lo), max(one.hi, other.hi))
     if isinstance(one, TupleType) and isinstance(other, TupleType) and len(one.items) == len(other.items):
-        items = [join(a, b) for a, b in zip(one.items, other.items, strict=True)]
+        items: list[Any] = [join(a, b) for a, b in zip(one.items, other.items, strict=True)]
         return TupleType(tuple(items)) if all(item is not None for item in items) else None
     return None
+
+
+def join_all(kinds: Iterable[Any]) -> Any | None:
+    """The smallest type for the values of all; None if there is none, or if one is no type at all."""
+    return functools.reduce(lambda one, other: None if None in (one, other) else join(one, other), kinds)
 
 
 def contains(outer: Any, inner: Any) -> bool:
@@ -178,24 +184,15 @@ def contains(outer: Any, inner: Any) -> bool:
 
 def describe(kind: Any) -> str:
     """A type as its reader would write it."""
-    if isinstance(kind, BoolType):
-        return "bool"
-    if isinstance(kind, EnumType):
-        return kind.enum.__name__
-    if isinstance(kind, IndexType):
-        return kind.index.__name__
-    if isinstance(kind, RangeType):
-        return f"Range({kind.lo}, {kind.hi})"
-    if isinstance(kind, TupleType):
-        return "tuple[" + ", ".join(describe(item) for item in kind.items) + "]"
-    if isinstance(kind, OptionalType):
-        return f"{describe(kind.of)} | None"
-    if isinstance(kind, SetType):
-        return f"Set[{describe(kind.of)}]"
-    if isinstance(kind, ArrayType):
-        return f"Array[{kind.index.__name__}, {describe(kind.of)}]"
-    if isinstance(kind, RecordType):
-        return kind.record.__name__
+    return type_name(_nameable(kind))
+
+
+def _nameable(kind: Any) -> Any:
+    """The type with an enumeration called None for NoneOnly, which the language itself does not have."""
     if isinstance(kind, NoneOnly):
-        return "None"
-    return str(kind)
+        return _NONE
+    if isinstance(kind, TupleType):
+        return TupleType(tuple(map(_nameable, kind.items)))
+    if isinstance(kind, (OptionalType, SetType)):
+        return type(kind)(_nameable(kind.of))
+    return kind

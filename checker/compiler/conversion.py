@@ -9,6 +9,7 @@ from typing import Any
 from checker.compiler import arithmetic
 from checker.compiler.codes import (
     BOOL,
+    EMPTY,
     SET_LIMIT,
     NoneOnly,
     code_range,
@@ -16,7 +17,9 @@ from checker.compiler.codes import (
     describe,
     encode,
     is_number,
+    is_scalar,
     join,
+    join_all,
     none_code,
     set_size,
     type_of_constant,
@@ -24,7 +27,7 @@ from checker.compiler.codes import (
 from checker.compiler.ir import Apply, Counted, Expr, Literal, Load, Site, Variable
 from checker.compiler.source import Extent, Source, extent
 from checker.compiler.unit import Unit, unique
-from checker.compiler.values import Constant, Family, Pair, Ref, Value
+from checker.compiler.values import Constant, Family, Pair, Ref, Value, taken_apart
 from checker.compiler.wording import a, shown
 from checker.language.index import Index
 from checker.language.types import BoolType, OptionalType, SetType, TupleType
@@ -43,6 +46,7 @@ class Conversion:
         self.conditions: dict[Extent, int] = {}  # atomic conditions of a property
 
     def value(self, node: ast.expr) -> Value:
+        """What an expression means, by the method for its kind of node."""
         method = getattr(self, f"value_{type(node).__name__.lower()}", None)
         if method is None:
             self.source.unsupported(
@@ -57,6 +61,7 @@ class Conversion:
         return self.as_expr(self.value(node), node)
 
     def boolean(self, node: ast.expr) -> Expr:
+        """A condition.  Numbers, None and sets have no truth value: 0 and None are too easily confused."""
         expr = self.scalar(node)
         if not isinstance(expr.type, BoolType):
             self.source.type_error(
@@ -105,12 +110,7 @@ class Conversion:
             return self.coerce(self.unwrap(expr, node), kind, node, what)
         if is_number(kind) and is_number(expr.type):
             return arithmetic.within(self.source, node, expr, kind, f"{what} out of range")
-        if (
-            isinstance(kind, SetType)
-            and isinstance(expr, Literal)
-            and expr.code == 0
-            and isinstance(expr.type, SetType)
-        ):
+        if isinstance(kind, SetType) and isinstance(expr.type, SetType) and is_zero(expr):
             return Literal(kind, 0)
         if contains(kind, expr.type) and not isinstance(kind, TupleType):
             return Apply(kind, "{0}", (expr,))
@@ -137,38 +137,35 @@ class Conversion:
     def _to_optional(self, expr: Expr, kind: OptionalType, node: ast.AST, what: str) -> Expr:
         if isinstance(expr.type, NoneOnly):
             return Literal(kind, none_code(kind))
-        if isinstance(expr.type, OptionalType):
-            inner = self.coerce(Apply(expr.type.of, "{0}", (expr,)), kind.of, node, what)
-            if none_code(expr.type) == none_code(kind) and not isinstance(inner, Apply):
-                return Apply(kind, "{0}", (expr,))
-            return Apply(
-                kind, f"({{0}} == {none_code(expr.type)} ? {none_code(kind)} : {{1}})", (expr, inner)
-            )
-        return Apply(kind, "{0}", (self.coerce(expr, kind.of, node, what),))
+        if not isinstance(expr.type, OptionalType):
+            return Apply(kind, "{0}", (self.coerce(expr, kind.of, node, what),))
+        inner = self.coerce(Apply(expr.type.of, "{0}", (expr,)), kind.of, node, what)
+        return Apply(kind, f"({{0}} == {none_code(expr.type)} ? {none_code(kind)} : {{1}})", (expr, inner))
 
-    def common(self, a: Expr, b: Expr, node: ast.AST) -> Any:
-        if isinstance(a.type, SetType) and isinstance(b.type, SetType):
-            return a.type if isinstance(b, Literal) and b.code == 0 else b.type
-        kind = None if isinstance(a.type, SetType) or isinstance(b.type, SetType) else join(a.type, b.type)
+    def common(self, one: Expr, other: Expr, node: ast.AST) -> Any:
+        """The type in which two values are compared."""
+        if isinstance(one.type, SetType) and isinstance(other.type, SetType):
+            return one.type if is_zero(other) else other.type
+        sets = isinstance(one.type, SetType) or isinstance(other.type, SetType)
+        kind = None if sets else join(one.type, other.type)
         if kind is None:
             self.source.type_error(
                 node,
-                f"{describe(a.type)} and {describe(b.type)} are never equal",
+                f"{describe(one.type)} and {describe(other.type)} are never equal",
                 "compare values of one type",
             )
         return kind
 
     def literal(self, value: Any, node: ast.AST) -> Expr:
+        """A Python constant, if the language has such values."""
         if isinstance(value, (set, frozenset)):
             return self._constant_set(value, node)
-        if isinstance(value, Index):
-            size = len(type(value))
-            if not 0 <= int(value) < size:
-                self.source.type_error(
-                    node,
-                    f"{value!r} does not exist: there are {size}",
-                    "raise the bound, or name another member",
-                )
+        if isinstance(value, Index) and not 0 <= int(value) < len(type(value)):
+            self.source.type_error(
+                node,
+                f"{value!r} does not exist: there are {len(type(value))}",
+                "raise the bound, or name another member",
+            )
         kind = type_of_constant(value)
         if kind is None:
             self.source.type_error(
@@ -179,21 +176,27 @@ class Conversion:
         return Literal(kind, encode(kind, value))
 
     def _constant_set(self, value: Any, node: ast.AST) -> Expr:
-        kinds = {type_of_constant(member) for member in value}
-        if not kinds:
-            return Literal(SetType(BOOL), 0)
-        kind = None
-        for one in kinds:
-            kind = one if kind is None else join(kind, one)
+        if not value:
+            return Literal(EMPTY, 0)
+        result = self.set_of([type_of_constant(member) for member in value], node)
+        return Literal(result, encode(result, value))
+
+    def set_of(self, members: list[Any], node: ast.AST) -> SetType:
+        """The type of a set that is written out."""
+        kind = join_all(members)
         if kind is None:
             self.source.type_error(
                 node, "the members of this set are of several types", "keep one type in a set"
             )
-        result = self.set_type(kind, node)
-        return Literal(result, encode(result, value))
+        return self.set_type(kind, node)
 
     def set_type(self, member: Any, node: ast.AST) -> SetType:
+        """Sets of `member`, if they fit into one word."""
         kind = SetType(member)
+        if not is_scalar(member):
+            self.source.type_error(
+                node, f"{a(describe(member))} cannot be in a set", "put indexes, enum members or tuples in it"
+            )
         if set_size(kind) > SET_LIMIT:
             self.source.type_error(
                 node,
@@ -206,9 +209,11 @@ class Conversion:
         return Load(ref.type, ref.root, self.unit.leaf(ref.key, ref.sizes, ref.type), ref.index)
 
     def fresh(self, name: str, kind: Any) -> Variable:
+        """A variable whose C name nothing else in the function has."""
         return Variable(name, kind, unique(self.names, name))
 
     def pack_tuple(self, items: list[Expr], kind: TupleType, node: ast.AST) -> Expr:
+        """One number for a tuple: its items are digits, each in the base of its own type."""
         code = "0"
         for position, item in enumerate(kind.items):
             low, high = code_range(item)
@@ -224,7 +229,7 @@ class Conversion:
         return self.pack_tuple(items, TupleType(tuple(item.type for item in items)), node)
 
     def parts(self, expr: Expr) -> list[Expr]:
-        """The items of a tuple code, last one fastest."""
+        """The items of a tuple's number: `pack_tuple` backwards."""
         assert isinstance(expr.type, TupleType)
         parts: list[Expr] = []
         divisor = 1
@@ -236,6 +241,7 @@ class Conversion:
         return parts[::-1]
 
     def _family_set(self, family: Family) -> Expr:
+        """block.pages as a set: a table of masks instead of one of members."""
         result = SetType(family.member)
         low, _ = code_range(family.member)
         masks = tuple(sum(1 << (code - low) for code in row) for row in family.domain.rows)
@@ -244,15 +250,22 @@ class Conversion:
         return Apply(result, f"{self.unit.table(masks)}[{{0}}]", (family.domain.row,))
 
     def as_member(self, set_type: SetType, node: ast.expr) -> Expr:
-        """An element for a set: tuples are matched item by item, so that (va, page) finds its Set[tuple[Va, Page]]."""
+        """An element for a set.
+
+        Tuples are matched item by item, so that (va, page) finds its place in a Set[tuple[Va, Page]].
+        """
         value = self.value(node)
         if isinstance(set_type.of, TupleType):
-            if isinstance(value, Constant) and isinstance(value.value, tuple):
-                value = Pair(tuple(Constant(item) for item in value.value))
+            value = taken_apart(value)
             if isinstance(value, Pair) and len(value.items) == len(set_type.of.items):
                 return self.pack_tuple([self.as_expr(item, node) for item in value.items], set_type.of, node)
         return self.coerce(self.as_expr(value, node), set_type.of, node, "a member of this set")
 
     def call_helper(self, function: Callable[..., Any], arguments: list[Value], node: ast.AST) -> Value:
-        """A helper in an expression: it may neither write nor choose.  (helpers.py specialises it.)"""
+        """A helper in an expression, where it may neither write nor choose."""
         raise NotImplementedError
+
+
+def is_zero(expr: Expr) -> bool:
+    """Of a set: is it known to be empty?"""
+    return isinstance(expr, Literal) and expr.code == 0

@@ -9,7 +9,7 @@ from typing import Any
 
 from checker.compiler.codes import code_range, describe, is_scalar
 from checker.compiler.ir import Bits, Domain, Expr, Literal, Read, Rows, Span, Variable
-from checker.compiler.pure import PureFunctions
+from checker.compiler.pure import PureFunctions, in_order
 from checker.compiler.values import Constant, Family, Ref, Value
 from checker.compiler.wording import a, shown
 from checker.language.index import Index
@@ -69,8 +69,7 @@ class Domains(PureFunctions):
             family = self.family([list(value)], Literal(RangeType(0, 0), 0), node)
             return family.domain, family.member
         if isinstance(value, (tuple, list, set, frozenset)):
-            members = sorted(value) if isinstance(value, (set, frozenset)) else list(value)
-            family = self.family([members], Literal(RangeType(0, 0), 0), node)
+            family = self.family([in_order(value)], Literal(RangeType(0, 0), 0), node)
             return family.domain, family.member
         self.source.type_error(
             node, f"{shown(value)} cannot be looped over", "loop over an Index, an Enum, a range or a set"

@@ -1,23 +1,26 @@
-"""Pure functions of scalars: Python evaluates them while compiling, for every combination of their arguments."""
+"""Pure functions of scalars: Python evaluates them while compiling, for all their arguments."""
 
 from __future__ import annotations
 
 import ast
 import inspect
-from collections.abc import Callable
+import itertools
+import math
+from collections.abc import Callable, Iterable
 from typing import Any
 
-from checker.compiler.codes import code_range, decode, encode, join, type_of_constant
+from checker.compiler.codes import code_range, decode, encode, join_all, type_of_constant
 from checker.compiler.conversion import Conversion
 from checker.compiler.ir import Apply, Expr, Literal, Rows
 from checker.compiler.values import Constant, Family, Value
 from checker.language.types import RangeType
 
-MANY = 4096  # combinations of arguments a pure function is tabulated for
+TABLE_LIMIT = 1 << 12  # combinations of arguments a pure function is tabulated for
+COLLECTIONS = (list, tuple, range, set, frozenset)
 
 
 class PureFunctions(Conversion):
-    """Calls become tables."""
+    """A call of a pure function becomes a look-up: nothing of it needs to be translated."""
 
     def arguments(
         self, function: Callable[..., Any], node: ast.Call, first: Value | None = None
@@ -48,63 +51,51 @@ class PureFunctions(Conversion):
         """A pure function of scalars, evaluated by Python itself for every combination of their values."""
         exprs = [self.as_expr(argument, node) for argument in arguments]
         ranges = [code_range(expr.type) for expr in exprs]
-        total = 1
-        for low, high in ranges:
-            total *= high - low + 1
-        if total > MANY:
+        total = math.prod(high - low + 1 for low, high in ranges)
+        if total > TABLE_LIMIT:
             self.source.unsupported(
                 node,
                 f"{function.__name__}() would be tabulated for {total} combinations",
                 "narrow its arguments",
             )
-        results = []
-        for number in range(total):
-            values, rest = [], number
-            for expr, (low, high) in reversed(list(zip(exprs, ranges, strict=True))):
-                rest, part = divmod(rest, high - low + 1)
-                values.append(decode(expr.type, part + low))
-            results.append(function(*reversed(values)))
-        code: Expr = Literal(RangeType(0, 0), 0)
+        codes = itertools.product(*(range(low, high + 1) for low, high in ranges))
+        results = [function(*(decode(e.type, c) for e, c in zip(exprs, row, strict=True))) for row in codes]
+        place: Expr = Literal(RangeType(0, 0), 0)
         for expr, (low, high) in zip(exprs, ranges, strict=True):
-            code = Apply(
-                RangeType(0, total - 1), f"({{0}} * {high - low + 1} + ({{1}} - ({low})))", (code, expr)
-            )
-        return self.tabulated(results, code, node)
+            digit = f"({{0}} * {high - low + 1} + ({{1}} - ({low})))"
+            place = Apply(RangeType(0, total - 1), digit, (place, expr))
+        return self.tabulated(results, place, node)
 
     def tabulated(self, results: list[Any], code: Expr, node: ast.AST) -> Value:
         """The value of a pure function whose results for the codes 0, 1, … are known."""
-        if all(
-            isinstance(result, (list, tuple, range, set, frozenset)) or inspect.isgenerator(result)
-            for result in results
-        ):
-            lists = [sorted(r) if isinstance(r, (set, frozenset)) else list(r) for r in results]
-            return self.family(lists, code, node)
-        kind: Any = None
-        for result in results:
-            one = type_of_constant(result)
-            kind = one if kind is None or one is None else join(kind, one)
-            if kind is None:
-                self.source.type_error(
-                    node,
-                    f"{self.source.text(node)} is no value of the language",
-                    "return bools, indexes, enum members or numbers",
-                )
+        if all(isinstance(r, COLLECTIONS) or inspect.isgenerator(r) for r in results):
+            return self.family([in_order(result) for result in results], code, node)
+        kind = join_all(map(type_of_constant, results))
+        if kind is None:
+            self.source.type_error(
+                node,
+                f"{self.source.text(node)} is no value of the language",
+                "return bools, indexes, enum members or numbers",
+            )
         codes = tuple(encode(kind, result) for result in results)
         if len(set(codes)) == 1:
             return Literal(kind, codes[0])
         return Apply(kind, f"{self.unit.table(codes)}[{{0}}]", (code,))
 
     def family(self, lists: list[list[Any]], code: Expr, node: ast.AST) -> Family:
-        kind: Any = None
-        for member in (member for row in lists for member in row):
-            one = type_of_constant(member)
-            kind = one if kind is None or one is None else join(kind, one)
-            if kind is None:
-                self.source.type_error(
-                    node, "a loop needs members of one type", "list members of one Index or Enum"
-                )
-        kind = kind or RangeType(0, 0)
+        """The members that a pure function lists for each code."""
+        members = [type_of_constant(member) for row in lists for member in row]
+        kind = join_all(members) if members else RangeType(0, 0)
+        if kind is None:
+            self.source.type_error(
+                node, "a loop needs members of one type", "list members of one Index or Enum"
+            )
         rows = tuple(tuple(encode(kind, member) for member in row) for row in lists)
         if any(len(set(row)) != len(row) for row in rows):
             self.source.unsupported(node, "a member is listed twice", "a loop ranges over different members")
         return Family(Rows(rows, code), kind)
+
+
+def in_order(members: Iterable[Any]) -> list[Any]:
+    """The members of a collection as a loop meets them."""
+    return sorted(members) if isinstance(members, (set, frozenset)) else list(members)

@@ -45,7 +45,7 @@ class Sets(Conversion):
     def inside(self, left: ast.expr, right: ast.expr) -> Expr:
         container = self.value(right)
         if isinstance(container, Constant) and isinstance(container.value, (tuple, list)):
-            container = Pair(tuple(Constant(item) for item in container.value))
+            container = Pair(tuple(map(Constant, container.value)))
         if isinstance(container, Constant) and isinstance(container.value, type):
             self.scalar(left)
             return Literal(BOOL, 1)

@@ -53,3 +53,10 @@ class Family:
 
 
 Value = Constant | Ref | Pair | Method | Family | Expr
+
+
+def taken_apart(value: Value) -> Value:
+    """A constant tuple like one that is written out."""
+    if isinstance(value, Constant) and isinstance(value.value, tuple):
+        return Pair(tuple(map(Constant, value.value)))
+    return value
