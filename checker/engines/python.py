@@ -6,62 +6,29 @@ blocks saw and chose (`Position.history`), from which it is run again; any state
 
 from __future__ import annotations
 
-import functools
-import inspect
 import time
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Any
 
 from checker.engines import outcome as ended
 from checker.engines.goals import Goal, goals_of, lost_states
 from checker.engines.outcome import Event, Limits, Outcome, Progress, ProgressCallback, Violation
-from checker.engines.points import block_lines
 from checker.engines.positions import Position
 from checker.engines.predicates import Predicate
 from checker.engines.replaying import Replay, Step, replay, replay_events
 from checker.engines.resources import memory_in_use
-from checker.engines.stepping import Fault, Operations, Result, Stepper
+from checker.engines.stepping import Fault
+from checker.engines.successors import Edge, Node, Once, Successors
 from checker.language.context import current
 from checker.language.errors import shown_path
 from checker.language.index import Index
 from checker.language.properties import DEADLOCK, INVARIANT, REACHABLE, STEP, Property
-from checker.language.source import is_library
-from checker.language.steps import Operation
-from checker.language.world import Snapshot, World, arguments
+from checker.language.world import Snapshot, World
 
 __all__ = ["Edge", "Node", "Replay", "Search", "Step", "explore", "replay", "replay_events"]
 
-Once = frozenset[tuple[Index, Operation]]
 Project = Callable[[Snapshot, Mapping[Index, Position | None], Once], Hashable]
 _POLL = 0.1  # seconds between two looks at memory and two reports of progress
-
-
-@dataclass(frozen=True)
-class Node:
-    """A state: the shared one, where each actor is, and which of the `once` operations were started."""
-
-    snapshot: Snapshot
-    positions: tuple[Position | None, ...]
-    once: Once
-    level: int
-    parent: int | None
-    event: Event | None
-
-    @property
-    def inside(self) -> Operations:
-        return tuple(None if position is None else position.operation for position in self.positions)
-
-
-@dataclass(frozen=True)
-class Edge:
-    """A transition, or (with a fault) a block that ended badly. `block` is its place for the fired counts."""
-
-    event: Event
-    block: str
-    actor: int | None
-    result: Result
-    started: tuple[Index, Operation] | None  # an operation that this scenario lets start once
 
 
 class _Stopped(Exception):
@@ -113,6 +80,9 @@ class Search:
         self.goal_holds: list[list[bool]] = []
         self.index: dict[Hashable, int] = {}
         self.snapshots: dict[Snapshot, Snapshot] = {}
+        self.memory: dict[
+            Hashable, Sequence[Edge]
+        ] = {}  # blocks that were run before, by what they depend on
         self.outcome = Outcome()
         self._polled = 0.0
 
@@ -123,12 +93,9 @@ class Search:
         operation_of = current.operation_of
         with self.world:
             try:
-                self.stepper = Stepper(self.world, self.full)
-                self._arguments = {
-                    each: arguments(each, self.world)
-                    for each in (*self.world.operations, *self.world.actions)
-                }
-                self.outcome.fired = dict.fromkeys(self._blocks(), 0)
+                self.successors = Successors(self.world, self.full)
+                self.stepper = self.successors.stepper
+                self.outcome.fired = dict.fromkeys(self.successors.blocks(), 0)
                 self._levels()
                 self._check_goals()
             except _Stopped as stopped:
@@ -182,7 +149,7 @@ class Search:
     def _expand(self, number: int) -> None:
         node = self.nodes[number]
         successors: dict[int, None] = {}
-        for edge in self.successors(node):
+        for edge in self.successors.of(node):
             if edge.result.fault is not None:
                 self._fault(number, edge, edge.result.fault)
                 continue
@@ -200,45 +167,6 @@ class Search:
         snapshot = edge.result.snapshot
         self._check_step(number, node, edge)
         return self._add(snapshot, positions, once, number, edge.event)
-
-    def successors(self, node: Node) -> Iterator[Edge]:
-        """Every block that can run in a state, with every vector of choices."""
-        inside = node.inside
-        for number, position in enumerate(node.positions):
-            if self.stepper.may_move(number, node.snapshot, inside):
-                if position is None:
-                    yield from self._starts(number, node, inside)
-                else:
-                    yield from self._resumes(number, position, node, inside)
-        yield from self._acts(node, inside)
-
-    def _starts(self, number: int, node: Node, inside: Operations) -> Iterator[Edge]:
-        actor = self.world.actors[number]
-        for operation in actor.all_operations:
-            once = operation not in actor.operations
-            mark = (actor.member, operation) if once else None
-            if mark is not None and mark in node.once:
-                continue
-            block = _block(operation.name, operation.file, operation.line)
-            for given in self._arguments[operation]:
-                for result in self.stepper.starts(number, operation, given, node.snapshot, inside):
-                    event = Event("start", actor.member, operation.name, given, result.choices)
-                    yield Edge(event, block, number, result, mark)
-
-    def _resumes(self, number: int, position: Position, node: Node, inside: Operations) -> Iterator[Edge]:
-        member, name = self.world.actors[number].member, position.operation.name
-        block = _block(name, *position.place)
-        for result in self.stepper.resumes(number, position, node.snapshot, inside):
-            yield Edge(Event("resume", member, name, (), result.choices), block, number, result, None)
-
-    def _acts(self, node: Node, inside: Operations) -> Iterator[Edge]:
-        for action in self.world.actions:
-            block = _block(action.name, action.file, action.line)
-            for member in [None] if action.actor is None else list(action.actor):
-                for given in self._arguments[action]:
-                    for result in self.stepper.acts(action, member, given, node.snapshot, inside):
-                        event = Event("action", member, action.name, given, result.choices)
-                        yield Edge(event, block, None, result, None)
 
     def _add(
         self,
@@ -332,7 +260,9 @@ class Search:
         """What must stay possible: known only when every state was expanded."""
         if not self.outcome.complete:
             return
-        first: dict[str, tuple[int, Goal]] = {}  # nodes are in order of depth: the first lost one is a shallowest
+        first: dict[
+            str, tuple[int, Goal]
+        ] = {}  # nodes are in order of depth: the first lost one is a shallowest
         for number, goal in enumerate(self.goals):
             holds = [
                 each[number] or (goal.has_successor and bool(self.edges[at]))
@@ -347,16 +277,6 @@ class Search:
 
     # ---- the end ----------------------------------------------------------------------------------------
 
-    def _blocks(self) -> Iterator[str]:
-        """Every block that there is, so that those which never fire can be named."""
-        for operation in self.world.operations:
-            yield _block(operation.name, operation.file, operation.line)
-            for function in _generators_of(operation):
-                for line in block_lines(function.__code__):
-                    yield _block(operation.name, function.__code__.co_filename, line)
-        for action in self.world.actions:
-            yield _block(action.name, action.file, action.line)
-
     def _finished(self) -> Outcome:
         outcome = self.outcome
         outcome.states = len(self.nodes)
@@ -367,26 +287,5 @@ class Search:
         return outcome
 
 
-@functools.lru_cache(maxsize=4096)
-def _block(name: str, file: str, line: int) -> str:
-    return f"{name}:{shown_path(file)}:{line}"
-
-
 def _location(predicate: Predicate) -> str:
     return f"{shown_path(predicate.property.file)}:{predicate.property.line}"
-
-
-def _generators_of(operation: Operation) -> list[Callable[..., Any]]:
-    """An operation's function and the sub-operations that it can be seen to name, transitively."""
-    found: list[Callable[..., Any]] = [operation.function]
-    for function in found:
-        for name in function.__code__.co_names:
-            value = function.__globals__.get(name)
-            value = getattr(value, "function", value)
-            if (
-                inspect.isgeneratorfunction(value)
-                and value not in found
-                and not is_library(value.__code__.co_filename)
-            ):
-                found.append(value)
-    return found
