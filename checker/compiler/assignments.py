@@ -7,7 +7,7 @@ import inspect
 
 from checker.compiler.codes import describe, is_scalar
 from checker.compiler.effects import Effects
-from checker.compiler.values import Constant, Family, Method, Pair, Ref
+from checker.compiler.values import Constant, Family, Method, Pair, Ref, Snapshot
 from checker.language.errors import CheckerError
 from checker.language.types import ArrayType, RecordType, SetType, evaluated, resolve
 
@@ -64,6 +64,8 @@ class Assignments(Effects):
         result = self.effect(value, target.id)
         if isinstance(result, Ref):
             self.bind_reference(target.id, result, node)
+        elif isinstance(result, Snapshot):
+            self.bind_snapshot(target.id, result, node)
         elif isinstance(result, Family):
             self.source.unsupported(
                 value, "a list of members cannot be kept in a local", "loop over it directly"
@@ -82,7 +84,7 @@ class Assignments(Effects):
         if isinstance(result, Pair):
             items = [self.as_expr(item, node) for item in result.items]
         else:
-            expr = self.as_expr(result, value)
+            expr = self.unwrap(self.as_expr(result, value), value)
             if not hasattr(expr.type, "items"):
                 self.source.type_error(
                     value, f"{describe(expr.type)} cannot be taken apart", "assign it to one name"

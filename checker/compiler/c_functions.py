@@ -144,8 +144,7 @@ class FunctionWriter(ExpressionWriter):
         bound = stmt.bound or Site(
             "model error", "a loop goes round without ever reaching its yield", stmt.place
         )
-        self.text.open("")
-        self.text.add(f"int {turns};")
+        self.text.declare(f"int {turns} = 0;")  # not here: a resumption jumps past this line
         self.text.add(f"{turns} = 0;")
         self.text.open("for (;;)")
         self.body(stmt.before)
@@ -154,7 +153,6 @@ class FunctionWriter(ExpressionWriter):
             f"if (++{turns} > {LOOP_LIMIT}) {{ fault(b, {self.numbering.site(bound)}); {self._stop()} }}"
         )
         self.body(stmt.body)
-        self.text.close()
         self.text.close()
 
     def _for(self, stmt: For) -> None:
@@ -269,8 +267,10 @@ class FunctionWriter(ExpressionWriter):
     def _return(self, stmt: Return) -> None:
         if self.operation is not None:
             self.text.add(f"goto {self.operation.cname}_done;")
-        elif stmt.value is None:
+        elif self._void:
             self.text.add("return;")
+        elif stmt.value is None or not self._wanted:
+            self.text.add("return 0;")
         else:
             self.text.add(f"return {self.expr(stmt.value)};")
 
@@ -316,6 +316,7 @@ class FunctionWriter(ExpressionWriter):
         return "return;" if self._void else "return 0;"
 
     _void = False
+    _wanted = True  # somebody uses the result
 
     def _disable(self) -> str:
         return f"b->disabled = true; {self._stop()}"
@@ -328,6 +329,7 @@ def _is_void(helper: Helper) -> bool:
 def helper_writer(numbering: Numbering, helper: Helper) -> list[str]:
     writer = FunctionWriter(numbering)
     writer._void = _is_void(helper)
+    writer._wanted = not helper.effects or helper in numbering.kept.needed
     return writer.helper(helper)
 
 

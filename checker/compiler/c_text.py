@@ -20,6 +20,10 @@ class Text:
     def add(self, line: str) -> None:
         self.lines.append(INDENT * self.depth + line)
 
+    def declare(self, line: str) -> None:
+        """At the top of the function, where no jump passes it by."""
+        self.lines.insert(0, INDENT + line)
+
     def label(self, name: str) -> None:
         self.lines.append(f"{name}: MAYBE_UNUSED;")
 

@@ -117,8 +117,7 @@ class Calls(Folds, Sets):
         return Apply(RangeType(0, max(abs(low), abs(high))), "({0} < 0 ? -{0} : {0})", (value,))
 
     def _call_frozen(self, node: ast.Call) -> Value:
-        value = self.as_expr(self.value(node.args[0]), node)
-        return value
+        return self.frozen(self.value(node.args[0]), node)
 
     def _call_range(self, node: ast.Call) -> Value:
         self.source.unsupported(node, "range(...) is no value", "loop over it, or test `low <= x < high`")

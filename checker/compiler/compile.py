@@ -12,11 +12,21 @@ from checker.compiler.codes import BOOL, code_range, encode, is_number, width
 from checker.compiler.dirty import mark_choices
 from checker.compiler.functions import lower_function, lower_operation
 from checker.compiler.generate import Generator
-from checker.compiler.ir import Helper, LeafKey, Point, Read, Stmt, Variable, asks_running
+from checker.compiler.ir import (
+    Helper,
+    LeafKey,
+    Point,
+    Read,
+    Stmt,
+    Variable,
+    asks_running,
+    expressions,
+    walk,
+)
 from checker.compiler.layout import Field, Layout, lay_out
-from checker.compiler.liveness import Liveness
+from checker.compiler.liveness import Liveness, uses
 from checker.compiler.program import PointInfo, Program, cells_of
-from checker.compiler.slicing import Everything, Slice, bound_in_folds, written
+from checker.compiler.slicing import Everything, Slice, written
 from checker.compiler.source import Source, extent, source_of
 from checker.compiler.unit import Unit, unique
 from checker.compiler.values import Ref, Value
@@ -271,15 +281,15 @@ class Compilation:
     def _refuse_unassigned(self) -> None:
         """A local that is live where its operation starts may be read before it is assigned."""
         everything = Liveness(Everything(self._bodies()))
-        inner = bound_in_folds(self._bodies())
-        for lowered in (*self.operations, *self.actions):
-            entry = everything.operation(lowered.body) - set(lowered.parameters.values()) - inner
-            for variable in sorted(entry, key=lambda v: v.cname):
-                name = variable.name.partition(".")[0]
-                raise UnsupportedConstruct(
-                    f"`{name}` may be read before anything was assigned to it",
-                    advice="assign it on every path",
-                ).at_function(lowered.declaration.function)
+        functions = [
+            (helper.body, set(helper.parameters))
+            for helper in (*self.unit.helpers.values(), *self.predicates.values())
+        ]
+        functions += [(o.body, set(o.parameters.values())) for o in (*self.operations, *self.actions)]
+        for body, parameters in functions:
+            for variable in sorted(everything.operation(body) - parameters, key=lambda v: v.cname):
+                _refuse_read(body, variable)
+        for lowered in self.operations:
             for point in lowered.points:
                 point.live = []
 
@@ -360,3 +370,15 @@ class Compilation:
             "program points": sum(len(o.points) for o in self.operations),
             "assumed": sorted(set(self.unit.assumed)),
         }
+
+
+def _refuse_read(body: list[Stmt], variable: Variable) -> None:
+    """At the first statement, in the order of the text, that reads the local."""
+    place = next(stmt.place for stmt in walk(body) if variable in uses(*expressions(stmt)))
+    raise UnsupportedConstruct(
+        f"`{variable.name.partition('.')[0]}` may be read before anything was assigned to it",
+        file=place.file,
+        line=place.line,
+        column=place.column + 1,
+        advice="assign it on every path",
+    )

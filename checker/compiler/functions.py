@@ -29,6 +29,7 @@ from checker.compiler.statements import Statements
 from checker.compiler.syntax import always_returns, assigned_names, statements_of
 from checker.compiler.unit import Unit, unique
 from checker.compiler.values import Ref, Value
+from checker.language.errors import CheckerError
 
 PASSES = 12  # rounds of type inference before a local is called unbounded
 
@@ -73,7 +74,7 @@ def lower_function(
         for name in [n for n in lowering.locals if n in scope]:
             _own_parameter(lowering, name, source)
         start = lowering.out
-        body = start + lowering.lower_body(statements_of(source))
+        body = start + _attempt(lowering, source, context)
         if not context.changed:
             break
     else:
@@ -101,6 +102,16 @@ def lower_function(
     helper.chooses = any(
         isinstance(s, (Choose, When, Check)) or (isinstance(s, Perform) and s.helper.chooses) for s in inner
     )
+
+
+def _attempt(lowering: Body, source: Source, context: Context) -> list[Stmt]:
+    """One pass.  What is refused may only be for a type that this pass has widened meanwhile."""
+    try:
+        return lowering.lower_body(statements_of(source))
+    except CheckerError:
+        if not context.changed:
+            raise
+        return []
 
 
 def _widen(stmt: Stmt, kind: Any) -> Stmt:
@@ -160,7 +171,7 @@ def lower_operation(
                 parameters[name] = variable
                 if name not in lowering.locals:
                     lowering.constant.add(variable)
-        body = lowering.lower_body(statements_of(source))
+        body = _attempt(lowering, source, context)
         if not context.changed:
             return body, context, parameters
     _unbounded(source, context)

@@ -60,6 +60,7 @@ class Origin:
     frame: int
     name: str
     component: int | None = None
+    leaf: int | None = None  # of a frozen record: which of its leaves
     todo: bool = False  # the set that any_order() still has to hand out
 
 

@@ -14,6 +14,7 @@ from checker.compiler.ir import (
     If,
     Jump,
     Leave,
+    Literal,
     Perform,
     Read,
     Return,
@@ -83,7 +84,7 @@ class Liveness:
             stmt.point.live = sorted(known | after, key=lambda v: v.cname)
             return after
         if isinstance(stmt, Return):
-            return frozenset()  # an operation's result is nobody's
+            return uses(*expressions(stmt))
         if isinstance(stmt, Jump):
             return exits.on_break if stmt.kind == "break" else exits.on_continue
         if isinstance(stmt, Leave):
@@ -110,7 +111,12 @@ class Liveness:
         head: Live = frozenset()
         while True:
             body = self._body(stmt.body, head, replace(exits, on_break=out, on_continue=head))
-            new = self._body(stmt.before, out | body | uses(stmt.test), exits)
+            left = out if not _is_true(stmt.test) else frozenset()  # `while True` is only left by a break
+            new = self._body(stmt.before, left | body | uses(stmt.test), exits)
             if new <= head:
                 return head
             head |= new
+
+
+def _is_true(test: Expr) -> bool:
+    return isinstance(test, Literal) and test.code == 1

@@ -12,7 +12,7 @@ from checker.compiler.ir import Assign, Block, Expr, Literal, Origin, Read, Stmt
 from checker.compiler.source import Place, Source
 from checker.compiler.syntax import times_assigned
 from checker.compiler.unit import Unit, unique
-from checker.compiler.values import Constant, Ref, Value
+from checker.compiler.values import Constant, Ref, Snapshot, Value
 from checker.language.types import SetType
 
 
@@ -84,6 +84,21 @@ class Locals(Helpers):
             self.context.changed = True
             return kind
         return old if kind == SetType(BOOL) or kind == old else None
+
+    def bind_snapshot(self, name: str, value: Snapshot, node: ast.AST) -> None:
+        """Each leaf in a local of its own."""
+        reads: list[Expr] = []
+        for number, expr in enumerate(value.leaves):
+            hidden = f"{name}.{number}"
+            if hidden not in self.variables:
+                origin = Origin(len(self.chain), name, leaf=number)
+                cname = unique(self.names, f"{name}_leaf")
+                self.variables[hidden] = Variable(hidden, expr.type, cname, origin)
+            variable = self.variables[hidden]
+            expr = self.coerce(expr, variable.type, node, f"`{name}`")
+            self.out.append(Assign(self.at(node), variable, expr))
+            reads.append(Read(variable.type, variable))
+        self.scope[name] = Snapshot(value.type, tuple(reads))
 
     def bind_reference(self, name: str, ref: Ref, node: ast.AST) -> None:
         """The indexes are evaluated now and kept in locals of their own; the fields are read through them later."""

@@ -5,14 +5,15 @@ from __future__ import annotations
 import ast
 import builtins
 import inspect
+from collections.abc import Iterator
 from difflib import get_close_matches
 from typing import Any
 
 from checker.compiler import arithmetic
 from checker.compiler.codes import code_range, decode, describe, is_scalar
-from checker.compiler.ir import Expr
+from checker.compiler.ir import Expr, Literal, Read
 from checker.compiler.pure import PureFunctions
-from checker.compiler.values import Constant, Method, Pair, Ref, Value
+from checker.compiler.values import Constant, Method, Pair, Ref, Snapshot, Value
 from checker.compiler.wording import a, shown
 from checker.language import steps
 from checker.language.types import (
@@ -24,7 +25,28 @@ from checker.language.types import (
     RecordType,
     SetType,
     TupleType,
+    Type,
 )
+
+
+def leaves_of(ref: Ref) -> Iterator[Ref]:
+    """The scalars and sets of a place, in order of declaration."""
+    if isinstance(ref.type, RecordType):
+        for name, inner, _ in ref.type.fields:
+            yield from leaves_of(Ref(ref.root, (*ref.key, name), ref.sizes, ref.index, inner))
+    elif isinstance(ref.type, ArrayType):
+        kind, size = IndexType(ref.type.index), len(ref.type.index)
+        for number in range(size):
+            index = (*ref.index, Literal(kind, number))
+            yield from leaves_of(Ref(ref.root, (*ref.key, "[]"), (*ref.sizes, size), index, ref.type.of))
+    else:
+        yield ref
+
+
+def leaf_count(kind: Type) -> int:
+    if isinstance(kind, RecordType):
+        return sum(leaf_count(inner) for _, inner, _ in kind.fields)
+    return len(kind.index) * leaf_count(kind.of) if isinstance(kind, ArrayType) else 1
 
 
 class Places(PureFunctions):
@@ -39,7 +61,8 @@ class Places(PureFunctions):
                 self.source.unsupported(
                     node, f"`{node.id}` is read after its loop", "assign it to another local inside the loop"
                 )
-            return self.scope[node.id]
+            found = self.scope[node.id]  # a local's type may have widened since
+            return Read(found.variable.type, found.variable) if isinstance(found, Read) else found
         if node.id in self.locals:
             self.source.unknown(
                 node, f"`{node.id}` is read before anything was assigned to it", "assign it first"
@@ -63,6 +86,8 @@ class Places(PureFunctions):
             return self._constant_attribute(owner.value, node)
         if isinstance(owner, Ref) and isinstance(owner.type, RecordType):
             return self.field(owner, owner.type, node)
+        if isinstance(owner, Snapshot):
+            return self._frozen_field(owner, node)
         if isinstance(owner, Ref) and isinstance(owner.type, SetType):
             return Method(owner, getattr(set, node.attr, steps.choose), node.attr)
         if isinstance(owner, Ref):
@@ -96,6 +121,26 @@ class Places(PureFunctions):
             node,
             f"{record.record.__name__} has no field `{node.attr}`",
             f"did you mean `{near[0]}`?" if near else f"its fields are {', '.join(names)}",
+        )
+
+    def frozen(self, value: Value, node: ast.AST) -> Snapshot | Expr:
+        """The value of a place as it is now."""
+        if isinstance(value, Ref) and not isinstance(value.type, SetType):
+            return Snapshot(value.type, tuple(self.load(leaf) for leaf in leaves_of(value)))
+        return value if isinstance(value, Snapshot) else self.as_expr(value, node)
+
+    def _frozen_field(self, owner: Snapshot, node: ast.Attribute) -> Value:
+        start = 0
+        for name, kind, _ in owner.type.fields if isinstance(owner.type, RecordType) else ():
+            end = start + leaf_count(kind)
+            if name == node.attr:
+                inside = owner.leaves[start:end]
+                return Snapshot(kind, inside) if isinstance(kind, RecordType | ArrayType) else inside[0]
+            start = end
+        self.source.unknown(
+            node,
+            f"the frozen {describe(owner.type)} has no field `{node.attr}`",
+            "read fields of a frozen record by name; its methods are for the places themselves",
         )
 
     def place(self, ref: Ref, node: ast.AST) -> Value:
@@ -143,14 +188,13 @@ class Places(PureFunctions):
                     "a position",
                 )
                 return self.tabulated(list(owner.value), position, node)
-        if isinstance(owner, Pair) and isinstance(node.slice, ast.Constant):
-            return owner.items[node.slice.value]
-        if (
-            isinstance(owner, Expr)
-            and isinstance(owner.type, TupleType)
-            and isinstance(node.slice, ast.Constant)
-        ):
-            return self.parts(owner)[node.slice.value]
+        if isinstance(node.slice, ast.Constant) and type(node.slice.value) is int:
+            if isinstance(owner, Pair):
+                return owner.items[node.slice.value]
+            if isinstance(owner, Expr) and isinstance(owner.type, TupleType | OptionalType):
+                whole = self.unwrap(owner, node)
+                if isinstance(whole.type, TupleType):
+                    return self.parts(whole)[node.slice.value]
         self.source.type_error(
             node,
             f"{self.source.text(node.value)} cannot be indexed",

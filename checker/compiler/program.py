@@ -11,6 +11,7 @@ from checker.compiler.codes import code_range, decode, encode
 from checker.compiler.ir import LeafKey, Origin, Point, Site, Variable
 from checker.compiler.layout import Field, Layout
 from checker.language.index import Index
+from checker.language.reference import contents
 from checker.language.types import SetType, Type
 from checker.language.world import World
 
@@ -123,6 +124,8 @@ def _local_code(variable: Variable, origin: Origin, position: Any) -> int:
     if origin.todo:
         return encode(variable.type, position.todo(origin.frame, origin.name))
     value = position.locals[origin.frame][origin.name]
+    if origin.leaf is not None:
+        value = contents(value)[origin.leaf]
     if origin.component is not None:
         return int(position.place_index(value)[origin.component])
     return encode(variable.type, value) - low

@@ -16,7 +16,6 @@ from checker.compiler.ir import (
     Check,
     Choose,
     Expr,
-    Fold,
     For,
     Helper,
     If,
@@ -29,7 +28,6 @@ from checker.compiler.ir import (
     Return,
     Stmt,
     Store,
-    Variable,
     When,
     While,
     Yield,
@@ -183,19 +181,3 @@ def written(bodies: Iterable[list[Stmt]]) -> set[LeafKey]:
     for body in bodies:
         scan(body)
     return keys
-
-
-def bound_in_folds(bodies: Iterable[list[Stmt]]) -> set[Variable]:
-    """Variables of comprehensions: they live inside one expression."""
-    found: set[Variable] = set()
-
-    def note(expr: Expr) -> None:
-        if isinstance(expr, Fold):
-            found.update(variable for variable, _ in expr.loops)
-            found.update(variable for group in expr.bindings for variable, _ in group)
-
-    for body in bodies:
-        for stmt in walk(body):
-            for expr in expressions(stmt):
-                visit(expr, note)
-    return found

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
 
 from checker.compiler import arithmetic
 from checker.compiler.assignments import Assignments
 from checker.compiler.ir import Apply, Check, Expr, Fold, Literal, Read, Site
+from checker.compiler.places import leaves_of
 from checker.compiler.values import Method, Ref
-from checker.language.types import ArrayType, IndexType, RecordType, SetType
+from checker.language.types import RecordType, SetType
 
 
 class Updates(Assignments):
@@ -81,27 +81,7 @@ class Updates(Assignments):
                 "copy_into() takes two places of one type",
                 "name two records, arrays or sets of the state",
             )
-        pairs = list(zip(self._leaves(destination), self._leaves(origin), strict=True))
+        pairs = list(zip(leaves_of(destination), leaves_of(origin), strict=True))
         values = [self.keep(self.load(source), node) for _, source in pairs]
         for (target, _), value in zip(pairs, values, strict=True):
             self.store(target, value, node)
-
-    def _leaves(self, ref: Ref) -> Iterator[Ref]:
-        if isinstance(ref.type, RecordType):
-            for name, kind, _ in ref.type.fields:
-                yield from self._leaves(Ref(ref.root, (*ref.key, name), ref.sizes, ref.index, kind))
-        elif isinstance(ref.type, ArrayType):
-            kind = IndexType(ref.type.index)
-            size = len(ref.type.index)
-            for number in range(size):
-                yield from self._leaves(
-                    Ref(
-                        ref.root,
-                        (*ref.key, "[]"),
-                        (*ref.sizes, size),
-                        (*ref.index, Literal(kind, number)),
-                        ref.type.of,
-                    )
-                )
-        else:
-            yield ref

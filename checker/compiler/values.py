@@ -52,7 +52,15 @@ class Family:
     member: Type
 
 
-Value = Constant | Ref | Pair | Method | Family | Expr
+@dataclass(frozen=True)
+class Snapshot:
+    """frozen(record): the value of a record or an array, as its leaves in order of declaration."""
+
+    type: Type
+    leaves: tuple[Expr, ...]
+
+
+Value = Constant | Ref | Pair | Method | Family | Snapshot | Expr
 
 
 def taken_apart(value: Value) -> Value:

@@ -171,6 +171,7 @@ class Writer:
             self.helper,
             self.condition,
         ]
+        simple += [self.search, self.frozen]
         if self.depth < 4:
             simple += [self.branch, self.loop]
         if self.loops:
@@ -178,7 +179,7 @@ class Writer:
         if yields:
             simple += [self.yield_, self.yield_, self.wait, self.sub_operation]
             if self.depth < 3:
-                simple += [self.any_order, self.counted]
+                simple += [self.any_order, self.counted, self.forever]
         self.pick(*simple)(yields)  # type: ignore[operator]
 
     def write(self, _: bool) -> None:
@@ -296,6 +297,41 @@ class Writer:
         self.add(f"{name} = {name} + 1")
         self.body(2, yields)
         self.depth -= 1
+
+    def forever(self, yields: bool) -> None:
+        """Left only by its break; what is assigned in it may be read after it."""
+        name = self.new("l")
+        self.wrote = True
+        self.add("while True:")
+        self.depth += 1
+        self.add(f"{name} = {self.level()}")
+        self.body(2, yields)
+        self.add("yield")
+        self.add(f"if {self.boolean(1)}:")
+        self.add("    break")
+        self.depth -= 1
+        self.names[name] = "level"
+
+    def search(self, _: bool) -> None:
+        """None first, a member later."""
+        name, member = self.new("o"), self.new("q")
+        self.add(f"{name} = None")
+        self.add(f"for {member} in Page:")
+        self.add(f"    if k.frame[{member}].busy or {self.boolean(0)}:")
+        self.add(f"        {name} = {member}")
+        self.add("        break")
+        self.add(f"if {name} is not None:")
+        self.add(f"    k.chosen.add({name})")
+        self.wrote = True
+
+    def frozen(self, yields: bool) -> None:
+        name, result = self.new("z"), self.new("b")
+        page = self.page()
+        self.add(f"{name} = frozen(k.frame[{page}])")
+        if yields and self.number(0, 1):
+            self.yield_(yields)
+        self.add(f"{result} = {name} == frozen(k.frame[{self.page()}]) or {name}.busy")
+        self.names[result] = "bool"
 
     def jump(self, _: bool) -> None:
         self.add(f"if {self.boolean(1)}:")
