@@ -505,3 +505,63 @@ def test_a_wrong_violation_is_not_agreed_to() -> None:
     assert (
         python.replay(other, replace(error, events=error.events[:-1])).why == "the last block does not fail"
     )
+
+
+# ---- what tells positions apart -------------------------------------------------------------------------
+
+
+def test_a_loop_variable_says_where_its_loop_stands() -> None:
+    """Nothing reads it after the yield, and still one stands at a lock, the other one being left or not."""
+
+    @state
+    class Path:
+        flag: bool
+
+    @operation(Task)
+    def visits(k: Path, me: Task) -> Steps:
+        for _ in m.any_order(set(Lock)):
+            yield
+
+    assert counts(python.explore(World(Path)))[0] == 5**2
+
+
+def test_true_is_not_one() -> None:
+    @state
+    class Path:
+        flag: bool
+
+    @operation(Task)
+    def holds(k: Path, me: Task) -> Steps:
+        value = m.choose(1, True)
+        yield
+        k.flag = value is True
+
+    assert counts(python.explore(World(Path)))[0] == 3 * 3 * 2
+
+
+def test_an_inner_loop_counts_its_rounds_anew() -> None:
+    """2 * 3,000 rounds of the inner loop are two loops of 3,000."""
+
+    @state
+    class Path:
+        flag: bool
+
+    @operation(Task)
+    def spins(k: Path, me: Task) -> Steps:
+        outer = 0
+        while outer < 2:
+            inner = 0
+            while inner < 3_000:
+                inner += 1
+            outer += 1
+        yield
+
+    assert not python.explore(World(Path)).violations
+
+
+def test_a_replay_names_what_a_block_enters_and_not_what_it_goes_on_with() -> None:
+    world = World(Locks, "one-order")
+    events = [Event("start", Task[0], "forwards"), *[Event("resume", Task[0], "forwards")] * 2]
+    first, second, third = python.replay_events(world, world.initial_states()[0], events)
+    assert (first.entered, second.entered, third.entered) == (("take",), ("take",), ("drop",))
+    assert third.stops is None and third.chain_after == ()
