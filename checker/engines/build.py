@@ -29,7 +29,7 @@ from checker.language.errors import CheckerError
 
 ENGINE = Path(__file__).parent
 PARTS = ("explore.h", "table.h", "team.h", "growth.h", "explore.c", "sweep.h", "trace.h")
-LONG_SOURCE = 60_000  # characters, from which on -O2 is the better bargain
+LEVELS = ((40_000, "-O3"), (130_000, "-O2"))  # by characters of source; -O1 above: compiling counts too
 KEPT = 200  # libraries in the cache
 
 
@@ -59,7 +59,7 @@ def find_compiler() -> Compiler | None:
 
 
 def flags_for(source: str) -> list[str]:
-    optimise = "-O2" if len(source) > LONG_SOURCE else "-O3"
+    optimise = next((level for limit, level in LEVELS if len(source) < limit), "-O1")
     return f"-std=gnu11 {optimise} -march=native -w -fPIC -shared -pthread -fvisibility=hidden".split()
 
 
