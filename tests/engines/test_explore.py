@@ -133,8 +133,8 @@ def test_a_shortest_trace_for_any_number_of_threads(words: int) -> None:
 
 
 def test_the_smallest_violating_state_is_taken() -> None:
-    """Of n0 + n1 == 40 and n2 == 21, with n0 in the lowest bits and m above: the smallest word has the smallest
-    m2, then m1, then m0: so n1 = 0 and n0 = 40."""
+    """Of n0 + n1 == 40 and n2 == 21, with n0 in the lowest bits and m above: the smallest word has the
+    smallest m2, then m1, then m0: so n1 = 0 and n0 = 40."""
     outcome = explore(with_invariants(1))
     steps = [actor for actor, _, _ in trace_of(outcome, "sum")]
     assert (steps.count(0), steps.count(1), steps.count(2)) == (40, 0, 21)
