@@ -26,6 +26,9 @@ def asked(wanted: Sequence[Wanted]) -> list[Any]:
 def compiled(world: World, wanted: Sequence[Wanted]) -> Any:
     from checker.compiler import compile_program
 
+    _ = world.cells  # what is wrong with a type is wrong for either engine
+    for each in (*world.operations, *world.actions):
+        world.parameters(each)
     try:
         return compile_program(world, asked(wanted))
     except (UnsupportedConstruct, TypeRefused) as error:

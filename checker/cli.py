@@ -18,7 +18,7 @@ from checker.language.bounds import defaults_of
 from checker.language.errors import CheckerError, did_you_mean
 from checker.language.model import Model
 from checker.listing import listing, show
-from checker.loading import load_model
+from checker.loading import load_model, placed
 from checker.names import typed
 from checker.options import load_option, merged, request_of, search_options
 from checker.screen import Screen
@@ -62,6 +62,8 @@ def run(arguments: list[str]) -> int:
     except BrokenPipeError:  # whoever read has read enough; nothing is left to be flushed into the pipe
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return UNFINISHED
+    except SystemExit as error:  # of the model: its code must not become the answer
+        return explain(screen, placed(CheckerError("this ends the program"), error), machine)
     except Exception as error:
         return explain(screen, error, machine)
 

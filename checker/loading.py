@@ -7,12 +7,13 @@ import importlib.util
 import sys
 import traceback
 from collections.abc import Sequence
+from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 from checker.language.errors import CheckerError, UnknownName, did_you_mean
-from checker.language.model import Model, declared_states, model_of
+from checker.language.model import Model, declared_states, model_of, number_of_declarations
 from checker.language.source import is_library
 
 GROUP = "checker.models"
@@ -20,15 +21,35 @@ GROUP = "checker.models"
 
 def load_model(files: Sequence[str]) -> Model:
     """The model to check: one that the files define, or else the installed one with what they add to it."""
-    modules = [load_file(file) for file in files]
+    before = set(declared_states())
+    modules = [_load_declarations(file) for file in files]
     names = {module.__name__: module for module in modules}
     own = [model for model in all_models() if _defines(names.get(model.state.__module__), model)]
+    imported = [model for model in all_models() if model.state not in before]
+    if not own and imported and not (_offers() and installed_model() in imported):
+        own = imported
     if len(own) > 1:
         raise CheckerError(
-            f"the files define {len(own)} models: {', '.join(model.state.__name__ for model in own)}",
+            f"the files are about {len(own)} models: {', '.join(model.state.__name__ for model in own)}",
             advice="load one @state class at a time",
         )
     return own[0] if own else installed_model()
+
+
+def _load_declarations(file: str) -> ModuleType:
+    """A file that declares nothing was hardly meant: the installed model would be checked in its place."""
+    before = number_of_declarations()
+    known = set(sys.modules)
+    module = load_file(file)
+    if module.__name__ not in known and number_of_declarations() == before:
+        raise CheckerError(
+            "nothing is declared in this file",
+            file=module.__file__,
+            line=1,
+            column=1,
+            advice="write a property, an operation, an action or a scenario in it",
+        )
+    return module
 
 
 def _defines(module: ModuleType | None, model: Model) -> bool:
@@ -42,9 +63,7 @@ def all_models() -> list[Model]:
 
 def installed_model() -> Model:
     """What the entry points of the group name; importing it registers the model and its properties."""
-    from importlib.metadata import entry_points
-
-    found = list(entry_points(group=GROUP))
+    found = _offers()
     if not found:
         raise CheckerError("no model is installed", advice="give one with --load FILE")
     for point in found:
@@ -60,6 +79,11 @@ def installed_model() -> Model:
         names = ", ".join(model.state.__name__ for model in candidates) or "none"
         raise CheckerError(f"the installed packages offer {len(candidates)} models ({names}), not one")
     return candidates[0]
+
+
+def _offers() -> list[EntryPoint]:
+    """What the installed packages say about models."""
+    return list(entry_points(group=GROUP))
 
 
 def _below(module: str, package: str) -> bool:
@@ -79,7 +103,8 @@ def load_file(file: str) -> ModuleType:
     """Import a file by its path, under its own name, so that files loaded together can import each other."""
     path = Path(file).resolve()
     if not path.is_file():
-        raise UnknownName(f"--load {file}: there is no such file")
+        what = "this is a directory" if path.is_dir() else "there is no such file"
+        raise UnknownName(f"--load {file}: {what}")
     name = (
         path.stem
         if path.stem.isidentifier()
@@ -123,6 +148,9 @@ def _import(name: str, file: str | None, run: Any) -> None:
         raise CheckerError(
             error.msg, file=error.filename, line=error.lineno, column=error.offset, width=width
         ) from None
+    except SystemExit as error:  # its code must not become the answer
+        sys.modules.pop(name, None)
+        raise placed(CheckerError("this ends the program", file=file), error) from None
     except Exception as error:
         sys.modules.pop(name, None)
         text = f"{type(error).__name__}: {error}{_meant(error)}"

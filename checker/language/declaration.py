@@ -26,6 +26,7 @@ class Declaration:
     """A decorated function, still callable. Its `leading` parameters (state, actor) are no arguments."""
 
     leading = 1
+    leading_names = "the state"
 
     def __init__(self, function: Function, names: Mapping[str, object]) -> None:
         if not inspect.isfunction(function):
@@ -41,7 +42,7 @@ class Declaration:
         if len(inspect.signature(function).parameters) < self.leading:
             raise CheckerError(
                 f"{self.name} needs {self.leading} parameter{'s' if self.leading > 1 else ''} at least: "
-                + ("the state and the actor" if self.leading == 2 else "the state")
+                + self.leading_names
             ).at_function(function)
 
     def __call__(self, *arguments: Any, **keywords: Any) -> Any:

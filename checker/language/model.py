@@ -59,15 +59,25 @@ class Model:
 Adder = Callable[[Model, Declaration], None]
 _pending: list[tuple[Declaration, Adder]] = []
 _pending_scenarios: list[Scenario] = []
+_declarations = 0
 
 
 def declare(made: Declaration, add: Adder) -> None:
     """Enter a declaration into its model, later: the names in its annotations may not be defined yet."""
+    global _declarations
+    _declarations += 1
     _pending.append((made, add))
 
 
 def declare_scenario(made: Scenario) -> None:
+    global _declarations
+    _declarations += 1
     _pending_scenarios.append(made)
+
+
+def number_of_declarations() -> int:
+    """So many were made up to now, whichever model they are about."""
+    return _declarations
 
 
 def model_of(state: type) -> Model:

@@ -31,7 +31,8 @@ class Property(Declaration):
         scenarios: Sequence[Any] | None = None,
         says: str | None = None,
     ) -> None:
-        self.leading = 2 if kind == STEP else 1
+        if kind == STEP:
+            self.leading, self.leading_names = 2, "the states before and after"
         super().__init__(function, names)
         self.kind = kind
         self.witness = witness

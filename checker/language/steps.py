@@ -27,6 +27,7 @@ class Operation(Declaration):
     """A kernel path: a generator function whose `yield`s are where others may run."""
 
     leading = 2
+    leading_names = "the state and the actor"
 
     def __init__(
         self,
@@ -50,7 +51,8 @@ class Action(Declaration):
     """One atomic step, open whatever else runs. `actor` is None for a bare @action."""
 
     def __init__(self, function: Function, names: Mapping[str, object], actor: type[Index] | None) -> None:
-        self.leading = 1 if actor is None else 2
+        if actor is not None:
+            self.leading, self.leading_names = 2, "the state and the actor"
         super().__init__(function, names)
         if inspect.isgeneratorfunction(function):
             raise UnsupportedConstruct(
@@ -63,6 +65,7 @@ class Enabled(Declaration):
     """Must hold for any block of an operation of that kind of actor."""
 
     leading = 2
+    leading_names = "the state and the actor"
 
     def __init__(self, function: Function, names: Mapping[str, object], actor: type[Index]) -> None:
         super().__init__(function, names)
