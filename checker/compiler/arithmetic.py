@@ -72,26 +72,26 @@ def _number(source: Source, node: ast.AST, sign: str, left: Expr, right: Expr) -
         )
     result = RangeType(low, high)
     if sign in ("//", "%"):
-        return Apply(result, f"({{0}} {sign[0]} {{1}})", _divisible(source, node, left, right))
+        return _division(source, node, sign, left, right, result)
     if sign in ("<<", ">>"):
         right = at_least(source, node, right, 0, "a negative shift count")
     return Apply(result, f"({{0}} {sign} {{1}})", (left, right))
 
 
-def _divisible(source: Source, node: ast.AST, left: Expr, right: Expr) -> tuple[Expr, Expr]:
-    return (
-        at_least(source, node, left, 0, "a negative operand of // or %"),
-        at_least(source, node, right, 1, "a division by zero or by a negative number"),
-    )
+def _division(source: Source, node: ast.AST, sign: str, left: Expr, right: Expr, result: RangeType) -> Expr:
+    """Python's division, which rounds down; C's own where nothing is negative."""
+    low, high = code_range(right.type)
+    if low <= 0 <= high:
+        site = Site("model error", "a division by zero", source.place(node))
+        right = Apply(right.type, "not_none(b, {0}, 0, {site})", (right,), site)
+    if code_range(left.type)[0] >= 0 and low >= 0:
+        return Apply(result, f"({{0}} {sign[0]} {{1}})", (left, right))
+    return Apply(result, f"{'floor_quotient' if sign == '//' else 'floor_remainder'}({{0}}, {{1}})", (left, right))
 
 
 def _constant(source: Source, node: ast.AST, sign: str, left: int, right: int) -> int:
-    if sign in ("//", "%") and (left < 0 or right <= 0):
-        source.type_error(
-            node,
-            f"{left} {sign} {right} needs non-negative operands",
-            "// and % differ between C and Python there",
-        )
+    if sign in ("//", "%") and right == 0:
+        source.type_error(node, "a division by zero", "divide by something else")
     if sign in ("<<", ">>") and not 0 <= right < 64:
         source.type_error(node, f"a shift by {right}", "shift by 0 to 63")
     results: dict[str, Any] = {
@@ -114,9 +114,12 @@ def _interval(
         corners = (a * c, a * d, b * c, b * d)
         return min(corners), max(corners)
     if sign == "//":
-        return 0, max(b, 0) // max(c, 1)
+        divisors = [n for n in (c, -1, 1, d) if n and c <= n <= d] or [1]
+        corners = tuple(n // divisor for n in (a, b) for divisor in divisors)
+        return min(corners), max(corners)
     if sign == "%":
-        return 0, min(max(b, 0), max(d - 1, 0))
+        low, high = min(0, c + 1), max(0, d - 1)
+        return (low, high) if a < 0 or c < 0 else (0, min(b, high))
     if sign == "<<":
         if d > 40:
             source.type_error(node, f"a shift by up to {d}", "narrow the shift count")

@@ -64,6 +64,17 @@ static inline bool counted(Step *b, int condition, bool value)
     return value;
 }
 
+/* Python's // and %, which round down. */
+static inline int64_t floor_quotient(int64_t a, int64_t b)
+{
+    return a / b - (a % b != 0 && (a < 0) != (b < 0));
+}
+
+static inline int64_t floor_remainder(int64_t a, int64_t b)
+{
+    return a - b * floor_quotient(a, b);
+}
+
 static inline bool within(int pc, int first, int last)
 {
     return pc >= first && pc <= last;

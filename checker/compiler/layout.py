@@ -25,6 +25,8 @@ class Field:
     places: dict[int, tuple[int, int]] = field(default_factory=dict)  # element → (word, shift)
 
     def __post_init__(self) -> None:
+        if self.count == 0:
+            self.width = 0  # an array over an index without members
         assert self.width <= WORD, f"{self.cname} is wider than a word"
         self.active = self.active or tuple(range(self.count))
 

@@ -96,10 +96,8 @@ class Slice:
             return any(map(self.matters, stmt.then)) or any(map(self.matters, stmt.orelse))
         if isinstance(stmt, (For, Block)):
             return any(map(self.matters, stmt.body))
-        if isinstance(stmt, While):
-            return any(map(self.matters, stmt.before)) or any(map(self.matters, stmt.body))
-        assert isinstance(stmt, (Choose, Yield, When, Return, Leave, Jump))
-        return True
+        assert isinstance(stmt, (Choose, Yield, When, Return, Leave, Jump, While))
+        return True  # of a `while`, whether it ends: that is a question to its test
 
     def _known(self, test: Expr) -> bool:
         leaves: set[LeafKey] = set()

@@ -54,6 +54,8 @@ class Statements(Control, Updates):
             self.sub_operation(node.value)
         elif isinstance(node.value, ast.Call):
             self._statement_call(node.value)
+        elif isinstance(node.value, ast.Yield):
+            self.source.unsupported(node, "`yield` hands nothing over", "write a bare `yield`")
         else:
             self.source.unsupported(node, "this statement has no effect", "assign it, or remove it")
 

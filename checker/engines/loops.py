@@ -1,4 +1,4 @@
-"""Keeps `while` loops without a `yield` from running for ever: Python's own tracing counts their rounds."""
+"""Keeps `while` loops from running for ever inside one block: Python's own tracing counts their rounds."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ from typing import Any
 
 from checker.language.errors import ModelError
 from checker.language.source import FunctionNode, function_tree, module_tree
+from checker.language.waits import is_wait
 
 LOOP_LIMIT = 4096
 
-Loops = dict[int, int]  # first line of a loop -> its last
+Loops = dict[int, tuple[int, int]]  # a line passed once each round -> first and last line of the loop
 
 
 class LoopGuard:
@@ -39,24 +40,28 @@ class LoopGuard:
             return None
         if code not in self._loops:
             tree = function_tree(code)
-            self._loops[code] = {} if tree is None else dict(loops_of(tree))
+            self._loops[code] = {} if tree is None else loops_of(tree)
         loops = self._loops[code]
         return _counter(loops) if loops else None
 
 
 def _counter(loops: Loops) -> Any:
-    """A tracer for one call: a loop's count starts again when control has left it."""
+    """A tracer for one call, or one resumption: a loop's count starts again when control has left it."""
     rounds: dict[int, int] = {}
 
     def traced(frame: FrameType, event: str, argument: object) -> Any:
         line = frame.f_lineno
         if event == "line":
-            for first in [first for first in rounds if not first <= line <= loops[first]]:
-                del rounds[first]
+            for counted in [each for each in rounds if not loops[each][0] <= line <= loops[each][1]]:
+                del rounds[counted]
             if line in loops:
                 rounds[line] = rounds.get(line, 0) + 1  # the test, which is made once more than the body
                 if rounds[line] > LOOP_LIMIT + 1:
-                    raise ModelError(f"a loop went round more than {LOOP_LIMIT} times")
+                    raise ModelError(
+                        f"a loop went round more than {LOOP_LIMIT} times",
+                        file=frame.f_code.co_filename,
+                        line=loops[line][0],
+                    )
         return traced
 
     return traced
@@ -69,11 +74,18 @@ def _has_loops(file: str) -> bool:
     )
 
 
-def loops_of(function: FunctionNode) -> list[tuple[int, int]]:
-    """First and last line of every `while` of a function that has no `yield` in it."""
-    loops = [node for node in ast.walk(function) if isinstance(node, ast.While)]
-    return [
-        (loop.lineno, loop.end_lineno or loop.lineno)
-        for loop in loops
-        if not any(isinstance(node, ast.Yield | ast.YieldFrom) for node in ast.walk(loop))
-    ]
+def loops_of(function: FunctionNode) -> Loops:
+    """Every `while` of a function but its waits, at which a block always ends."""
+    loops: Loops = {}
+    for node in ast.walk(function):
+        if isinstance(node, ast.While) and not is_wait(node):
+            loops[_passed_each_round(node)] = (node.lineno, node.end_lineno or node.lineno)
+    return loops
+
+
+def _passed_each_round(loop: ast.While) -> int:
+    """The line of the test; `while True` has none, so there a plain statement of its body."""
+    if not isinstance(loop.test, ast.Constant):
+        return loop.lineno
+    plain = [stmt for stmt in loop.body if not isinstance(stmt, ast.For | ast.While)]
+    return (plain or loop.body)[0].lineno

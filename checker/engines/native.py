@@ -23,6 +23,7 @@ from checker.engines.outcome import (
     Progress,
     ProgressCallback,
 )
+from checker.engines.resources import memory_in_use
 
 __all__ = ["NoCompiler", "Run", "build", "explore", "find_compiler", "reachable_words"]
 
@@ -38,6 +39,7 @@ ENDED = (  # the enum of explore.c; None: nothing was left to find out
     INTERRUPTED,
     "more than 128 choices in one atomic block",
 )
+
 MEMORY_LIMIT = ENDED.index(MEMORY)
 
 _U64 = ctypes.c_uint64
@@ -204,7 +206,7 @@ class Run:
         run.threads = limits.threads or 1
         run.max_states = _or_none(limits.max_states)
         run.max_depth = _or_none(limits.max_depth)
-        run.max_bytes = available_memory() if limits.memory is None else limits.memory
+        run.max_bytes = available_memory() if limits.memory is None else left_of(limits.memory)
         run.max_nanoseconds = NO_LIMIT if limits.seconds is None else int(limits.seconds * 1e9)
         wanted = _wanted(properties)
         run.keep_going = limits.keep_going
@@ -249,6 +251,11 @@ def _wanted(properties: Sequence[Any] | None) -> Callable[[str], bool]:
 
 def _mask(names: Sequence[str], wanted: Callable[[str], bool]) -> int:
     return sum(1 << bit for bit, name in enumerate(names) if wanted(name))
+
+
+def left_of(memory: int) -> int:
+    """What a limit on the whole process leaves for the search; a first level always finds room."""
+    return max(memory - memory_in_use(), 1 << 20)
 
 
 def available_memory() -> int:

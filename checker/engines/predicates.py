@@ -8,11 +8,12 @@ from collections.abc import Callable, Mapping
 from types import CodeType, FunctionType
 from typing import Any
 
+from checker.engines.loops import LoopGuard
 from checker.engines.outcome import ConditionCount
 from checker.language.conditions import Condition, conditions_of
 from checker.language.errors import ModelError, NotAPredicate, located, shown_path
 from checker.language.properties import INVARIANT, STEP, Property
-from checker.language.source import FunctionNode, function_tree
+from checker.language.source import FunctionNode, function_tree, model_files
 
 _NOTE = "__note_condition__"
 
@@ -28,13 +29,15 @@ class Predicate:
         self.conditions: list[Condition] = conditions_of(prop.function) if counted else []
         self.true = [0] * len(self.conditions)
         self.false = [0] * len(self.conditions)
+        self.guard = LoopGuard(model_files([prop.function]))
         self.function: Callable[..., Any] = prop.function
         if self.conditions:
             self.function = _instrumented(prop.function, self.conditions, self._note)
 
     def __call__(self, *states: Any) -> bool:
         try:
-            answer = self.function(*states)
+            with self.guard:
+                answer = self.function(*states)
         except ModelError as problem:
             problem.text = f"property {self.name}: {problem.text}"
             problem.args = (problem.text,)

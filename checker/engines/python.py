@@ -136,7 +136,7 @@ class Search:
             return
         self._polled = now
         memory = memory_in_use() - self._memory
-        if self.limits.memory is not None and memory > self.limits.memory:
+        if self.limits.memory is not None and memory + self._memory > self.limits.memory:
             raise _Stopped(ended.MEMORY)
         if self.progress is not None:
             o = self.outcome

@@ -259,5 +259,7 @@ def _fault(kind: str, problem: Exception, message: str) -> Fault:
     if place is None:
         raise problem  # not the model's doing
     file, line = place
+    if isinstance(problem, ModelError) and problem.file == file and problem.line is not None:
+        line = problem.line  # of a loop, where it begins
     text = message or linecache.getline(file, line).strip()
     return Fault(kind, text, f"{shown_path(file)}:{line}")

@@ -73,3 +73,43 @@ def test_both_engines_agree(load: Callable[..., ModuleType], name: str) -> None:
     assert {n: v.depth for n, v in native.explore(program, None, Limits()).violations.items()} == {
         n: v.depth for n, v in expected.violations.items()
     }
+
+
+LOOPS = {
+    "a loop that never ends, and writes what nothing reads": "while True:\n        k.kind = Kind.MAPPED\n",
+    "a loop that never reaches its yield": "while k.level < 4:\n        k.flag = True\n        if k.level > 3:\n            yield\n",
+    "a division by zero": "k.level = 3 // k.level\n",
+}
+
+
+@pytest.mark.parametrize("name", LOOPS)
+def test_model_errors_in_both_engines(load: Callable[..., ModuleType], name: str) -> None:
+    prop = "\n@invariant\ndef p(k: K) -> bool:\n    return k.level < 4\n"
+    model = model_of(load(HELPERS + OPERATION + LOOPS[name] + prop).K)
+    world = World(model)
+    wanted = [model.properties["p"]]
+    compiled = native.explore(compile_program(world, wanted), (), Limits(), extra_flags=["-O0"])
+    expected = reference.explore(world, wanted, Limits(keep_going=True))
+    assert [v.kind for v in compiled.violations.values()] == ["model error"]
+    assert [v.kind for v in expected.violations.values()] == ["model error"]
+
+
+def test_division_rounds_down_as_in_python(load: Callable[..., ModuleType]) -> None:
+    text = "k.level = (int(me) - 1) % 3\n    yield\n    k.flag = (int(me) - 2) // 2 == -1\n"
+    prop = "\n@invariant\ndef p(k: K) -> bool:\n    return k.level != 2 or k.flag\n"
+    model = model_of(load(OPERATION + text + prop).K)
+    world = World(model)
+    wanted = [model.properties["p"]]
+    program = compile_program(world, wanted)
+    compiled = native.explore(program, (), Limits(), extra_flags=["-O0"])
+    expected = reference.explore(world, wanted, Limits(keep_going=True), project=program.pack)
+    assert (compiled.states, compiled.transitions) == (expected.states, expected.transitions)
+    assert compiled.violations["p"].depth == expected.violations["p"].depth
+
+
+def test_an_index_without_members(load: Callable[..., ModuleType]) -> None:
+    head = "from checker.language import *\n\nclass None_(Index, size=0): ...\n\n@state\nclass K:\n    on: Array[None_, bool]\n    flag: bool\n\n"
+    text = "@action\ndef flip(k: K) -> None:\n    k.flag = not k.flag\n\n@invariant\ndef p(k: K) -> bool:\n    return not any(k.on[n] for n in None_) or k.flag\n"
+    model = model_of(load(text, head).K)
+    outcome = native.explore(compile_program(World(model), [model.properties["p"]]), None, Limits())
+    assert outcome.states == 2 and not outcome.violations
