@@ -16,7 +16,8 @@ OPERATORS: dict[type, str] = {
     ast.LShift: "<<", ast.RShift: ">>", ast.BitAnd: "&", ast.BitOr: "|", ast.BitXor: "^",
 }  # fmt: skip
 COMPARISONS: dict[type, str] = {
-    ast.Eq: "==", ast.NotEq: "!=", ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Is: "==", ast.IsNot: "!=",
+    ast.Eq: "==", ast.NotEq: "!=", ast.Is: "==", ast.IsNot: "!=",
+    ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=",
 }  # fmt: skip
 
 
@@ -51,7 +52,7 @@ def _index(source: Source, node: ast.AST, sign: str, left: Expr, right: Expr) ->
         source.type_error(
             node,
             f"{describe(left.type)} {sign} {describe(right.type)} has no meaning",
-            f"an index takes + - ^ with a number; for other arithmetic use int(...) and {describe(left.type)}(...)",
+            f"an index takes + - ^ with a number; for all else use int(...) and {describe(left.type)}(...)",
         )
     low, high = code_range(left.type)
     plain = RangeType(low, high)
@@ -86,7 +87,9 @@ def _division(source: Source, node: ast.AST, sign: str, left: Expr, right: Expr,
         right = Apply(right.type, "not_none(b, {0}, 0, {site})", (right,), site)
     if code_range(left.type)[0] >= 0 and low >= 0:
         return Apply(result, f"({{0}} {sign[0]} {{1}})", (left, right))
-    return Apply(result, f"{'floor_quotient' if sign == '//' else 'floor_remainder'}({{0}}, {{1}})", (left, right))
+    return Apply(
+        result, f"{'floor_quotient' if sign == '//' else 'floor_remainder'}({{0}}, {{1}})", (left, right)
+    )
 
 
 def _constant(source: Source, node: ast.AST, sign: str, left: int, right: int) -> int:
@@ -96,7 +99,8 @@ def _constant(source: Source, node: ast.AST, sign: str, left: int, right: int) -
         source.type_error(node, f"a shift by {right}", "shift by 0 to 63")
     results: dict[str, Any] = {
         "+": lambda: left + right, "-": lambda: left - right, "*": lambda: left * right,
-        "//": lambda: left // right, "%": lambda: left % right, "<<": lambda: left << right, ">>": lambda: left >> right,
+        "//": lambda: left // right, "%": lambda: left % right,
+        "<<": lambda: left << right, ">>": lambda: left >> right,
         "&": lambda: left & right, "|": lambda: left | right, "^": lambda: left ^ right,
     }  # fmt: skip
     return int(results[sign]())

@@ -61,7 +61,8 @@ class ExpressionWriter:
         key = expr.leaf.key
         if key in self.numbering.constants:
             return self._constant(expr.leaf, self.numbering.constants[key], expr.index)
-        return f"get_{self.numbering.fields[key].cname}({', '.join([expr.root, *self.position(expr.leaf, expr.index)])})"
+        arguments = ", ".join([expr.root, *self.position(expr.leaf, expr.index)])
+        return f"get_{self.numbering.fields[key].cname}({arguments})"
 
     def _constant(self, leaf: Leaf, codes: tuple[int, ...], index: tuple[Expr, ...]) -> str:
         if len(set(codes)) == 1:
@@ -94,7 +95,7 @@ class ExpressionWriter:
                 )
         return f"({' || '.join(tests)})" if tests else "false"
 
-    # -- loops inside expressions: GNU statement expressions ------------------------------------------------------
+    # -- loops inside expressions: GNU statement expressions -------------------------------------------------
 
     def _fold(self, fold: Fold) -> str:
         kind, body = fold.kind, self.expr(fold.body)
@@ -150,18 +151,21 @@ class ExpressionWriter:
                 else (">", f"{name} -= {-domain.step}")
             )
             kind = ctype(variable.type)
-            return f"for ({kind} {name} = {self.expr(domain.low)}; {name} {sign} {self.expr(domain.high)}{also}; {step}) {{ {inner} }}"
+            low, high = self.expr(domain.low), self.expr(domain.high)
+            return f"for ({kind} {name} = {low}; {name} {sign} {high}{also}; {step}) {{ {inner} }}"
         if isinstance(domain, Rows):
             table = self.numbering.rows_table(domain.rows)
             row = self.expr(domain.row)
             return (
-                f"for (int at_{name} = 0, row_{name} = {row}; at_{name} < {table}_count[row_{name}]{also}; at_{name}++) "
+                f"for (int at_{name} = 0, row_{name} = {row}; "
+                f"at_{name} < {table}_count[row_{name}]{also}; at_{name}++) "
                 f"{{ {ctype(variable.type)} {name} = {table}[row_{name}][at_{name}]; {inner} }}"
             )
         assert isinstance(domain, Bits) and isinstance(domain.value.type, SetType)
-        low, _ = code_range(domain.value.type.of)
-        offset = f" + ({low})" if low else ""
+        first, _ = code_range(domain.value.type.of)
+        offset = f" + ({first})" if first else ""
         return (
-            f"for (uint64_t left_{name} = {self.expr(domain.value)}; left_{name}{also}; left_{name} &= left_{name} - 1) "
+            f"for (uint64_t left_{name} = {self.expr(domain.value)}; "
+            f"left_{name}{also}; left_{name} &= left_{name} - 1) "
             f"{{ {ctype(variable.type)} {name} = __builtin_ctzll(left_{name}){offset}; {inner} }}"
         )

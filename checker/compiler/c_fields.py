@@ -20,7 +20,8 @@ def accessors(f: Field) -> list[str]:
     low = f" + ({f.low})" if f.low else ""
     stored = f"(uint64_t)(v - ({f.low}))" if f.low else "(uint64_t)v"
     lines.append(
-        f"static inline {f.ctype} get_{f.cname}(const State *s{index}) {{ return ({f.ctype})((s->w[{word}] >> ({shift})) & {mask}){low}; }}"
+        f"static inline {f.ctype} get_{f.cname}(const State *s{index}) "
+        f"{{ return ({f.ctype})((s->w[{word}] >> ({shift})) & {mask}){low}; }}"
     )
     lines.append(
         f"static inline void set_{f.cname}(State *s{index}, {f.ctype} v) "

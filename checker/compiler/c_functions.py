@@ -61,7 +61,7 @@ class FunctionWriter(ExpressionWriter):
         self.count = 0
         self._places: Place | None = None
 
-    # -- helpers and properties -----------------------------------------------------------------------------------
+    # -- helpers and properties ------------------------------------------------------------------------------
 
     def helper(self, helper: Helper) -> list[str]:
         const = "" if helper.writes else "const "
@@ -99,7 +99,7 @@ class FunctionWriter(ExpressionWriter):
         for name in found:
             self.text.add(f"(void){name};")
 
-    # -- statements ---------------------------------------------------------------------------------------------
+    # -- statements ------------------------------------------------------------------------------------------
 
     def body(self, body: list[Stmt]) -> None:
         for stmt in body:
@@ -162,9 +162,8 @@ class FunctionWriter(ExpressionWriter):
             return
         if isinstance(domain, Span) and stmt.yields:
             sign = "<" if domain.step > 0 else ">"
-            self.text.open(
-                f"for ({name} = {self.expr(domain.low)}; {name} {sign} {self.expr(domain.high)}; {name} += {domain.step})"
-            )
+            low, high = self.expr(domain.low), self.expr(domain.high)
+            self.text.open(f"for ({name} = {low}; {name} {sign} {high}; {name} += {domain.step})")
             self.body(stmt.body)
             self.text.close()
             return

@@ -5,13 +5,14 @@ from __future__ import annotations
 import ast
 import enum
 import inspect
-from typing import Any
+from typing import Any, NoReturn
 
 from checker.compiler import arithmetic
 from checker.compiler.codes import BOOL, code_range, describe, is_number
 from checker.compiler.folds import Folds
 from checker.compiler.ir import Apply, InOperation, Literal
 from checker.compiler.sets import Sets
+from checker.compiler.snapshots import Snapshots
 from checker.compiler.values import Constant, Method, Ref, Value
 from checker.compiler.wording import a
 from checker.language import steps
@@ -19,15 +20,15 @@ from checker.language.index import Index
 from checker.language.place import frozen
 from checker.language.types import BoolType, IndexType, RangeType, RecordType, SetType
 
-_ADVICE = {
-    "choose": "make choose(...) the whole right side of an assignment or a whole condition",
-    "when": "make when(...) a statement of its own",
-    "assumed": "make assumed(...) a statement of its own",
-    "any_order": "use it as `for x in any_order(S):`",
+STATEMENTS = {  # what these are instead of parts of an expression
+    steps.choose: "make choose(...) the whole right side of an assignment or a whole condition",
+    steps.when: "make when(...) a statement of its own",
+    steps.assumed: "make assumed(...) a statement of its own",
+    steps.any_order: "use it as `for x in any_order(S):`",
 }
 
 
-class Calls(Folds, Sets):
+class Calls(Folds, Sets, Snapshots):
     """Conversions, methods, folds and helpers of the model."""
 
     def value_call(self, node: ast.Call) -> Value:
@@ -45,21 +46,26 @@ class Calls(Folds, Sets):
         if function in (any, all, sum, min, max, len, set, frozenset):
             return self.fold_call(name, node)
         if function in (int, range, abs, frozen, steps.running):
-            return getattr(self, f"_call_{name}")(node)  # type: ignore[no-any-return]
-        if function in (steps.choose, steps.when, steps.assumed, steps.any_order):
-            self.source.unsupported(node, f"{name}() stands inside an expression", _ADVICE[name])
+            result: Value = getattr(self, f"_call_{name}")(node)
+            return result
         if isinstance(function, type) and issubclass(function, Index):
             return self._convert(function, node)
+        if inspect.isfunction(function) and _as_statement(function) is None:
+            return self.call_helper(function, self.arguments(function, node), node)
+        self._refuse_call(function, name, node)
+
+    def _refuse_call(self, function: Any, name: str, node: ast.Call) -> NoReturn:
+        advice = _as_statement(function)
+        if advice is not None:
+            self.source.unsupported(node, f"{name}() stands inside an expression", advice)
         if isinstance(function, type) and issubclass(function, enum.Enum):
             self.source.unsupported(
                 node, f"{name}(...) looks a member up by value", f"name the member: {name}.MEMBER"
             )
-        if node.keywords and not inspect.isfunction(function):
+        if node.keywords:
             self.source.unsupported(
                 node, "keyword arguments are for functions of the model", "pass it by position"
             )
-        if inspect.isfunction(function):
-            return self.call_helper(function, self.arguments(function, node), node)
         self.source.unsupported(
             node,
             f"{self.source.text(node.func)}() cannot be called in a model",
@@ -147,3 +153,8 @@ class Calls(Folds, Sets):
         self.source.unsupported(
             node, "running() is used where there is no state", "pass the state to this helper"
         )
+
+
+def _as_statement(function: Any) -> str | None:
+    """How to write it instead, if it is no part of an expression."""
+    return next((advice for known, advice in STATEMENTS.items() if known is function), None)

@@ -29,8 +29,8 @@ class NoneOnly:
 
 
 BOOL = BoolType()
+_NONE: Any = type("None", (), {})
 EMPTY = SetType(BOOL)  # the type of set() until something is known of its members
-_NONE = EnumType(enum.Enum("None", []))
 
 
 def code_range(kind: Any) -> tuple[int, int]:
@@ -188,9 +188,9 @@ def describe(kind: Any) -> str:
 
 
 def _nameable(kind: Any) -> Any:
-    """The type with an enumeration called None for NoneOnly, which the language itself does not have."""
+    """The type with something called None for NoneOnly, which the language itself does not have."""
     if isinstance(kind, NoneOnly):
-        return _NONE
+        return EnumType(_NONE)
     if isinstance(kind, TupleType):
         return TupleType(tuple(map(_nameable, kind.items)))
     if isinstance(kind, (OptionalType, SetType)):

@@ -1,4 +1,4 @@
-"""Model + properties → Program: lower everything, slice, find what each program point keeps, lay out, write C."""
+"""Model + properties → Program: lower, slice, find what each program point keeps, lay out, write C."""
 
 from __future__ import annotations
 
@@ -123,7 +123,7 @@ class Compilation:
         program.statistics = self._statistics(kept, constants, layout)
         return program
 
-    # -- lowering -----------------------------------------------------------------------------------------------
+    # -- lowering --------------------------------------------------------------------------------------------
 
     def state_types(self) -> None:
         self.state = self.world.state_type
@@ -223,7 +223,7 @@ class Compilation:
                 source.tree, f"{helper.name}() changes the state or chooses", "a predicate only reads"
             )
 
-    # -- slicing ------------------------------------------------------------------------------------------------
+    # -- slicing ---------------------------------------------------------------------------------------------
 
     def _bodies(self) -> list[list[Stmt]]:
         return [lowered.body for lowered in (*self.operations, *self.actions)]
@@ -250,7 +250,7 @@ class Compilation:
         kept.grow(self._bodies())
         return kept
 
-    # -- program points and locals --------------------------------------------------------------------------------
+    # -- program points and locals ---------------------------------------------------------------------------
 
     def _number_points(self, kept: Slice) -> None:
         liveness = Liveness(kept)
@@ -327,7 +327,7 @@ class Compilation:
                 infos[tuple((place.file, place.line, place.column) for place in chain)] = info
         return infos
 
-    # -- layout -------------------------------------------------------------------------------------------------
+    # -- layout ----------------------------------------------------------------------------------------------
 
     def _leaves(self, kept: Slice) -> dict[LeafKey, Field]:
         fields: dict[LeafKey, Field] = {}

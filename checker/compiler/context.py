@@ -5,17 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from checker.compiler.codes import join
+from checker.compiler.codes import EMPTY, join
 from checker.compiler.ir import Point
+from checker.language.types import SetType
 
 
 @dataclass
 class Context:
     """Shared by a C function and everything inlined into it."""
 
-    types: dict[tuple[str, ...], Any] = field(
-        default_factory=dict
-    )  # (instance …, local) → type, kept between passes
+    # (instance …, local) → type: what one pass learns, the next one starts with
+    types: dict[tuple[str, ...], Any] = field(default_factory=dict)
     changed: bool = False
     points: list[Point] = field(default_factory=list)
     names: dict[str, int] = field(default_factory=dict)
@@ -24,7 +24,12 @@ class Context:
     def learn(self, key: tuple[str, ...], kind: Any) -> Any:
         """Widen what is known of a local's type; None if the two do not fit."""
         old = self.types.get(key)
-        new = kind if old is None else join(old, kind)
+        if old is None or (old == EMPTY and isinstance(kind, SetType)):
+            new = kind
+        elif kind == EMPTY and isinstance(old, SetType):
+            new = old
+        else:
+            new = join(old, kind)
         if new is not None and new != old:
             self.types[key] = new
             self.changed = True

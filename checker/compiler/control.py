@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from typing import Any
 
 from checker.compiler import arithmetic
 from checker.compiler.codes import BOOL, describe
@@ -15,6 +14,7 @@ from checker.compiler.ir import (
     Bits,
     Check,
     Choose,
+    Domain,
     Expr,
     Fold,
     For,
@@ -33,7 +33,7 @@ from checker.compiler.ir import (
     While,
 )
 from checker.compiler.source import extent
-from checker.compiler.syntax import has_yield
+from checker.compiler.syntax import has_yield, names_assigned_in
 from checker.compiler.unit import unique
 from checker.compiler.values import Constant, Ref, Value
 from checker.language import steps
@@ -94,85 +94,74 @@ class Control(Effects):
         domain, member = self.domain(node.iter)
         if yields:
             self._check_resumable(node, domain)
+        bound: list[tuple[Variable, Expr]] = []
         if isinstance(node.target, ast.Name):
             variable = self.local(node.target.id, member, node)
-            names, bound = [node.target.id], []
         else:
             variable, bound = self.bind_target(node.target, member)
-            names = [item.id for item in getattr(node.target, "elts", []) if isinstance(item, ast.Name)]
-            if yields:
-                self.source.unsupported(
-                    node,
-                    "a tuple is taken apart by a loop around a yield",
-                    "loop over one Index, and read the rest from the state",
-                )
-        self.fixed |= set(names)
+        names = {name.id for name in ast.walk(node.target) if isinstance(name, ast.Name)}
         body: list[Stmt] = [Assign(self.at(node), inner, part) for inner, part in bound]
-        body += self.lower_body(node.body)
-        self.fixed -= set(names)
-        self.stale |= set(names)
+        body += self._round(node, names)
         self.out.append(For(self.at(node), variable, domain, body, yields))
 
-    def _check_resumable(self, node: ast.For, domain: Any) -> None:
-        """Around a yield, where the loop stands must follow from its variable and locals that the loop leaves alone."""
-        if isinstance(domain, Bits) or (
-            isinstance(domain, Span) and not all(isinstance(e, Literal) for e in domain.children())
-        ):
+    def _round(self, node: ast.For, names: set[str]) -> list[Stmt]:
+        """The body of a loop, inside which its variables are fixed and after which they are unknown."""
+        self.fixed |= names
+        body = self.lower_body(node.body)
+        self.fixed -= names
+        self.stale |= names
+        return body
+
+    def _check_resumable(self, node: ast.For, domain: Domain) -> None:
+        """A resumed loop finds its place from its variable, and from locals that the loop leaves alone."""
+        constant = all(isinstance(end, Literal) for end in domain.children())
+        if isinstance(domain, Bits) or (isinstance(domain, Span) and not constant):
             self.source.unsupported(
                 node.iter,
                 "a loop around a yield ranges over something that changes",
                 "loop over an Index, an Enum, a constant range, a pure function of locals, or any_order(S)",
             )
-        if isinstance(domain, Rows):
-            rebound = {
-                n.id
-                for stmt in node.body
-                for n in ast.walk(stmt)
-                if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)
-            }
-            read = {n.id for n in ast.walk(node.iter) if isinstance(n, ast.Name)}
-            if rebound & read:
-                self.source.unsupported(
-                    node,
-                    f"`{min(rebound & read)}` is rebound inside the loop that ranges over it",
-                    "use another local",
-                )
+        if not isinstance(node.target, ast.Name):
+            self.source.unsupported(
+                node,
+                "a tuple is taken apart by a loop around a yield",
+                "loop over one Index, and read the rest from the state",
+            )
+        read = {n.id for n in ast.walk(node.iter) if isinstance(n, ast.Name)}
+        rebound = read & names_assigned_in(node.body)
+        if isinstance(domain, Rows) and rebound:
+            self.source.unsupported(
+                node,
+                f"`{min(rebound)}` is rebound inside the loop that ranges over it",
+                "use another local",
+            )
 
     def _any_order(self, node: ast.For, call: ast.Call, yields: bool) -> None:
+        """A set of what is left to do, and a choice from it in each round."""
         if len(call.args) != 1 or not isinstance(node.target, ast.Name):
             self.source.unsupported(
                 node, "any_order() takes one collection, and one name", "write for x in any_order(S):"
             )
+        name, at = node.target.id, self.at(node)
         domain, member = self.domain(call.args[0])
         kind = self.set_type(member, node)
         element = self.fresh("member", member)
         whole = Fold(kind, "set", ((element, domain),), ((),), ((),), Read(member, element))
-        todo = Variable(
-            "todo",
-            kind,
-            unique(self.names, f"todo_{node.target.id}"),
-            Origin(len(self.chain), node.target.id, todo=True),
-        )
-        self.out.append(Assign(self.at(node), todo, whole))
+        origin = Origin(len(self.chain), name, todo=True)
+        todo = Variable("todo", kind, unique(self.names, f"todo_{name}"), origin)
+        self.out.append(Assign(at, todo, whole))
         left = Read(kind, todo)
-        variable = self.local(node.target.id, member, node)
+        variable = self.local(name, member, node)
         candidate = self.fresh("candidate", member)
-        site = Site("model error", "nothing left to choose", self.at(node))
         fold = Fold(member, "choose", ((candidate, Bits(left)),), ((),), ((),), Read(member, candidate))
-        picked: list[Stmt] = [
-            Choose(self.at(node), variable, (), fold, site),
-            Assign(
-                self.at(node),
-                todo,
-                Apply(kind, "({0} & ~{1})", (left, arithmetic.element_bit(kind, Read(member, variable)))),
-            ),
+        done = arithmetic.element_bit(kind, Read(member, variable))
+        body: list[Stmt] = [
+            Choose(at, variable, (), fold, Site("model error", "nothing left to choose", at)),
+            Assign(at, todo, Apply(kind, "({0} & ~{1})", (left, done))),
         ]
-        self.fixed.add(node.target.id)
-        body = picked + self.lower_body(node.body)
-        self.fixed.discard(node.target.id)
-        self.stale.add(node.target.id)
-        bound = None if yields else Site("model error", "a loop went round too often", self.at(node))
-        self.out.append(While(self.at(node), [], Apply(BOOL, "({0} != 0)", (left,)), body, bound))
+        body += self._round(node, {name})
+        bound = None if yields else Site("model error", "a loop went round too often", at)
+        self.out.append(While(at, [], Apply(BOOL, "({0} != 0)", (left,)), body, bound))
 
     def do_assert(self, node: ast.Assert) -> None:
         test = self.boolean(node.test)
@@ -180,6 +169,7 @@ class Control(Effects):
         self.out.append(Check(self.at(node), test, Site("assert", str(message), self.at(node))))
 
     def do_return(self, node: ast.Return) -> None:
+        """An operation's own result is nobody's: returning only makes its actor idle."""
         if self.is_operation and self.block is None:
             if node.value is not None and not isinstance(node.value, (ast.Constant, ast.Name, ast.Attribute)):
                 self.effect(node.value, "result")
@@ -194,25 +184,20 @@ class Control(Effects):
             )
         expr = self.as_expr(value, node)
         assert self.result_key is not None
-        kind = (
-            self._learn_set_key(self.result_key, expr.type)
-            if isinstance(expr.type, SetType)
-            else self.context.learn(self.result_key, expr.type)
-        )
+        kind = self.context.learn(self.result_key, expr.type)
         if kind is None:
+            known = describe(self.context.types[self.result_key])
             self.source.type_error(
-                node,
-                f"this function returned {describe(self.context.types[self.result_key])}, and here {describe(expr.type)}",
-                "return one type",
+                node, f"this function returned {known}, and here {describe(expr.type)}", "return one type"
             )
-        self.finish_return(self.coerce(expr, kind, node, "the result"), node)
+        self._finish(self.coerce(expr, kind, node, "the result"), node)
 
     def _returned(self, node: ast.expr) -> Value:
         if extent(node) in self.conditions:
             return self.boolean(node)
         return self.effect(node, "result")
 
-    def finish_return(self, expr: Expr, node: ast.AST) -> None:
+    def _finish(self, expr: Expr, node: ast.AST) -> None:
         if self.block is None:
             self.out.append(Return(self.at(node), expr))
             return

@@ -1,4 +1,4 @@
-"""Where a block may already have written when it chooses: an empty choice there is a model error, not a disabled block."""
+"""Where a block may already have written: there an empty choice is a model error, not a disabled block."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ class Effects(SubOperations):
     """Inside a larger expression nothing has effects."""
 
     def effect(self, node: ast.expr, name: str) -> Value:
-        """The whole right side of an assignment, or a whole condition: choices and helpers with effects may stand here."""
+        """A whole right side or a whole condition: choices and helpers with effects may stand here."""
         if isinstance(node, ast.YieldFrom):
             return self.sub_operation(node)
         if isinstance(node, ast.Yield):
@@ -110,7 +110,7 @@ class Effects(SubOperations):
         return result
 
     def condition(self, node: ast.expr) -> Expr:
-        """The test of an if or a while; a choice or a helper with effects may be all of it, or all of it negated."""
+        """The test of an if or a while.  All of it, or all but `not`, may be a choice or have effects."""
         if (
             isinstance(node, ast.UnaryOp)
             and isinstance(node.op, ast.Not)

@@ -63,7 +63,7 @@ def lower_function(
 ) -> None:
     """A helper or a property: its statements and the type of its result."""
     context = Context()
-    for number in range(PASSES):
+    for _ in range(PASSES):
         context.changed = False
         context.names = dict(taken)
         lowering = Body(unit, source, context.names, context)

@@ -165,7 +165,7 @@ class Generator:
         """Callees first: a helper is entered in the table when its body is complete."""
         return [helper for helper in self.c.unit.helpers.values() if isinstance(helper, Helper)]
 
-    # -- declarations ---------------------------------------------------------------------------------------------
+    # -- declarations ----------------------------------------------------------------------------------------
 
     def _defines(self, program: Program) -> list[str]:
         world = self.c.world
@@ -181,7 +181,8 @@ class Generator:
             "N_CONDITIONS": conditions,
             "ANY_SUCCESSOR": int(program.goals == [DEADLOCK]),
         }
-        head = f"/* {world.model.name}, scenario {world.scenario.name}: {dict(world.bounds)} {dict(world.design)} */"
+        settings = f"{dict(world.bounds)} {dict(world.design)}"
+        head = f"/* {world.model.name}, scenario {world.scenario.name}: {settings} */"
         return [head.replace("*/ */", "*/"), *(f"#define {name} {value}" for name, value in numbers.items())]
 
     def _accessors(self) -> list[str]:
@@ -192,7 +193,8 @@ class Generator:
         for kind, pc in self.c.pcs.items():
             active = " || ".join(f"me == {n}" for n in pc.active)
             lines.append(
-                f"static inline MAYBE_UNUSED int pc_of_{kind.__name__}(const State *s, int me) {{ return ({active}) ? get_{pc.cname}(s, me) : 0; }}"
+                f"static inline MAYBE_UNUSED int pc_of_{kind.__name__}(const State *s, int me) "
+                f"{{ return ({active}) ? get_{pc.cname}(s, me) : 0; }}"
             )
         for kind, pc in self.c.pcs.items():
             lines += self._suspend(kind, pc)
@@ -203,7 +205,7 @@ class Generator:
         return [*lines, ""]
 
     def _suspend(self, kind: type[Index], pc: Field) -> list[str]:
-        """Where an actor stops: its program point, and all its locals (0: forgotten).  Not inlined: there are many yields."""
+        """Where an actor stops, and all its locals (0: forgotten).  Not inlined: there are many yields."""
         slots = self.c.slots[kind]
         parameters = "".join(f", uint64_t l{n}" for n in range(len(slots)))
         stores = [f"    set_{slot.cname}(t, me, l{n});" for n, slot in enumerate(slots)]
@@ -216,7 +218,7 @@ class Generator:
             lines += rows_table(name, rows)
         return [*lines, ""]
 
-    # -- operations and actions -------------------------------------------------------------------------------------
+    # -- operations and actions ------------------------------------------------------------------------------
 
     def _function(self, lowered: Lowered) -> list[str]:
         """One C function: `pc` 0 starts it, any other number resumes at that program point."""
@@ -254,9 +256,9 @@ class Generator:
             return
         writer.text.open("switch (pc)")
         if self.numbering.asks_running:
-            writer.text.add(
-                f"case 0: set_pc_{lowered.actor.__name__}(t, me, {point_name(lowered.cname, lowered.points[0])}); break;"
-            )
+            assert lowered.actor is not None
+            begun = point_name(lowered.cname, lowered.points[0])
+            writer.text.add(f"case 0: set_pc_{lowered.actor.__name__}(t, me, {begun}); break;")
         for point in lowered.points:
             name = point_name(lowered.cname, point)
             writer.text.add(f"case {name}:")
@@ -267,7 +269,7 @@ class Generator:
             writer.text.depth -= 1
         writer.text.close()
 
-    # -- expand -------------------------------------------------------------------------------------------------------
+    # -- expand ----------------------------------------------------------------------------------------------
 
     def _expand(self) -> list[str]:
         lines = [
@@ -301,9 +303,8 @@ class Generator:
                 zeros = "".join(", 0" for _ in lowered.parameters)
                 name = point_name(lowered.cname, point)
                 lines.append(f"        case {name}:")
-                lines.append(
-                    f"            {self._run(lowered)}({lowered.cname}(b, t, me, {name}{zeros}), {block}, (uint32_t)me, 0);"
-                )
+                call = f"{lowered.cname}(b, t, me, {name}{zeros})"
+                lines.append(f"            {self._run(lowered)}({call}, {block}, (uint32_t)me, 0);")
                 lines.append("            break;")
         return [*lines, "        }", "    }"]
 
@@ -348,9 +349,10 @@ class Generator:
             loops += f"for (int a{number} = {low}; a{number} <= {high}; a{number}++) "
             code = f"({code} * {high - low + 1} + (uint64_t)(a{number} - ({low})))"
             names += f", a{number}"
+        call = call.replace("{arguments}", names)
         return [
             f"{indent}{loops}",
-            f"{indent}    {self._run(lowered)}({call.replace('{arguments}', names)}, {block}, {actor}, {code});",
+            f"{indent}    {self._run(lowered)}({call}, {block}, {actor}, {code});",
         ]
 
     def _run(self, lowered: Lowered) -> str:
@@ -373,7 +375,7 @@ class Generator:
         self.blocks.append(BlockInfo(kind, name, lowered.actor, f"{name}:{file}:{line}", parameters))
         return len(self.blocks) - 1
 
-    # -- properties ---------------------------------------------------------------------------------------------------
+    # -- properties ------------------------------------------------------------------------------------------
 
     def _checks(self, program: Program) -> list[str]:
         lines: list[str] = []
@@ -399,7 +401,10 @@ class Generator:
     def _check(
         self, name: str, parameters: str, arguments: str, properties: list[str], bad: bool
     ) -> list[str]:
-        """Bit i: property i is violated (or, of a reachable one, holds).  A predicate that cannot be evaluated is a violation."""
+        """Bit i: property i is violated (or, of a reachable one, holds).
+
+        A predicate that cannot be evaluated is a violation.
+        """
         lines = [
             f"static uint64_t {name}({parameters}, Worker *x)",
             "{",

@@ -19,7 +19,7 @@ from checker.language.types import SetType, evaluated, resolve
 
 
 class Helpers(Expressions):
-    """Specialises helpers; the statements of their bodies are lowered by the subclass that `lower_helper` names."""
+    """A helper is translated once for each shape of its arguments."""
 
     def call_helper(self, function: Callable[..., Any], arguments: list[Value], node: ast.AST) -> Value:
         reference = self.inline_reference(function, arguments, node)

@@ -1,8 +1,8 @@
-"""The typed intermediate representation: what is left of a model once Python's names and references are resolved.
+"""The typed intermediate representation: a model whose names and references are resolved.
 
-Expressions are pure.  Everything that writes, chooses, waits or can end a block is a statement.  Sub-operations are
-inlined (an actor's position is the chain of suspended yields, so sharing their code would save nothing); plain helpers
-become functions of their own.
+Expressions are pure.  Everything that writes, chooses, waits or can end a block is a statement.
+Sub-operations are inlined (an actor's position is the chain of suspended yields, so sharing their code would
+save nothing); plain helpers become functions of their own.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ LeafKey = tuple[str, ...]  # ("page", "[]", "owner"): a field's path, "[]" where
 
 @dataclass(frozen=True)
 class Leaf:
-    """One field of the state, with an element for every combination of the indexes of the arrays around it."""
+    """One field of the state, with an element for each combination of the indexes of the arrays around it."""
 
     key: LeafKey
     sizes: tuple[int, ...]
@@ -42,7 +42,7 @@ class Leaf:
 
 @dataclass(eq=False)
 class Variable:
-    """A local of an operation or a helper.  `origin` says how to find it in a suspended generator (for the gate)."""
+    """A local of an operation or a helper.  `origin` says how to find it in a suspended generator."""
 
     name: str
     type: Type
@@ -55,11 +55,11 @@ class Variable:
 
 @dataclass(frozen=True)
 class Origin:
-    """`frame`: which generator of the chain, outermost 0; `component`: None for a scalar, else which index of a reference."""
+    """Where a suspended generator has a local.  `frame`: which one of the chain, outermost 0."""
 
     frame: int
     name: str
-    component: int | None = None
+    component: int | None = None  # of a reference: which of its indexes
     leaf: int | None = None  # of a frozen record: which of its leaves
     todo: bool = False  # the set that any_order() still has to hand out
 
@@ -73,7 +73,7 @@ class Expr:
 
 @dataclass(frozen=True, eq=False)
 class Literal(Expr):
-    """`code` is the C value: an enum's or index' number, a Range's value, a set's bits, `none_code` for None."""
+    """`code` is the C value: the position of an enum member, a Range's value, a set's bits ..."""
 
     type: Type
     code: int
@@ -201,7 +201,7 @@ class Bits(Domain):
 
 @dataclass(frozen=True, eq=False)
 class Rows(Domain):
-    """A pure function of constants and local values, tabulated: rows[row] lists the members, all different."""
+    """A pure function of constants and locals, tabulated: rows[row] lists the members, all different."""
 
     rows: tuple[tuple[int, ...], ...]
     row: Expr
@@ -229,7 +229,7 @@ class Site:
 
 @dataclass(eq=False)
 class Point:
-    """A program point: a yield or a wait, with the chain of suspended yields that leads there (outermost first)."""
+    """A program point: a yield or a wait, with the suspended yields that lead there (outermost first)."""
 
     chains: list[tuple[Place, ...]]
     place: Place
@@ -289,7 +289,7 @@ class While(Stmt):
 
 @dataclass(eq=False)
 class Choose(Stmt):
-    """Exactly one of `options`, `fold`: listed alternatives, or the elements a Fold of kind "choose" enumerates."""
+    """One of the listed `options`, or of the elements that a Fold of kind "choose" enumerates."""
 
     place: Place
     variable: Variable

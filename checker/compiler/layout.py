@@ -1,4 +1,4 @@
-"""Where each field stands in a packed state: as few 64-bit words as possible, no scalar across two of them."""
+"""Where each field stands in a packed state: in as few 64-bit words as possible, no scalar across two."""
 
 from __future__ import annotations
 

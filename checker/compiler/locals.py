@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import Any
 
-from checker.compiler.codes import BOOL, describe, type_of_constant
+from checker.compiler.codes import describe, type_of_constant
 from checker.compiler.context import Context
 from checker.compiler.helpers import Helpers
 from checker.compiler.ir import Assign, Block, Expr, Literal, Origin, Read, Stmt, Store, Variable
@@ -13,7 +13,6 @@ from checker.compiler.source import Place, Source
 from checker.compiler.syntax import times_assigned
 from checker.compiler.unit import Unit, unique
 from checker.compiler.values import Constant, Ref, Snapshot, Value
-from checker.language.types import SetType
 
 
 class Locals(Helpers):
@@ -35,17 +34,15 @@ class Locals(Helpers):
         self.result_key: tuple[str, ...] | None = None
         self.out: list[Stmt] = []
 
+    def lower_body(self, stmts: list[ast.stmt]) -> list[Stmt]:
+        """Python statements, to IR that is returned instead of appended to `out`."""
+        raise NotImplementedError
+
     def at(self, node: ast.AST) -> Place:
         return self.source.place(node)
 
     def set_local(self, name: str, expr: Expr, node: ast.AST) -> None:
         variable = self.local(name, expr.type, node)
-        if (
-            isinstance(variable.type, SetType)
-            and isinstance(expr.type, SetType)
-            and variable.type != expr.type
-        ):
-            expr = self.coerce(expr, variable.type, node, f"`{name}`")
         self.out.append(Assign(self.at(node), variable, self.coerce(expr, variable.type, node, f"`{name}`")))
 
     def local(self, name: str, kind: Any, node: ast.AST) -> Variable:
@@ -59,8 +56,6 @@ class Locals(Helpers):
         self.stale.discard(name)
         if name in self.declared:
             joined = self.context.types.setdefault((*self.instance, name), self.declared[name])
-        elif isinstance(kind, SetType):
-            joined = self._learn_set(name, kind)
         else:
             joined = self.context.learn((*self.instance, name), kind)
         if joined is None:
@@ -75,15 +70,6 @@ class Locals(Helpers):
         variable.type = joined
         self.scope[name] = Read(joined, variable)
         return variable
-
-    def _learn_set(self, name: str, kind: SetType) -> Any:
-        key = (*self.instance, name)
-        old = self.context.types.get(key)
-        if old is None or (old == SetType(BOOL) and kind != old):
-            self.context.types[key] = kind
-            self.context.changed = True
-            return kind
-        return old if kind == SetType(BOOL) or kind == old else None
 
     def bind_snapshot(self, name: str, value: Snapshot, node: ast.AST) -> None:
         """Each leaf in a local of its own."""
@@ -101,7 +87,7 @@ class Locals(Helpers):
         self.scope[name] = Snapshot(value.type, tuple(reads))
 
     def bind_reference(self, name: str, ref: Ref, node: ast.AST) -> None:
-        """The indexes are evaluated now and kept in locals of their own; the fields are read through them later."""
+        """The indexes are evaluated now, into locals of their own; the fields are read through them later."""
         if name in self.variables:
             self.source.unsupported(node, f"`{name}` is a value elsewhere, and a place here", "use two names")
         old = self.scope.get(name)
@@ -132,7 +118,7 @@ class Locals(Helpers):
         return Read(expr.type, variable)
 
     def bind_parameter(self, name: str, value: Value, node: ast.AST) -> None:
-        """While a sub-operation runs its caller stands still, so the caller's own locals can be read through."""
+        """A caller stands still while its sub-operation runs, so its locals can be read in place."""
         if (
             name not in self.locals
             and isinstance(value, (Ref, Read))
@@ -160,11 +146,3 @@ class Locals(Helpers):
             self.variables["return"] = Variable("return", kind, unique(self.names, "returned"))
         self.variables["return"].type = kind
         return self.variables["return"]
-
-    def _learn_set_key(self, key: tuple[str, ...], kind: Any) -> Any:
-        old = self.context.types.setdefault(key, kind)
-        if old == SetType(BOOL) and kind != old:
-            self.context.types[key] = kind
-            self.context.changed = True
-            return kind
-        return old if kind in (old, SetType(BOOL)) else None

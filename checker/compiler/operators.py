@@ -10,11 +10,12 @@ from checker.compiler import arithmetic
 from checker.compiler.codes import BOOL, NoneOnly, code_range, describe, join
 from checker.compiler.ir import Apply, Expr, Literal
 from checker.compiler.sets import Sets
+from checker.compiler.snapshots import Snapshots
 from checker.compiler.values import Constant, Ref, Snapshot, Value
 from checker.language.types import OptionalType, RangeType, SetType
 
 
-class Operators(Sets):
+class Operators(Sets, Snapshots):
     """What is known while compiling is folded: `if design.x:` leaves no trace in C."""
 
     def value_boolop(self, node: ast.BoolOp) -> Expr:
@@ -86,7 +87,7 @@ class Operators(Sets):
         if isinstance(one, Constant) and isinstance(other, Constant):
             return Literal(BOOL, int(_compare_constants(operator, one.value, other.value)))
         if isinstance(one, Snapshot) or isinstance(other, Snapshot):
-            return self._same_contents(one, other, operator, left)
+            return self.same_contents(one, other, operator, left)
         if isinstance(one, Ref) and isinstance(other, Ref) and not isinstance(one.type, SetType):
             return self._same_place(one, other, operator, left)
         a, b = self.as_expr(one, left), self.as_expr(other, right)
@@ -108,19 +109,6 @@ class Operators(Sets):
             self.coerce(a, kind, left, "the left side"),
             self.coerce(b, kind, right, "the right side"),
         )
-
-    def _same_contents(self, one: Value, other: Value, operator: ast.cmpop, node: ast.AST) -> Expr:
-        a, b = self.frozen(one, node), self.frozen(other, node)
-        comparable = isinstance(a, Snapshot) and isinstance(b, Snapshot) and a.type == b.type
-        if not comparable or not isinstance(operator, ast.Eq | ast.NotEq):
-            self.source.type_error(
-                node, "a frozen value is only compared with one of its type, by == or !=", "compare fields"
-            )
-        assert isinstance(a, Snapshot) and isinstance(b, Snapshot)
-        same: Expr = Literal(BOOL, 1)
-        for x, y in zip(a.leaves, b.leaves, strict=True):
-            same = Apply(BOOL, "({0} && {1} == {2})", (same, x, y))
-        return same if isinstance(operator, ast.Eq) else Apply(BOOL, "!{0}", (same,))
 
     def _same_place(self, one: Ref, other: Ref, operator: ast.cmpop, node: ast.AST) -> Expr:
         if isinstance(operator, ast.Eq | ast.NotEq):

@@ -5,14 +5,14 @@ from __future__ import annotations
 import ast
 import builtins
 import inspect
-from collections.abc import Iterator
 from difflib import get_close_matches
 from typing import Any
 
 from checker.compiler import arithmetic
 from checker.compiler.codes import code_range, decode, describe, is_scalar
-from checker.compiler.ir import Expr, Literal, Read
+from checker.compiler.ir import Expr, Read
 from checker.compiler.pure import PureFunctions
+from checker.compiler.snapshots import Snapshots
 from checker.compiler.values import Constant, Method, Pair, Ref, Snapshot, Value
 from checker.compiler.wording import a, shown
 from checker.language import steps
@@ -25,31 +25,10 @@ from checker.language.types import (
     RecordType,
     SetType,
     TupleType,
-    Type,
 )
 
 
-def leaves_of(ref: Ref) -> Iterator[Ref]:
-    """The scalars and sets of a place, in order of declaration."""
-    if isinstance(ref.type, RecordType):
-        for name, inner, _ in ref.type.fields:
-            yield from leaves_of(Ref(ref.root, (*ref.key, name), ref.sizes, ref.index, inner))
-    elif isinstance(ref.type, ArrayType):
-        kind, size = IndexType(ref.type.index), len(ref.type.index)
-        for number in range(size):
-            index = (*ref.index, Literal(kind, number))
-            yield from leaves_of(Ref(ref.root, (*ref.key, "[]"), (*ref.sizes, size), index, ref.type.of))
-    else:
-        yield ref
-
-
-def leaf_count(kind: Type) -> int:
-    if isinstance(kind, RecordType):
-        return sum(leaf_count(inner) for _, inner, _ in kind.fields)
-    return len(kind.index) * leaf_count(kind.of) if isinstance(kind, ArrayType) else 1
-
-
-class Places(PureFunctions):
+class Places(PureFunctions, Snapshots):
     """What a dotted or indexed name stands for."""
 
     def value_constant(self, node: ast.Constant) -> Value:
@@ -87,7 +66,7 @@ class Places(PureFunctions):
         if isinstance(owner, Ref) and isinstance(owner.type, RecordType):
             return self.field(owner, owner.type, node)
         if isinstance(owner, Snapshot):
-            return self._frozen_field(owner, node)
+            return self.frozen_field(owner, node)
         if isinstance(owner, Ref) and isinstance(owner.type, SetType):
             return Method(owner, getattr(set, node.attr, steps.choose), node.attr)
         if isinstance(owner, Ref):
@@ -121,26 +100,6 @@ class Places(PureFunctions):
             node,
             f"{record.record.__name__} has no field `{node.attr}`",
             f"did you mean `{near[0]}`?" if near else f"its fields are {', '.join(names)}",
-        )
-
-    def frozen(self, value: Value, node: ast.AST) -> Snapshot | Expr:
-        """The value of a place as it is now."""
-        if isinstance(value, Ref) and not isinstance(value.type, SetType):
-            return Snapshot(value.type, tuple(self.load(leaf) for leaf in leaves_of(value)))
-        return value if isinstance(value, Snapshot) else self.as_expr(value, node)
-
-    def _frozen_field(self, owner: Snapshot, node: ast.Attribute) -> Value:
-        start = 0
-        for name, kind, _ in owner.type.fields if isinstance(owner.type, RecordType) else ():
-            end = start + leaf_count(kind)
-            if name == node.attr:
-                inside = owner.leaves[start:end]
-                return Snapshot(kind, inside) if isinstance(kind, RecordType | ArrayType) else inside[0]
-            start = end
-        self.source.unknown(
-            node,
-            f"the frozen {describe(owner.type)} has no field `{node.attr}`",
-            "read fields of a frozen record by name; its methods are for the places themselves",
         )
 
     def place(self, ref: Ref, node: ast.AST) -> Value:

@@ -81,7 +81,7 @@ class Program:
     def pack(
         self, snapshot: tuple[Any, ...], positions: Mapping[Index, Any], once: frozenset[Any] = frozenset()
     ) -> tuple[int, ...]:
-        """The words of a state.  `positions`: actors inside an operation (see engines/python.py); others are idle."""
+        """The words of a state.  `positions`: actors inside an operation; all others are idle."""
         words = [0] * self.words
         with self.world:
             for (key, _, element, kind), value in zip(self._cells, snapshot, strict=True):

@@ -1,8 +1,8 @@
 """What the properties at hand depend on; all else is left out of the state.
 
-A field that no enabled step changes is a constant.  Of the others, those are kept that a property, a condition, a
-choice or an assert reads, directly or through assignments.  Blocks and choices are never dropped: a statement that only
-writes unkept fields loses its effect, not its place.
+A field that no enabled step changes is a constant.  Of the others, those are kept that a property, a
+condition, a choice or an assert reads, directly or through assignments.  Blocks and choices are never
+dropped: a statement that only writes unkept fields loses its effect, not its place.
 """
 
 from __future__ import annotations

@@ -13,11 +13,20 @@ from checker.language.place import copy_into
 from checker.language.types import SetType
 from checker.language.waits import is_bare_yield, is_wait
 
+ADVICE = {
+    "Try": "exceptions are no control flow in a model: return a result",
+    "With": "write the steps before and after it",
+    "FunctionDef": "define helpers at the top of the file",
+    "Import": "import at the top of the file",
+    "Match": "use if / elif",
+}
+
 
 class Statements(Control, Updates):
     """One body: of an operation, a sub-operation, a helper or a property."""
 
     def lower_body(self, stmts: list[ast.stmt]) -> list[Stmt]:
+        """A yield directly before a wait is one program point with it: nothing can happen in between."""
         saved, self.out = self.out, []
         position = 0
         while position < len(stmts):
@@ -33,16 +42,11 @@ class Statements(Control, Updates):
         return body
 
     def statement(self, node: ast.stmt) -> None:
-        method = getattr(self, f"do_{type(node).__name__.lower()}", None)
+        name = type(node).__name__
+        method = getattr(self, f"do_{name.lower()}", None)
         if method is None:
-            advice = {
-                "Try": "exceptions are no control flow in a model: return a result",
-                "With": "write the steps before and after it",
-                "FunctionDef": "define helpers at the top of the file",
-                "Import": "import at the top of the file",
-                "Match": "use if / elif",
-            }.get(type(node).__name__, "use assignments, if, for, while, assert, yield and calls")
-            self.source.unsupported(node, f"`{type(node).__name__.lower()}` is not in the language", advice)
+            advice = ADVICE.get(name, "use assignments, if, for, while, assert, yield and calls")
+            self.source.unsupported(node, f"`{name.lower()}` is not in the language", advice)
         method(node)
 
     def do_expr(self, node: ast.Expr) -> None:
@@ -60,21 +64,22 @@ class Statements(Control, Updates):
             self.source.unsupported(node, "this statement has no effect", "assign it, or remove it")
 
     def _statement_call(self, node: ast.Call) -> None:
+        """Some calls are statements by nature; all others are there for their effects."""
         function = self.value(node.func)
-        if isinstance(function, Constant) and function.value is steps.when:
+        if isinstance(function, Method) and isinstance(function.owner, Ref):
+            if isinstance(function.owner.type, SetType):
+                self.set_statement(function, function.owner, node)
+                return
+            if function.name == "assign":
+                self.assign_fields(function.owner, node)
+                return
+        known = function.value if isinstance(function, Constant) else None
+        if known is steps.when:
             self.out.append(When(self.at(node), self.boolean(node.args[0])))
-        elif isinstance(function, Constant) and function.value is steps.assumed:
-            text = node.args[0].value if node.args and isinstance(node.args[0], ast.Constant) else ""
+        elif known is steps.assumed:
+            text = str(node.args[0].value) if node.args and isinstance(node.args[0], ast.Constant) else ""
             self.unit.assumed.append(f"{self.at(node).shown_file}:{node.lineno}: {text}")
-        elif isinstance(function, Constant) and function.value is copy_into:
+        elif known is copy_into:
             self.copy(node)
-        elif (
-            isinstance(function, Method)
-            and isinstance(function.owner, Ref)
-            and isinstance(function.owner.type, SetType)
-        ):
-            self.set_statement(function, function.owner, node)
-        elif isinstance(function, Method) and isinstance(function.owner, Ref) and function.name == "assign":
-            self.assign_fields(function.owner, node)
         else:
             self.effect(node, "ignored")

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import ast
 import inspect
+from collections.abc import Callable
+from typing import Any, Self
 
 from checker.compiler.codes import NoneOnly
-from checker.compiler.ir import Assign, Block, Literal, Point, Read, Yield
+from checker.compiler.ir import Assign, Block, Point, Read, Yield
 from checker.compiler.locals import Locals
 from checker.compiler.source import Place, Source, source_of
 from checker.compiler.syntax import always_returns, assigned_names, statements_of
@@ -18,7 +20,7 @@ class SubOperations(Locals):
     """Where an operation can be suspended."""
 
     def suspend(self, node: ast.stmt, wait: ast.stmt | None = None, always: bool = True) -> None:
-        """A bare yield; a wait; or a yield directly followed by a wait, which is one program point with it."""
+        """A bare yield, a wait, or a yield directly before a wait, which is one program point with it."""
         if not self.is_operation:
             self.source.unsupported(
                 node, "`yield` outside an operation", "only operations and sub-operations have program points"
@@ -40,36 +42,40 @@ class SubOperations(Locals):
         self.out.append(Yield(self.at(node), point, test, always))
 
     def sub_operation(self, node: ast.YieldFrom) -> Value:
-        if not isinstance(node.value, ast.Call):
-            self.source.unsupported(node, "`yield from` needs a call", "write yield from f(...)")
-        function, first = self.value(node.value.func), None
-        if isinstance(function, Method):
-            function, first = Constant(function.function), function.owner
-        target = function.value if isinstance(function, Constant) else None
-        if isinstance(target, steps.Operation):
-            target = target.function
-        if not inspect.isgeneratorfunction(target):
-            self.source.type_error(
-                node,
-                f"{self.source.text(node.value.func)}() is no sub-operation",
-                "yield from takes a function with `yield` in it",
-            )
+        """`yield from f(...)`: its statements in place of the call, and its result."""
+        target, call, first = self._called(node)
         source = source_of(target)
         place = self.at(node)
-        name = f"{target.__name__}@{place.line}:{place.column}"
-        if (
-            any(part.startswith(f"{target.__name__}@") for part in self.instance)
-            or target is self.source.function
-        ):
+        calls = [part.partition("@")[0] for part in self.instance]
+        if target.__name__ in calls or target is self.source.function:
             self.source.unsupported(
                 node, f"{target.__name__}() calls itself", "write a loop; recursion is not in the language"
             )
-        arguments = self.arguments(target, node.value, first)
-        return self._inline(source, arguments, name, place, node)
+        arguments = self.arguments(target, call, first)
+        inner = self._inlined(source, f"{target.__name__}@{place.line}:{place.column}", place)
+        for parameter, value in zip(inspect.signature(target).parameters, arguments, strict=True):
+            inner.bind_parameter(parameter, value, node)
+        return self._inline(inner, source, node)
 
-    def _inline(
-        self, source: Source, arguments: list[Value], name: str, place: Place, node: ast.YieldFrom
-    ) -> Value:
+    def _called(self, node: ast.YieldFrom) -> tuple[Callable[..., Any], ast.Call, Value | None]:
+        """The generator function that is called, the call, and the record it is a method of."""
+        call = node.value
+        if not isinstance(call, ast.Call):
+            self.source.unsupported(node, "`yield from` needs a call", "write yield from f(...)")
+        function = self.value(call.func)
+        target = function.function if isinstance(function, Method) else getattr(function, "value", None)
+        if isinstance(target, steps.Operation):
+            target = target.function
+        if not (inspect.isfunction(target) and inspect.isgeneratorfunction(target)):
+            self.source.type_error(
+                node,
+                f"{self.source.text(call.func)}() is no sub-operation",
+                "yield from takes a function with `yield` in it",
+            )
+        return target, call, function.owner if isinstance(function, Method) else None
+
+    def _inlined(self, source: Source, name: str, place: Place) -> Self:
+        """What lowers a sub-operation: its own names, but the C function and the output of its caller."""
         inner = type(self)(self.unit, source, self.names, self.context)
         inner.instance = (*self.instance, name)
         inner.chain = (*self.chain, place)
@@ -78,22 +84,20 @@ class SubOperations(Locals):
         inner.result_key = (*inner.instance, "return")
         inner.out = self.out
         inner.constant = self.constant
-        for parameter, value in zip(inspect.signature(source.function).parameters, arguments, strict=True):
-            inner.bind_parameter(parameter, value, node)
+        return inner
+
+    def _inline(self, inner: Self, source: Source, node: ast.YieldFrom) -> Value:
+        place = self.at(node)
         self.context.labels += 1
         inner.block = Block(place, f"{source.function.__name__}_done_{self.context.labels}", [])
         inner.block.body = inner.lower_body(statements_of(source))
         self.out.append(inner.block)
+        assert inner.result_key is not None
         kind = self.context.types.get(inner.result_key)
         if kind is None or isinstance(kind, NoneOnly):
             return Constant(None)
         if not always_returns(statements_of(source)):
             kind = self.context.learn(inner.result_key, NoneOnly())
-            inner.block.body.append(
-                Assign(
-                    place,
-                    inner.result_variable(kind),
-                    inner.coerce(Literal(NoneOnly(), -1), kind, node, "the result"),
-                )
-            )
+            none = inner.coerce(inner.literal(None, node), kind, node, "the result")
+            inner.block.body.append(Assign(place, inner.result_variable(kind), none))
         return Read(kind, inner.result_variable(kind))

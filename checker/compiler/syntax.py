@@ -7,6 +7,11 @@ import ast
 from checker.compiler.source import Source
 
 
+def names_assigned_in(stmts: list[ast.stmt]) -> set[str]:
+    nodes = (node for stmt in stmts for node in ast.walk(stmt))
+    return {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+
+
 def has_yield(stmts: list[ast.stmt]) -> bool:
     return any(isinstance(node, (ast.Yield, ast.YieldFrom)) for stmt in stmts for node in ast.walk(stmt))
 

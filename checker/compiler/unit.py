@@ -1,4 +1,4 @@
-"""What is shared while one program is compiled: the world, the leaves, the tables, and the specialised helpers."""
+"""What is shared while one program is compiled: the world, the leaves, the tables, and the helpers."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ import ast
 from checker.compiler import arithmetic
 from checker.compiler.assignments import Assignments
 from checker.compiler.ir import Apply, Check, Expr, Fold, Literal, Read, Site
-from checker.compiler.places import leaves_of
+from checker.compiler.snapshots import leaves_of
 from checker.compiler.values import Method, Ref
 from checker.language.types import RecordType, SetType
 
