@@ -116,10 +116,11 @@ def _helpers(model: Model) -> list[FunctionType]:
         function = todo.pop()
         for name in _names_in(function.__code__):
             called = function.__globals__.get(name)
-            if isinstance(called, FunctionType) and not is_library(called.__code__.co_filename):
-                if called not in found and called not in declared:
-                    found[called] = None
-                    todo.append(called)
+            if not isinstance(called, FunctionType) or called in found or called in declared:
+                continue
+            if not is_library(called.__code__.co_filename):
+                found[called] = None
+                todo.append(called)
     return list(found)
 
 

@@ -36,7 +36,7 @@ def search_options(bounds: Mapping[str, int]) -> list[click.Parameter]:
         click.Option(["--threads"], type=click.IntRange(min=1), help="Worker threads of the native engine."),
         click.Option(["--max-depth"], type=click.IntRange(min=1), help="Stop after this many levels."),
         click.Option(["--max-states"], type=click.IntRange(min=1), help="Stop after this many states."),
-        click.Option(["--memory"], metavar="SIZE", help="Stop when this much is used, such as 50M or 2G."),
+        click.Option(["--memory"], metavar="SIZE", help="Stop when the process uses this: 50M, 2G."),
         click.Option(["--time", "seconds"], metavar="TIME", help="Stop after this long, such as 10s or 5m."),
         load_option(),
         click.Option(["--json", "as_json"], is_flag=True, help="One JSON object on stdout instead of text."),

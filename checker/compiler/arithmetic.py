@@ -119,8 +119,8 @@ def _interval(
         return min(corners), max(corners)
     if sign == "//":
         divisors = [n for n in (c, -1, 1, d) if n and c <= n <= d] or [1]
-        corners = tuple(n // divisor for n in (a, b) for divisor in divisors)
-        return min(corners), max(corners)
+        quotients = [n // divisor for n in (a, b) for divisor in divisors]
+        return min(quotients), max(quotients)
     if sign == "%":
         low, high = min(0, c + 1), max(0, d - 1)
         return (low, high) if a < 0 or c < 0 else (0, min(b, high))

@@ -1,9 +1,10 @@
 """The atomic conditions of a predicate, and which of them decide it.
 
-A condition is *deciding* if giving it the value that is worst for the predicate (false where it stands positively, true
-under a negation) makes the predicate false without any further condition being evaluated.  A filter, or the left side
-of an implication, only guards: `all(f(p) for p in Page if guard(p))` is decided by f, and f is evaluated only where the
-guard held.  A predicate is exercised when some deciding condition was evaluated.
+A condition is *deciding* if giving it the value that is worst for the predicate (false where it stands
+positively, true under a negation) makes the predicate false without any further condition being evaluated.
+A filter, or the left side of an implication, only guards: `all(f(p) for p in Page if guard(p))` is decided
+by f, and f is evaluated only where the guard held. A predicate is exercised when some deciding condition was
+evaluated.
 """
 
 from __future__ import annotations

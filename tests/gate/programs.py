@@ -339,7 +339,7 @@ class Writer:
 
     def yield_(self, _: bool) -> None:
         self.add("yield")
-        self.wrote = False if not self.loops else True
+        self.wrote = self.loops > 0
 
     def wait(self, _: bool) -> None:
         if self.number(0, 1):
