@@ -32,7 +32,7 @@ class Measured:
         if self.timed_out:
             return f"stopped after {self.seconds:.0f} s"
         lines = [line for line in self.output.splitlines() if line.strip()]
-        return f"exit code {self.code}: {lines[-1][:100] if lines else 'no output'}"
+        return f"exit code {self.code}: {lines[-1][-100:] if lines else 'no output'}"
 
 
 def run(

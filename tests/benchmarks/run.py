@@ -75,7 +75,7 @@ def compare(report: Report, size: Size, times: int, folder: Path, with_all: bool
         report.add("Counts", table(["tool", "states", "transitions", "problem"], rows))
         return own
     rows = [row_of(each, own) for each in results]
-    head = ["tool", "states", "transitions", "search", "preparation", "peak memory", "of which check takes"]
+    head = ["tool", "states", "transitions", "search", "preparation", "peak memory", "to check's"]
     report.add(title, table(head, rows), f"Best of {times}, one thread (TLC: two workers).")
     for each in results[1:]:
         add_ratio(report, size, each, own)
@@ -90,7 +90,7 @@ def same_counts(a: Result, b: Result) -> bool:
 def row_of(result: Result, own: Result) -> list[str]:
     if result.problem:
         return [result.tool, result.problem, *["-"] * 5]
-    ratio = f"1/{result.seconds / own.seconds:.1f}" if result is not own and own.seconds else ""
+    ratio = f"{result.seconds / own.seconds:.1f}x" if result is not own and own.seconds else ""
     return [
         result.tool,
         f"{result.states:,}",
@@ -145,7 +145,10 @@ def widths(report: Report, size: Size, times: int) -> None:
         one = ours.explore(ours.wide(size, words), times, size.timeout)
         two = ours.explore(ours.wide(size, words, threads=2), times, size.timeout)
         if one.problem or two.problem:
-            report.goals.append(Goal(f"{words} words", bytes_allowed, why_not=one.problem or two.problem))
+            problem = one.problem or two.problem
+            report.goals.append(
+                Goal(f"states of {words} words", bytes_allowed, " bytes", True, None, problem)
+            )
             continue
         report.disagree |= one.counts != two.counts or one.states != size.states
         assert ours.words_of(ours.wide(size, words)) == words
@@ -210,7 +213,7 @@ def two_phase_commit(report: Report, times: int, folder: Path) -> None:
     tlc = peers.tlc_two_phase(MANAGERS, folder)
     results = [own, Result(**{**two.__dict__, "tool": "check, two threads"}), tlc]
     report.disagree |= any(each.states != TWO_PHASE_STATES for each in results if not each.problem)
-    head = ["tool", "states", "transitions", "search", "preparation", "peak memory", "of which check takes"]
+    head = ["tool", "states", "transitions", "search", "preparation", "peak memory", "to check's"]
     report.add(
         f"Two-phase commit, {MANAGERS} managers: {TWO_PHASE_STATES:,} states",
         table(head, [row_of(each, own) for each in results]),
