@@ -85,7 +85,7 @@ def _is_quantifier(node: ast.expr) -> bool:
 def _of_quantifier(
     inner: ast.GeneratorExp, is_any: bool, positive: bool, deciding: bool
 ) -> Iterator[Condition]:
-    """The worst value of a filter leaves a member out where that harms the predicate, and lets it in otherwise."""
+    """The worst value of a filter leaves a member out where that harms the predicate; else it lets it in."""
     yield from _atoms(inner.elt, positive, deciding)
     leaving_out_harms = is_any == positive
     for generator in inner.generators:
