@@ -90,3 +90,15 @@ def test_a_wrong_type_is_wrong_for_either_engine(tmp_path: Path, capsys: pytest.
     assert run(["--load", str(file), "--all"]) == 2
     said = capsys.readouterr().err
     assert f"{file}:7:5: error: Twos.n: int is not finite" in said and "--engine python" not in said
+
+
+@pytest.mark.parametrize("engine", ["native", "python"])
+def test_an_index_without_members_has_no_first_one(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], engine: str
+) -> None:
+    file = tmp_path / f"none_{engine}.py"
+    text = MODEL.format(index="Slot", state="Slots").replace("size=2", "size=0")
+    file.write_text(text.replace("    n: Range(0, 3)\n", "    n: Range(0, 3)\n    at: Slot\n"))
+    assert run(["--load", str(file), "--all", "--engine", engine]) == 2
+    said = capsys.readouterr().err
+    assert "a field of type Slot has no value" in said and "Traceback" not in said

@@ -75,7 +75,13 @@ class ScalarNode(Node):
 
     def initial(self, default: object = NO_DEFAULT) -> list[Any]:
         if default is NO_DEFAULT:
-            return [members(self.type)[0]]
+            values = members(self.type)
+            if not values:
+                raise ModelError(
+                    f"a field of type {type_name(self.type)} has no value: the index has no members",
+                    advice="raise the bound that its size is",
+                )
+            return [values[0]]
         if not self.fits(default):
             self.refuse(default)
         return [default]
