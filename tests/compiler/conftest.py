@@ -45,7 +45,7 @@ _numbers = itertools.count()
 
 @pytest.fixture
 def load(tmp_path: Path) -> Callable[[str], ModuleType]:
-    """Writes HEAD + text to a file, imports it and returns the module; line 1 of the text is line HEAD_LINES + 1."""
+    """Writes HEAD + text to a file and imports it; line 1 of the text is line HEAD_LINES + 1."""
 
     def loaded(text: str, head: str = HEAD) -> ModuleType:
         name = f"written_{next(_numbers)}"

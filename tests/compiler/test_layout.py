@@ -1,4 +1,4 @@
-"""Packing: no field overlaps another, no element straddles two words, and no word more than needed is used."""
+"""Packing: no field overlaps another, no element straddles two words, no word is wasted."""
 
 from __future__ import annotations
 

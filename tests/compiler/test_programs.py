@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from types import ModuleType
+from typing import Any
 
 import pytest
 
@@ -17,16 +18,22 @@ OPERATION = "@operation(Cpu)\ndef op(k: K, me: Cpu) -> Steps:\n    yield\n    "
 
 PROGRAMS = {
     "a loop whose locals are assigned before its only break": (
-        "while True:\n        while k.flag:\n            yield\n        start = k.level\n        yield\n        if k.level == start:\n"
+        "while True:\n        while k.flag:\n            yield\n"
+        "        start = k.level\n        yield\n        if k.level == start:\n"
         "            break\n    k.flag = start == 0\n"
     ),
     "None first, a member later": (
-        "found = None\n    for p in Page:\n        if k.page[p].free:\n            found = p\n            break\n"
-        "    if found is None:\n        k.page[me_page(me)].free = True\n        return\n    k.page[found].free = False\n"
+        "found = None\n    for p in Page:\n        if k.page[p].free:\n"
+        "            found = p\n            break\n"
+        "    if found is None:\n        k.page[me_page(me)].free = True\n"
+        "        return\n    k.page[found].free = False\n"
     ),
-    "a choice whose result nothing kept reads": "kind = pick(k)\n    k.kind = kind\n    yield\n    k.flag = not k.flag\n",
+    "a choice whose result nothing kept reads": (
+        "kind = pick(k)\n    k.kind = kind\n    yield\n    k.flag = not k.flag\n"
+    ),
     "an optional tuple, taken apart and subscripted": (
-        "entry = choose((p, c) for p in Page for c in Cpu if p not in k.tlb[c])\n    yield\n    page, cpu = entry\n"
+        "entry = choose((p, c) for p in Page for c in Cpu if p not in k.tlb[c])\n"
+        "    yield\n    page, cpu = entry\n"
         "    k.tlb[cpu].add(page)\n    k.flag = entry[1] == me\n"
     ),
     "records compared and kept as values": (
@@ -34,9 +41,12 @@ PROGRAMS = {
         "    k.page[Page(0)].free = not before.free\n"
     ),
     "a conditional loop with yields inside": (
-        "n: Range(0, 3) = 0\n    while n < 3:\n        if k.flag:\n            yield\n        n = n + 1\n    k.flag = not k.flag\n"
+        "n: Range(0, 3) = 0\n    while n < 3:\n        if k.flag:\n"
+        "            yield\n        n = n + 1\n    k.flag = not k.flag\n"
     ),
-    "a condition that a helper with effects negates": "if not claim(k, me):\n        yield\n    k.flag = k.level == 1\n",
+    "a condition that a helper with effects negates": (
+        "if not claim(k, me):\n        yield\n    k.flag = k.level == 1\n"
+    ),
 }
 
 HELPERS = """
@@ -61,7 +71,7 @@ def test_both_engines_agree(load: Callable[..., ModuleType], name: str) -> None:
     prop = "\n@invariant\ndef p(k: K) -> bool:\n    return k.flag or k.level < 2 or k.page[Page(0)].free\n"
     model = model_of(load(HELPERS + OPERATION + PROGRAMS[name] + prop).K)
     world = World(model)
-    wanted = [model.properties["p"], "deadlock"]
+    wanted: list[Any] = [model.properties["p"], "deadlock"]
     program = compile_program(world, wanted)
     compiled = native.explore(program, (), Limits(), extra_flags=["-O0"])
     expected = reference.explore(world, wanted, Limits(keep_going=True), project=program.pack)
@@ -77,7 +87,9 @@ def test_both_engines_agree(load: Callable[..., ModuleType], name: str) -> None:
 
 LOOPS = {
     "a loop that never ends, and writes what nothing reads": "while True:\n        k.kind = Kind.MAPPED\n",
-    "a loop that never reaches its yield": "while k.level < 4:\n        k.flag = True\n        if k.level > 3:\n            yield\n",
+    "a loop that never reaches its yield": (
+        "while k.level < 4:\n        k.flag = True\n        if k.level > 3:\n            yield\n"
+    ),
     "a division by zero": "k.level = 3 // k.level\n",
 }
 
@@ -108,8 +120,10 @@ def test_division_rounds_down_as_in_python(load: Callable[..., ModuleType]) -> N
 
 
 def test_an_index_without_members(load: Callable[..., ModuleType]) -> None:
-    head = "from checker.language import *\n\nclass None_(Index, size=0): ...\n\n@state\nclass K:\n    on: Array[None_, bool]\n    flag: bool\n\n"
-    text = "@action\ndef flip(k: K) -> None:\n    k.flag = not k.flag\n\n@invariant\ndef p(k: K) -> bool:\n    return not any(k.on[n] for n in None_) or k.flag\n"
+    head = "from checker.language import *\n\nclass None_(Index, size=0): ...\n\n@state\n"
+    "class K:\n    on: Array[None_, bool]\n    flag: bool\n\n"
+    text = "@action\ndef flip(k: K) -> None:\n    k.flag = not k.flag\n\n@invariant\n"
+    "def p(k: K) -> bool:\n    return not any(k.on[n] for n in None_) or k.flag\n"
     model = model_of(load(text, head).K)
     outcome = native.explore(compile_program(World(model), [model.properties["p"]]), None, Limits())
     assert outcome.states == 2 and not outcome.violations

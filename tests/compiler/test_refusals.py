@@ -15,7 +15,7 @@ from .conftest import HEAD_LINES
 
 OPERATION = "@operation(Cpu)\ndef op(k: K, me: Cpu) -> Steps:\n    yield\n    "
 
-# The last line of the operation, the column (from 1) of what is wrong, and words of the message and of its advice.
+# The end of the operation, the column (from 1) of what is wrong, and words of the message and of its advice.
 REFUSED = [
     ("k.page[me].free = True", 12, "indexed by Page", "Page(...)"),
     ("k.flag = 1", 5, "is a bool", "bool"),
@@ -113,7 +113,8 @@ def test_recursion(load: Callable[..., ModuleType]) -> None:
 def test_a_set_too_large(load: Callable[..., ModuleType]) -> None:
     module = load(
         "class Wide(Index, size=65): ...\n@state\nclass W:\n    s: Set[Wide]\n"
-        "@action\ndef act(k: W, w: Wide) -> None:\n    k.s.add(w)\n@invariant\ndef p(k: W) -> bool:\n    return len(k.s) < 3\n"
+        "@action\ndef act(k: W, w: Wide) -> None:\n    k.s.add(w)\n@invariant\n"
+        "def p(k: W) -> bool:\n    return len(k.s) < 3\n"
     )
     model = model_of(module.W)
     with pytest.raises(CheckerError, match="65 possible members"):

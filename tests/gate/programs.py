@@ -1,10 +1,14 @@
-"""Random models as Python source, for the gate: whatever the language allows, both engines must agree on it."""
+"""Random models as Python source: whatever the language allows, both engines must agree on it."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 from hypothesis import strategies as st
+
+Draw = Callable[..., Any]
 
 HEADER = """
 from __future__ import annotations
@@ -81,7 +85,7 @@ def some_page(k: K) -> Page | None:
 class Writer:
     """Draws statements and expressions; `names` maps definitely assigned locals to their kinds."""
 
-    draw: object
+    draw: Draw
     lines: list[str] = field(default_factory=list)
     depth: int = 1
     names: dict[str, str] = field(default_factory=dict)
@@ -91,11 +95,12 @@ class Writer:
     me: bool = True
     fixed: set[str] = field(default_factory=set)
 
-    def pick(self, *options: object) -> object:
-        return self.draw(st.sampled_from(options))  # type: ignore[operator]
+    def pick(self, *options: Any) -> Any:
+        return self.draw(st.sampled_from(options))
 
     def number(self, low: int, high: int) -> int:
-        return self.draw(st.integers(low, high))  # type: ignore[operator]
+        drawn: int = self.draw(st.integers(low, high))
+        return drawn
 
     def add(self, line: str) -> None:
         self.lines.append("    " * self.depth + line)
@@ -108,7 +113,7 @@ class Writer:
         self.fresh += 1
         return f"{prefix}{self.fresh}"
 
-    # -- expressions ----------------------------------------------------------------------------------------------
+    # -- expressions -----------------------------------------------------------------------------------------
 
     def page(self) -> str:
         name = self.local("page")
@@ -118,8 +123,15 @@ class Writer:
         return "me" if self.me and self.number(0, 2) else f"Actor({self.number(0, 1)})"
 
     def level(self) -> str:
-        options = ["k.level", f"k.frame[{self.page()}].count", str(self.number(0, 2)), "min(k.level + 1, 2)", "(k.level * 2 + 1) % 3",
-                   "len(k.chosen) // 2", "sum(1 for p in Page if k.frame[p].busy) % 3"]  # fmt: skip
+        options = [
+            "k.level",
+            f"k.frame[{self.page()}].count",
+            str(self.number(0, 2)),
+            "min(k.level + 1, 2)",
+            "(k.level * 2 + 1) % 3",
+            "len(k.chosen) // 2",
+            "sum(1 for p in Page if k.frame[p].busy) % 3",
+        ]
         name = self.local("level")
         return str(self.pick(*options, *([name, name] if name else [])))
 
@@ -132,17 +144,32 @@ class Writer:
             sign = self.pick("and", "or")
             return f"({self.boolean(depth - 1)} {sign} {self.boolean(depth - 1)})"
         p, a = self.page(), self.actor()
-        options = ["k.flag", f"k.frame[{p}].busy", f"k.lock == {a}", "k.lock is None", f"{p} in k.chosen", f"({a}, {p}) in k.pairs",
-                   f"k.kind is {self.kind()}", f"{self.level()} <= {self.level()}", f"k.frame[{p}].owner != {a}", f"k.frame[{p}].is_free()",
-                   "any(k.frame[q].busy for q in Page if q in k.chosen)", "all(k.frame[q].owner is None for q in Page)", f"{p} == {self.page()}",
-                   "any(a == k.lock for a, q in k.pairs)", "len(k.pairs) == 1", "not k.flag", "k.chosen <= {q for q in Page if q > Page(0)}",
-                   "(k.flag if k.level == 0 else k.lock is not None)", f"running({a})", f"{p}.number_is_even() if False else k.flag",
-                   f"max(q for q in Page) == {p}"]  # fmt: skip
-        options.remove(f"{p}.number_is_even() if False else k.flag")
+        options = [
+            "k.flag",
+            f"k.frame[{p}].busy",
+            f"k.lock == {a}",
+            "k.lock is None",
+            f"{p} in k.chosen",
+            f"({a}, {p}) in k.pairs",
+            f"k.kind is {self.kind()}",
+            f"{self.level()} <= {self.level()}",
+            f"k.frame[{p}].owner != {a}",
+            f"k.frame[{p}].is_free()",
+            "any(k.frame[q].busy for q in Page if q in k.chosen)",
+            "all(k.frame[q].owner is None for q in Page)",
+            f"{p} == {self.page()}",
+            "any(a == k.lock for a, q in k.pairs)",
+            "len(k.pairs) == 1",
+            "not k.flag",
+            "k.chosen <= {q for q in Page if q > Page(0)}",
+            "(k.flag if k.level == 0 else k.lock is not None)",
+            f"running({a})",
+            f"max(q for q in Page) == {p}",
+        ]
         name = self.local("bool")
         return str(self.pick(*options, *([name, name] if name else [])))
 
-    # -- statements -----------------------------------------------------------------------------------------------
+    # -- statements ------------------------------------------------------------------------------------------
 
     def body(self, size: int, yields: bool) -> None:
         before, start = dict(self.names), len(self.lines)
@@ -180,24 +207,44 @@ class Writer:
             simple += [self.yield_, self.yield_, self.wait, self.sub_operation]
             if self.depth < 3:
                 simple += [self.any_order, self.counted, self.forever]
-        self.pick(*simple)(yields)  # type: ignore[operator]
+        self.pick(*simple)(yields)
 
     def write(self, _: bool) -> None:
         p = self.page()
-        self.add(str(self.pick(
-            f"k.flag = {self.boolean()}", f"k.kind = {self.kind()}", f"k.level = {self.level()}", "k.lock = None", f"k.lock = {self.actor()}",
-            f"k.frame[{p}].busy = {self.boolean(1)}", f"k.frame[{p}].owner = {self.pick('None', self.actor())}", f"k.frame[{p}].count = {self.level()}",
-            f"k.frame[{p}].assign(busy={self.boolean(1)}, owner=None)", f"copy_into(k.frame[{p}], k.frame[{self.page()}])",
-        )))  # fmt: skip
+        self.add(
+            str(
+                self.pick(
+                    f"k.flag = {self.boolean()}",
+                    f"k.kind = {self.kind()}",
+                    f"k.level = {self.level()}",
+                    "k.lock = None",
+                    f"k.lock = {self.actor()}",
+                    f"k.frame[{p}].busy = {self.boolean(1)}",
+                    f"k.frame[{p}].owner = {self.pick('None', self.actor())}",
+                    f"k.frame[{p}].count = {self.level()}",
+                    f"k.frame[{p}].assign(busy={self.boolean(1)}, owner=None)",
+                    f"copy_into(k.frame[{p}], k.frame[{self.page()}])",
+                )
+            )
+        )
         self.wrote = True
 
     def set_write(self, _: bool) -> None:
         p = self.page()
-        self.add(str(self.pick(
-            f"k.chosen.add({p})", f"k.chosen.discard({p})", "k.chosen.clear()", f"k.pairs.add(({self.actor()}, {p}))",
-            f"k.pairs.discard(({self.actor()}, {p}))", "k.chosen.assign(q for q in Page if k.frame[q].busy)", "k.chosen |= {q for q in Page if q > " + p + "}",
-            f"k.chosen = k.chosen - {{{p}}}",
-        )))  # fmt: skip
+        self.add(
+            str(
+                self.pick(
+                    f"k.chosen.add({p})",
+                    f"k.chosen.discard({p})",
+                    "k.chosen.clear()",
+                    f"k.pairs.add(({self.actor()}, {p}))",
+                    f"k.pairs.discard(({self.actor()}, {p}))",
+                    "k.chosen.assign(q for q in Page if k.frame[q].busy)",
+                    "k.chosen |= {q for q in Page if q > " + p + "}",
+                    f"k.chosen = k.chosen - {{{p}}}",
+                )
+            )
+        )
         self.wrote = True
 
     def choice(self, _: bool) -> None:
@@ -212,7 +259,7 @@ class Writer:
             self.names[name] = "page"
         elif which == 2:
             name = self.new("p")
-            self.add(f"{name} = choose(q for q in Page if {self.boolean(0).replace('me', 'me')})")
+            self.add(f"{name} = choose(q for q in Page if {self.boolean(0)})")
             self.names[name] = "page"
         elif which == 3:
             name = self.new("p")
@@ -359,7 +406,7 @@ class Writer:
 
 
 def _function(
-    draw: object,
+    draw: Draw,
     head: str,
     names: dict[str, str],
     size: int,
@@ -379,9 +426,13 @@ def _function(
 
 
 @st.composite
-def models(draw: object) -> str:
-    """A whole model: one sub-operation, one or two operations, up to two actions, invariants, sometimes once-operations."""
-    number = lambda low, high: draw(st.integers(low, high))  # noqa: E731  # type: ignore[operator]
+def models(draw: Draw) -> str:
+    """A whole model: a sub-operation, operations, actions, invariants, sometimes once-operations."""
+
+    def number(low: int, high: int) -> int:
+        drawn: int = draw(st.integers(low, high))
+        return drawn
+
     parts = [HEADER.format(actors=2, pages=2)]
     sub = _function(
         draw,
@@ -391,10 +442,11 @@ def models(draw: object) -> str:
         True,
         "bool",
     )
-    parts.append(sub.replace("yield from sub(", "yield from leaf(").replace("def sub", "def sub"))
+    parts.append(sub.replace("yield from sub(", "yield from leaf("))
     parts.insert(
         1,
-        "def leaf(k: K, me: Actor, p: Page, want: bool) -> Steps[bool]:\n    yield\n    k.level = 0\n    return want\n",
+        "def leaf(k: K, me: Actor, p: Page, want: bool) -> Steps[bool]:\n    yield\n"
+        "    k.level = 0\n    return want\n",
     )
     operations = number(1, 2)
     for i in range(operations):
@@ -410,14 +462,16 @@ def models(draw: object) -> str:
         )
     if number(0, 3) == 0:
         parts.append(
-            "@enabled(Actor)\ndef may_run(k: K, me: Actor) -> bool:\n    return k.lock != Actor(0) or me == Actor(0)\n"
+            "@enabled(Actor)\ndef may_run(k: K, me: Actor) -> bool:\n"
+            "    return k.lock != Actor(0) or me == Actor(0)\n"
         )
     for i in range(number(1, 2)):
         writer = Writer(draw, me=False)
         parts.append(f"@invariant\ndef claim{i}(k: K) -> bool:\n    return {writer.boolean(2)}\n")
     if number(0, 1):
         parts.append(
-            "@step_invariant\ndef change(before: K, after: K) -> bool:\n    return before.level <= after.level or before.flag == after.flag\n"
+            "@step_invariant\ndef change(before: K, after: K) -> bool:\n"
+            "    return before.level <= after.level or before.flag == after.flag\n"
         )
     runs = ", ".join(f"op{i}" for i in range(operations))
     once = number(0, 1)

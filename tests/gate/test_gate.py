@@ -1,7 +1,7 @@
-"""The gate: on every generated program both engines find the same states, transitions, depth, verdicts and lengths.
+"""The gate: on every generated program both engines find the same.
 
-The python engine runs unsliced and tells states apart by all locals; its states, packed by the compiler's layout, must
-be exactly the native engine's.
+States, transitions, depth, verdicts and lengths are compared. The python engine runs unsliced and tells
+states apart by all locals; its states, packed by the compiler's layout, must be exactly the native engine's.
 """
 
 from __future__ import annotations
@@ -91,10 +91,10 @@ def project(program: Program, world: World, search: Any) -> set[tuple[int, ...]]
 def test_engines_agree_on_generated_programs(text: str) -> None:
     with tempfile.TemporaryDirectory() as folder:
         module = load(text, folder)
-        model = model_of(module.K)  # type: ignore[attr-defined]
+        model = model_of(module.K)
         try:
             world = World(model, "drawn")
-            properties = [*model.properties.values(), "deadlock"]
+            properties: list[Any] = [*model.properties.values(), "deadlock"]
             compile_program(world, properties)
         except CheckerError as refused:
             raise AssertionError(f"refused: {refused}\n{text}") from refused
