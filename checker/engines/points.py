@@ -133,7 +133,8 @@ def _enter(
 
 
 def _made(node: ast.expr | ast.stmt, wait: bool, loops: tuple[ast.For, ...]) -> _Yield:
-    names = [n.id for loop in loops for n in ast.walk(loop.target) if isinstance(n, ast.Name)]
+    ordered = [loop for loop in loops if not _is_any_order(loop)]  # of any_order, `todo` says where it stands
+    names = [n.id for loop in ordered for n in ast.walk(loop.target) if isinstance(n, ast.Name)]
     orders = tuple(
         loop.target.id for loop in loops if isinstance(loop.target, ast.Name) and _is_any_order(loop)
     )
