@@ -10,7 +10,7 @@ from checker.compiler.ir import Apply, Expr, Literal, Site
 from checker.compiler.source import Source
 from checker.language.types import IndexType, RangeType, SetType
 
-NUMBER_LIMIT = 1 << 31  # an intermediate value beyond this is refused
+NUMBER_LIMIT = (1 << 31) - 1  # an intermediate value beyond this is refused: C's int holds all others
 OPERATORS: dict[type, str] = {
     ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.FloorDiv: "//", ast.Mod: "%",
     ast.LShift: "<<", ast.RShift: ">>", ast.BitAnd: "&", ast.BitOr: "|", ast.BitXor: "^",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import linecache
 from dataclasses import dataclass
 
 from checker.compiler.c_expressions import ExpressionWriter
@@ -351,6 +352,4 @@ def loaded(variable: Variable, slot: Field) -> str:
 
 
 def _source_line(place: Place) -> str:
-    import linecache
-
     return linecache.getline(place.file, place.line).strip().replace("*/", "* /")

@@ -45,6 +45,8 @@ class Calls(Folds, Sets, Snapshots):
         name = getattr(function, "__name__", "")
         if function in (any, all, sum, min, max, len, set, frozenset):
             return self.fold_call(name, node)
+        if function in (int, abs, frozen) and len(node.args) != 1:
+            self.source.type_error(node, f"{name}() takes one argument", f"write {name}(x)")
         if function in (int, range, abs, frozen, steps.running):
             result: Value = getattr(self, f"_call_{name}")(node)
             return result
@@ -129,6 +131,8 @@ class Calls(Folds, Sets, Snapshots):
         self.source.unsupported(node, "range(...) is no value", "loop over it, or test `low <= x < high`")
 
     def _call_running(self, node: ast.Call) -> Value:
+        if not node.args:
+            self.source.type_error(node, "running() takes an actor", "write running(actor, operation)")
         member = self.unwrap(self.scalar(node.args[0]), node)
         if not isinstance(member.type, IndexType):
             self.source.type_error(

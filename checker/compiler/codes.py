@@ -133,6 +133,13 @@ def decode(kind: Any, code: int) -> Any:
     raise TypeError(f"{kind} has no codes")
 
 
+def type_of_class(owner: type) -> Any:
+    """The type whose values are the members of an Index or an Enum; None of any other class."""
+    if issubclass(owner, Index):
+        return IndexType(owner)
+    return EnumType(owner) if issubclass(owner, enum.Enum) else None
+
+
 def type_of_constant(value: Any) -> Any:
     """The type of a Python constant, or None if it is no value of the language."""
     if value is None:

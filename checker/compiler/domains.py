@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import ast
-import enum
 import inspect
 from typing import Any
 
-from checker.compiler.codes import code_range, describe, is_scalar
+from checker.compiler.codes import code_range, describe, is_scalar, type_of_class
 from checker.compiler.ir import Bits, Domain, Expr, Literal, Read, Rows, Span, Variable
 from checker.compiler.pure import PureFunctions, in_order
 from checker.compiler.values import Constant, Family, Ref, Value
 from checker.compiler.wording import a, shown
-from checker.language.index import Index
-from checker.language.types import ArrayType, EnumType, IndexType, RangeType, SetType, TupleType
+from checker.language.types import ArrayType, RangeType, SetType, TupleType
 
 
 class Domains(PureFunctions):
@@ -61,10 +59,9 @@ class Domains(PureFunctions):
         return self.value(node)
 
     def _constant_domain(self, value: Any, node: ast.expr) -> tuple[Domain, Any]:
-        if isinstance(value, type) and issubclass(value, Index):
-            return span(0, len(value)), IndexType(value)
-        if isinstance(value, type) and issubclass(value, enum.Enum):
-            return span(0, len(value)), EnumType(value)
+        kind = type_of_class(value) if isinstance(value, type) else None
+        if kind is not None:
+            return span(0, len(value)), kind
         if isinstance(value, range):
             family = self.family([list(value)], Literal(RangeType(0, 0), 0), node)
             return family.domain, family.member

@@ -8,7 +8,8 @@ from collections.abc import Callable
 from typing import Any
 
 from checker.compiler.codes import BOOL, NoneOnly, join
-from checker.compiler.ir import Apply, Choose, Expr, Fold, Literal, Perform, Read, Site, Variable
+from checker.compiler.ir import Choose, Expr, Fold, Perform, Read, Site, Variable
+from checker.compiler.operators import negated
 from checker.compiler.source import extent
 from checker.compiler.suboperations import SubOperations
 from checker.compiler.unit import unique
@@ -118,11 +119,7 @@ class Effects(SubOperations):
             and not self.conditions
         ):
             operand = self.condition(node.operand)
-            return (
-                Literal(BOOL, 1 - operand.code)
-                if isinstance(operand, Literal)
-                else Apply(BOOL, "!{0}", (operand,))
-            )
+            return negated(operand)
         if isinstance(node, ast.Call):
             result = self.effect(node, "holds")
             expr = self.as_expr(result, node)

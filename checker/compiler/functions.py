@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import ast
-from typing import Any
+from typing import Any, NoReturn
 
 from checker.compiler.codes import NoneOnly, code_range, is_number, is_scalar, join
 from checker.compiler.context import Context
@@ -44,7 +43,6 @@ class Body(Statements):
         source: Source,
         scope: dict[str, Value],
         taken: dict[str, int],
-        node: ast.AST,
     ) -> None:
         self.unit.helpers[key] = UNDER_WAY
         helper.place = source.place(source.tree)
@@ -71,37 +69,40 @@ def lower_function(
         lowering.locals = assigned_names(source)
         lowering.conditions = conditions
         lowering.result_key = ("return",)
-        for name in [n for n in lowering.locals if n in scope]:
+        for name in [n for n in scope if n in lowering.locals]:
             _own_parameter(lowering, name, source)
-        start = lowering.out
-        body = start + _attempt(lowering, source, context)
+        helper.body = lowering.out + _attempt(lowering, source, context)
         if not context.changed:
             break
     else:
         _unbounded(source, context)
-    helper.body = body
     helper.result = context.types.get(("return",))
-    if (
-        helper.result is not None
-        and not isinstance(helper.result, NoneOnly)
-        and not always_returns(statements_of(source))
-    ):
-        kind = join(helper.result, NoneOnly()) if is_scalar(helper.result) else None
-        if kind is None:
-            source.type_error(
-                source.tree,
-                f"{source.function.__name__}() does not return a value on every path",
-                "end it with a return",
-            )
-        helper.result = kind
-        helper.body = [_widen(stmt, kind) for stmt in body] + [
-            Return(source.place(source.tree), Literal(kind, code_range(kind)[0]))
-        ]
+    _return_everywhere(helper, source)
     inner = list(walk(helper.body))
-    helper.writes = any(isinstance(s, Store) or (isinstance(s, Perform) and s.helper.writes) for s in inner)
-    helper.chooses = any(
-        isinstance(s, (Choose, When, Check)) or (isinstance(s, Perform) and s.helper.chooses) for s in inner
-    )
+    performed = [stmt.helper for stmt in inner if isinstance(stmt, Perform)]
+    helper.writes = any(isinstance(s, Store) for s in inner) or any(h.writes for h in performed)
+    stops = any(isinstance(s, (Choose, When, Check)) for s in inner)
+    helper.chooses = stops or any(h.chooses for h in performed)
+
+
+def _return_everywhere(helper: Helper, source: Source) -> None:
+    """A function that also ends without a return gives None there."""
+    if helper.result is None or isinstance(helper.result, NoneOnly):
+        return
+    if always_returns(statements_of(source)):
+        return
+    kind = join(helper.result, NoneOnly()) if is_scalar(helper.result) else None
+    if kind is None:
+        source.type_error(
+            source.tree,
+            f"{source.function.__name__}() does not return a value on every path",
+            "end it with a return",
+        )
+    helper.result = kind
+    for stmt in walk(helper.body):
+        if isinstance(stmt, Return) and stmt.value is not None:
+            stmt.value = Apply(kind, "{0}", (stmt.value,))
+    helper.body.append(Return(source.place(source.tree), Literal(kind, code_range(kind)[0])))
 
 
 def _attempt(lowering: Body, source: Source, context: Context) -> list[Stmt]:
@@ -114,13 +115,6 @@ def _attempt(lowering: Body, source: Source, context: Context) -> list[Stmt]:
         return []
 
 
-def _widen(stmt: Stmt, kind: Any) -> Stmt:
-    for inner in walk([stmt]):
-        if isinstance(inner, Return) and inner.value is not None:
-            inner.value = Apply(kind, "{0}", (inner.value,))
-    return stmt
-
-
 def _own_parameter(lowering: Body, name: str, source: Source) -> None:
     """A parameter that is assigned to becomes an ordinary local that starts with its value."""
     value = lowering.scope.pop(name)
@@ -130,7 +124,7 @@ def _own_parameter(lowering: Body, name: str, source: Source) -> None:
     lowering.set_local(name, lowering.as_expr(value, source.tree), source.tree)
 
 
-def _unbounded(source: Source, context: Context) -> None:
+def _unbounded(source: Source, context: Context) -> NoReturn:
     number = [key[-1] for key, kind in context.types.items() if is_number(kind)]
     source.type_error(
         source.tree,
@@ -153,26 +147,26 @@ def lower_operation(
         lowering.locals = assigned_names(source)
         parameters: dict[str, Variable] = {}
         for name, value in scope.items():
-            if isinstance(value, Read) and value.variable.cname == "me":
+            if not isinstance(value, Read):
+                continue
+            if value.variable.cname == "me":
                 lowering.constant.add(value.variable)
-            if isinstance(value, Read):
-                variable = Variable(
-                    name,
-                    value.type,
-                    "me" if value.variable.cname == "me" else unique(context.names, name),
-                    Origin(0, name),
-                )
-                if value.variable.cname == "me":
-                    lowering.scope[name] = value
-                    continue
-                lowering.variables[name] = variable
-                context.types[(name,)] = value.type
-                lowering.scope[name] = Read(value.type, variable)
-                parameters[name] = variable
-                if name not in lowering.locals:
-                    lowering.constant.add(variable)
-        body = _attempt(lowering, source, context)
+                if name in lowering.locals:
+                    _own_parameter(lowering, name, source)
+            else:
+                parameters[name] = _parameter(lowering, name, value.type)
+        body = lowering.out + _attempt(lowering, source, context)
         if not context.changed:
             return body, context, parameters
     _unbounded(source, context)
-    raise AssertionError("unreachable")
+
+
+def _parameter(lowering: Body, name: str, kind: Any) -> Variable:
+    """An operation's parameter is a local that is there from the start."""
+    variable = Variable(name, kind, unique(lowering.names, name), Origin(0, name))
+    lowering.variables[name] = variable
+    lowering.context.types[(name,)] = kind
+    lowering.scope[name] = Read(kind, variable)
+    if name not in lowering.locals:
+        lowering.constant.add(variable)
+    return variable

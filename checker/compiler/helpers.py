@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import inspect
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Any
 
 from checker.compiler.codes import NoneOnly, is_scalar, type_of_constant
@@ -16,6 +17,43 @@ from checker.compiler.unit import unique
 from checker.compiler.values import Constant, Family, Ref, Value
 from checker.language.context import world_in_force
 from checker.language.types import SetType, evaluated, resolve
+
+
+@dataclass
+class Shape:
+    """What of a call's arguments is translated into the C function (`key`), and what is passed to it."""
+
+    key: list[Any]
+    scope: dict[str, Value] = field(default_factory=dict)  # the parameters, inside
+    taken: dict[str, int] = field(default_factory=dict)
+    parameters: list[Variable] = field(default_factory=list)
+    exprs: list[Expr] = field(default_factory=list)
+    roots: list[str] = field(default_factory=list)
+
+    def add_place(self, name: str, place: Ref) -> None:
+        """Which array it is in is translated; the indexes are passed."""
+        indexes = [
+            Variable(f"{name}.{i}", e.type, unique(self.taken, name)) for i, e in enumerate(place.index)
+        ]
+        reads = tuple(Read(v.type, v) for v in indexes)
+        self.scope[name] = Ref(f"s_{name}", place.key, place.sizes, reads, place.type)
+        self.parameters += indexes
+        self.exprs += place.index
+        self.roots.append(place.root)
+        self.key.append((place.key, place.sizes, place.type))
+
+    def add_constant(self, name: str, constant: Constant) -> None:
+        """A class, a function and the like: translated for this very one."""
+        self.scope[name] = constant
+        value = constant.value
+        self.key.append(("constant", value if _hashable(value) else id(value)))
+
+    def add_scalar(self, name: str, expr: Expr) -> None:
+        variable = Variable(name, expr.type, unique(self.taken, name))
+        self.scope[name] = Read(expr.type, variable)
+        self.parameters.append(variable)
+        self.exprs.append(expr)
+        self.key.append(expr.type)
 
 
 class Helpers(Expressions):
@@ -62,51 +100,28 @@ class Helpers(Expressions):
     def specialise(
         self, function: Callable[..., Any], arguments: list[Value], node: ast.AST
     ) -> tuple[Helper, tuple[str, ...], tuple[Expr, ...]]:
+        """The C function for these arguments; the states they point into, and the scalars to pass."""
         source = source_of(function)
-        names = list(inspect.signature(function).parameters)
-        scope: dict[str, Value] = {}
-        taken: dict[str, int] = {}
-        shape: list[Any] = [function]
-        parameters: list[Variable] = []
-        exprs: list[Expr] = []
-        roots: list[str] = []
-        for name, value in zip(names, arguments, strict=True):
+        shape = Shape([function])
+        for name, value in zip(inspect.signature(function).parameters, arguments, strict=True):
             if isinstance(value, Ref):
-                indexes = [
-                    Variable(f"{name}.{i}", e.type, unique(taken, name)) for i, e in enumerate(value.index)
-                ]
-                scope[name] = Ref(
-                    f"s_{name}", value.key, value.sizes, tuple(Read(v.type, v) for v in indexes), value.type
-                )
-                parameters += indexes
-                exprs += value.index
-                roots.append(value.root)
-                shape.append((value.key, value.sizes, value.type))
+                shape.add_place(name, value)
             elif isinstance(value, Constant) and type_of_constant(value.value) is None:
-                scope[name] = value
-                shape.append(("constant", value.value if _hashable(value.value) else id(value.value)))
+                shape.add_constant(name, value)
             else:
-                expr = self._argument(source, name, value, node)
-                variable = Variable(name, expr.type, unique(taken, name))
-                scope[name] = Read(expr.type, variable)
-                parameters.append(variable)
-                exprs.append(expr)
-                shape.append(expr.type)
-        key = tuple(shape)
+                shape.add_scalar(name, self._argument(source, name, value, node))
+        key = tuple(shape.key)
         if key not in self.unit.helpers:
-            helper = Helper(
-                function.__name__,
-                unique(self.unit.function_names, function.__name__),
-                parameters,
-                [f"s_{n}" for n in names if isinstance(scope[n], Ref)],
-            )
-            self.lower_helper(key, helper, source, scope, taken, node)
+            cname = unique(self.unit.function_names, function.__name__)
+            own = [ref.root for ref in shape.scope.values() if isinstance(ref, Ref)]
+            helper = Helper(function.__name__, cname, shape.parameters, own)
+            self.lower_helper(key, helper, source, shape.scope, shape.taken)
         found = self.unit.helpers[key]
         if found is UNDER_WAY:
             self.source.unsupported(
                 node, f"{function.__name__}() calls itself", "write a loop; recursion is not in the language"
             )
-        return found, tuple(roots), tuple(exprs)
+        return found, tuple(shape.roots), tuple(shape.exprs)
 
     def _argument(self, source: Source, name: str, value: Value, node: ast.AST) -> Expr:
         """A scalar argument takes its parameter's annotated type, if that is a type of the language."""
@@ -124,7 +139,6 @@ class Helpers(Expressions):
         source: Source,
         scope: dict[str, Value],
         taken: dict[str, int],
-        node: ast.AST,
     ) -> None:
         raise NotImplementedError
 

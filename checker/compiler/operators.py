@@ -12,6 +12,7 @@ from checker.compiler.ir import Apply, Expr, Literal
 from checker.compiler.sets import Sets
 from checker.compiler.snapshots import Snapshots
 from checker.compiler.values import Constant, Ref, Snapshot, Value
+from checker.language.errors import ModelError
 from checker.language.types import OptionalType, RangeType, SetType
 
 
@@ -33,11 +34,7 @@ class Operators(Sets, Snapshots):
     def value_unaryop(self, node: ast.UnaryOp) -> Value:
         if isinstance(node.op, ast.Not):
             operand = self.boolean(node.operand)
-            return (
-                Literal(BOOL, 1 - operand.code)
-                if isinstance(operand, Literal)
-                else Apply(BOOL, "!{0}", (operand,))
-            )
+            return negated(operand)
         if isinstance(node.op, ast.USub):
             value = self.number(node.operand)
             if isinstance(value, Literal):
@@ -74,33 +71,30 @@ class Operators(Sets, Snapshots):
         return result
 
     def _comparison(self, left: ast.expr, operator: ast.cmpop, right: ast.expr) -> Expr:
-        if isinstance(operator, (ast.In, ast.NotIn)):
+        if isinstance(operator, ast.In | ast.NotIn):
             inside = self.inside(left, right)
-            if isinstance(operator, ast.In):
-                return inside
-            return (
-                Literal(BOOL, 1 - inside.code)
-                if isinstance(inside, Literal)
-                else Apply(BOOL, "!{0}", (inside,))
-            )
+            return inside if isinstance(operator, ast.In) else negated(inside)
         one, other = self.value(left), self.value(right)
         if isinstance(one, Constant) and isinstance(other, Constant):
-            return Literal(BOOL, int(_compare_constants(operator, one.value, other.value)))
+            try:
+                return Literal(BOOL, int(_compare_constants(operator, one.value, other.value)))
+            except (TypeError, ModelError) as error:
+                self.source.type_error(left, str(error), "compare values of one type")
         if isinstance(one, Snapshot) or isinstance(other, Snapshot):
             return self.same_contents(one, other, operator, left)
         if isinstance(one, Ref) and isinstance(other, Ref) and not isinstance(one.type, SetType):
             return self._same_place(one, other, operator, left)
         a, b = self.as_expr(one, left), self.as_expr(other, right)
-        if not isinstance(operator, (ast.Eq, ast.NotEq, ast.Is, ast.IsNot)):
-            return arithmetic.compare(
-                self.source, left, operator, self.unwrap(a, left), self.unwrap(b, right)
-            )
-        if isinstance(a.type, NoneOnly) and isinstance(b.type, NoneOnly):
-            return Literal(BOOL, int(isinstance(operator, (ast.Eq, ast.Is))))
-        for value in (a, b):
-            other_type = b.type if value is a else a.type
-            if isinstance(value.type, NoneOnly) and not isinstance(other_type, OptionalType):
-                return Literal(BOOL, int(isinstance(operator, (ast.NotEq, ast.IsNot))))
+        if isinstance(operator, ast.Eq | ast.NotEq | ast.Is | ast.IsNot):
+            return self._equality(a, operator, b, left, right)
+        return arithmetic.compare(self.source, left, operator, self.unwrap(a, left), self.unwrap(b, right))
+
+    def _equality(self, a: Expr, operator: ast.cmpop, b: Expr, left: ast.expr, right: ast.expr) -> Expr:
+        """None is compared with everything; whatever cannot be None differs from it."""
+        nones = isinstance(a.type, NoneOnly) + isinstance(b.type, NoneOnly)
+        optional = isinstance(a.type, OptionalType) or isinstance(b.type, OptionalType)
+        if nones == 2 or (nones == 1 and not optional):
+            return Literal(BOOL, int((nones == 2) == isinstance(operator, ast.Eq | ast.Is)))
         kind = self.common(a, b, left)
         return arithmetic.compare(
             self.source,
@@ -150,3 +144,7 @@ def _compare_constants(operator: ast.cmpop, one: Any, other: Any) -> bool:
         ast.Gt: lambda: one > other, ast.GtE: lambda: one >= other,
     }  # fmt: skip
     return results[type(operator)]()
+
+
+def negated(test: Expr) -> Expr:
+    return Literal(BOOL, 1 - test.code) if isinstance(test, Literal) else Apply(BOOL, "!{0}", (test,))

@@ -16,6 +16,7 @@ from checker.compiler.snapshots import Snapshots
 from checker.compiler.values import Constant, Method, Pair, Ref, Snapshot, Value
 from checker.compiler.wording import a, shown
 from checker.language import steps
+from checker.language.errors import ModelError
 from checker.language.types import (
     ArrayType,
     EnumType,
@@ -137,7 +138,7 @@ class Places(PureFunctions, Snapshots):
         if isinstance(owner, Constant):
             index = self.value(node.slice)
             if isinstance(index, Constant):
-                return Constant(owner.value[index.value])
+                return self._constant_item(owner.value, index.value, node)
             if isinstance(owner.value, (tuple, list)):
                 position = arithmetic.within(
                     self.source,
@@ -159,6 +160,14 @@ class Places(PureFunctions, Snapshots):
             f"{self.source.text(node.value)} cannot be indexed",
             "only arrays of the state, and constant tuples, take [ ]",
         )
+
+    def _constant_item(self, owner: Any, key: Any, node: ast.Subscript) -> Value:
+        try:
+            return Constant(owner[key])
+        except (LookupError, TypeError, ModelError) as error:
+            self.source.type_error(
+                node, f"{shown(owner)} has no item {key!r}: {error}", "look at its definition"
+            )
 
     def element(self, owner: Ref, node: ast.Subscript) -> Ref:
         assert isinstance(owner.type, ArrayType)

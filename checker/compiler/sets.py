@@ -6,7 +6,7 @@ import ast
 from typing import Any
 
 from checker.compiler import arithmetic
-from checker.compiler.codes import BOOL, describe, join, none_code
+from checker.compiler.codes import BOOL, describe, join, none_code, type_of_class
 from checker.compiler.conversion import Conversion
 from checker.compiler.ir import Apply, Expr, Literal
 from checker.compiler.values import Constant, Method, Pair, Ref, Value
@@ -47,12 +47,9 @@ class Sets(Conversion):
         if isinstance(container, Constant) and isinstance(container.value, (tuple, list)):
             container = Pair(tuple(map(Constant, container.value)))
         if isinstance(container, Constant) and isinstance(container.value, type):
-            self.scalar(left)
-            return Literal(BOOL, 1)
+            return self._of_class(left, container.value)
         if isinstance(container, Constant) and isinstance(container.value, range):
-            value = self.unwrap(self.number(left), left)
-            span = container.value
-            return Apply(BOOL, f"({{0}} >= {span.start} && {{0}} < {span.stop})", (value,))
+            return self._in_range(left, container.value)
         if isinstance(container, Pair):
             return self._one_of(left, container)
         members = self.as_expr(container, right)
@@ -63,6 +60,30 @@ class Sets(Conversion):
                 "use a Set or a tuple of values",
             )
         return self._in_set(members, left)
+
+    def _of_class(self, left: ast.expr, owner: type) -> Expr:
+        """`x in Page`: only None is not."""
+        value = self.scalar(left)
+        kind = value.type
+        inner = kind.of if isinstance(kind, OptionalType) else kind
+        if type_of_class(owner) != inner:
+            self.source.type_error(
+                left,
+                f"{a(describe(kind))} is never in {owner.__name__}",
+                "ask it of a member of that Index or Enum, or of None",
+            )
+        if isinstance(kind, OptionalType):
+            return Apply(BOOL, f"({{0}} != {none_code(kind)})", (value,))
+        return Literal(BOOL, 1)
+
+    def _in_range(self, left: ast.expr, span: range) -> Expr:
+        value = self.number(left)
+        if span.step < 0:
+            span = span[::-1]
+        test = f"{{0}} >= {span.start} && {{0}} < {span.stop}"
+        if span.step != 1:
+            test += f" && ({{0}} - ({span.start})) % {span.step} == 0"
+        return Apply(BOOL, f"({test})", (value,))
 
     def _in_set(self, members: Expr, left: ast.expr) -> Expr:
         assert isinstance(members.type, SetType)

@@ -44,12 +44,25 @@ PROGRAMS = {
         "n: Range(0, 3) = 0\n    while n < 3:\n        if k.flag:\n"
         "            yield\n        n = n + 1\n    k.flag = not k.flag\n"
     ),
+    "the actor's own name, rebound in a branch": (
+        "if k.flag:\n        me = Cpu(0)\n    yield\n    k.tlb[me].add(Page(1))\n    k.flag = not k.flag\n"
+    ),
+    "membership of a class": (
+        "k.page[Page(1)].owner = choose(Cpu(1), None)\n    yield\n"
+        "    k.flag = k.page[Page(1)].owner in Cpu and me in Cpu\n"
+    ),
+    "membership of a range with a step": (
+        "k.level = choose(0, 1, 2, 3)\n    yield\n    k.flag = k.level in ODD or k.level in DOWN\n"
+    ),
     "a condition that a helper with effects negates": (
         "if not claim(k, me):\n        yield\n    k.flag = k.level == 1\n"
     ),
 }
 
 HELPERS = """
+ODD = range(1, 4, 2)
+DOWN = range(2, 0, -2)
+
 def me_page(me: Cpu) -> Page:
     return Page(int(me))
 
@@ -120,10 +133,14 @@ def test_division_rounds_down_as_in_python(load: Callable[..., ModuleType]) -> N
 
 
 def test_an_index_without_members(load: Callable[..., ModuleType]) -> None:
-    head = "from checker.language import *\n\nclass None_(Index, size=0): ...\n\n@state\n"
-    "class K:\n    on: Array[None_, bool]\n    flag: bool\n\n"
-    text = "@action\ndef flip(k: K) -> None:\n    k.flag = not k.flag\n\n@invariant\n"
-    "def p(k: K) -> bool:\n    return not any(k.on[n] for n in None_) or k.flag\n"
+    head = (
+        "from checker.language import *\n\nclass None_(Index, size=0): ...\n\n@state\n"
+        "class K:\n    on: Array[None_, bool]\n    flag: bool\n\n"
+    )
+    text = (
+        "@action\ndef flip(k: K) -> None:\n    k.flag = not k.flag\n\n@invariant\n"
+        "def p(k: K) -> bool:\n    return not any(k.on[n] for n in None_) or k.flag\n"
+    )
     model = model_of(load(text, head).K)
     outcome = native.explore(compile_program(World(model), [model.properties["p"]]), None, Limits())
     assert outcome.states == 2 and not outcome.violations

@@ -52,6 +52,11 @@ REFUSED = [
     ("k.page.free = True", 5, "cannot be assigned to", ""),
     ("x = 1 / 2", 9, "Div", "//"),
     ("k.flag = k.tlb[me]", 5, "a place is assigned to a place", ""),
+    ("k.flag = k.level in Cpu", 14, "never in Cpu", ""),
+    ("k.level = (0, 1)[2]", 15, "has no item 2", ""),
+    ("k.flag = 1 < None", 14, "not supported", "one type"),
+    ("k.level = int()", 15, "one argument", "int(x)"),
+    ("k.tlb[me] = {p.block.pages for p in Page}", 17, "cannot be in a set", ""),
     ("running(me, Page)", 17, "takes operations", "@operation"),
 ]
 
