@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from checker.compiler.c_numbering import Numbering
-from checker.compiler.codes import BOOL, code_range, encode, is_number, width
+from checker.compiler.codes import code_range, encode, is_number, width
+from checker.compiler.declarations import Declarations, Lowered
 from checker.compiler.dirty import mark_choices
-from checker.compiler.functions import lower_function, lower_operation
 from checker.compiler.generate import Generator
 from checker.compiler.ir import (
-    Helper,
     LeafKey,
     Point,
-    Read,
     Stmt,
     Variable,
     asks_running,
@@ -27,30 +23,13 @@ from checker.compiler.layout import Field, Layout, lay_out
 from checker.compiler.liveness import Liveness, uses
 from checker.compiler.program import PointInfo, Program, cells_of
 from checker.compiler.slicing import Everything, Slice, written
-from checker.compiler.source import Source, extent, source_of
-from checker.compiler.unit import Unit, unique
-from checker.compiler.values import Ref, Value
-from checker.language.conditions import Condition, conditions_of
-from checker.language.declaration import Declaration
+from checker.compiler.unit import unique
 from checker.language.errors import UnsupportedConstruct
 from checker.language.index import Index
-from checker.language.properties import DEADLOCK, INVARIANT, STEP, Property
-from checker.language.steps import Action, Operation
-from checker.language.types import IndexType, SetType
+from checker.language.properties import DEADLOCK, Property
+from checker.language.steps import Operation
+from checker.language.types import SetType
 from checker.language.world import World
-
-
-@dataclass
-class Lowered:
-    """An operation of one kind of actor, or an action."""
-
-    declaration: Operation | Action
-    actor: type[Index] | None
-    cname: str
-    body: list[Stmt]
-    points: list[Point]
-    parameters: dict[str, Variable]
-    source: Source
 
 
 def compile_program(world: World, properties: Sequence[Property | str]) -> Program:
@@ -59,27 +38,26 @@ def compile_program(world: World, properties: Sequence[Property | str]) -> Progr
         return Compilation(world, properties).program()
 
 
-class Compilation:
+class Compilation(Declarations):
+    """The stages of one compilation, and what they hand to one another."""
+
     def __init__(self, world: World, properties: Sequence[Property | str]) -> None:
-        self.world = world
-        self.unit = Unit(world)
+        super().__init__(world)
         self.properties = [p for p in properties if isinstance(p, Property)]
         self.deadlock = DEADLOCK in properties
-        self.conditions: dict[str, list[Condition]] = {}
         self.pcs: dict[type[Index], Field] = {}
         self.once: dict[str, Field] = {}
         self.slots: dict[type[Index], list[Field]] = {}
         self.slot_of: dict[Variable, Field] = {}
 
     def program(self) -> Program:
-        self.state_types()
-        self.operations = [self._operation(op, kind) for kind, op in self._runs()]
-        self.actions = [self._action(action) for action in self.world.actions]
+        self.operations = [self.operation(op, kind) for kind, op in self._runs()]
+        self.actions = [self.action(action) for action in self.world.actions]
         self.enabled = {
-            kind: [self._predicate(e, "t") for e in self.world.model.enabled if e.actor is kind]
-            for kind in self._kinds()
+            kind: [self.predicate(e, "t") for e in self.world.model.enabled if e.actor is kind]
+            for kind in self.kinds()
         }
-        self.predicates = {p.name: self._property(p) for p in self.properties}
+        self.predicates = {p.name: self.property(p) for p in self.properties}
         constants = self._constants()
         kept = self._slice(constants)
         self._number_points(kept)
@@ -125,103 +103,12 @@ class Compilation:
 
     # -- lowering --------------------------------------------------------------------------------------------
 
-    def state_types(self) -> None:
-        self.state = self.world.state_type
-
-    def _kinds(self) -> list[type[Index]]:
+    def kinds(self) -> list[type[Index]]:
         return list(dict.fromkeys(type(actor.member) for actor in self.world.actors))
 
     def _runs(self) -> list[tuple[type[Index], Operation]]:
         pairs = [(type(actor.member), op) for actor in self.world.actors for op in actor.all_operations]
         return list(dict.fromkeys(pairs))
-
-    def _scope(
-        self, declaration: Declaration, root: str, actor: type[Index] | None
-    ) -> tuple[dict[str, Value], dict[str, int]]:
-        """The parameters: the state, the actor, and the arguments as variables."""
-        names = list(inspect.signature(declaration.function).parameters)
-        scope: dict[str, Value] = {names[0]: Ref(root, (), (), (), self.state)}
-        taken = {"me": 1, "pc": 1}
-        rest = names[1:]
-        if actor is not None:
-            scope[names[1]] = Read(IndexType(actor), Variable(names[1], IndexType(actor), "me"))
-            rest = names[2:]
-        for name in rest:
-            kind = self.world.parameters(declaration)[name]
-            scope[name] = Read(kind, Variable(name, kind, unique(taken, name)))
-        return scope, taken
-
-    def _operation(self, operation: Operation, kind: type[Index]) -> Lowered:
-        source = source_of(operation.function)
-        scope, _ = self._scope(operation, "t", kind)
-        body, context, parameters = lower_operation(self.unit, source, scope)
-        cname = unique(self.unit.function_names, operation.name)
-        return Lowered(operation, kind, cname, body, context.points, parameters, source)
-
-    def _action(self, action: Action) -> Lowered:
-        source = source_of(action.function)
-        scope, _ = self._scope(action, "t", action.actor)
-        body, context, parameters = lower_operation(self.unit, source, scope)
-        if context.points:
-            source.unsupported(
-                source.tree, "an action has a `yield`", "an action is one atomic step; make it an @operation"
-            )
-        return Lowered(
-            action, action.actor, unique(self.unit.function_names, action.name), body, [], parameters, source
-        )
-
-    def _predicate(self, declaration: Declaration, root: str) -> Helper:
-        """@enabled: a helper of the state and the actor."""
-        source = source_of(declaration.function)
-        names = list(inspect.signature(declaration.function).parameters)
-        actor = Variable(names[1], IndexType(declaration.actor), f"{names[1]}_")  # type: ignore[attr-defined]
-        scope: dict[str, Value] = {
-            names[0]: Ref(root, (), (), (), self.state),
-            names[1]: Read(actor.type, actor),
-        }
-        helper = Helper(
-            declaration.name,
-            unique(self.unit.function_names, declaration.name),
-            [actor],
-            [root],
-            place=source.place(source.tree),
-        )
-        lower_function(self.unit, helper, source, scope, {names[1]: 1}, {})
-        self._must_be_bool(helper, source)
-        return helper
-
-    def _property(self, declaration: Property) -> Helper:
-        source = source_of(declaration.function)
-        names = list(inspect.signature(declaration.function).parameters)
-        roots = ["before", "after"] if declaration.kind == STEP else ["s"]
-        scope: dict[str, Value] = {
-            name: Ref(root, (), (), (), self.state) for name, root in zip(names, roots, strict=False)
-        }
-        found = list(conditions_of(declaration.function)) if declaration.kind in (INVARIANT, STEP) else []
-        self.conditions[declaration.name] = found
-        marks = {extent(c.node): number for number, c in enumerate(found)}
-        helper = Helper(
-            declaration.name,
-            unique(self.unit.function_names, declaration.name),
-            [],
-            roots,
-            place=source.place(source.tree),
-        )
-        lower_function(self.unit, helper, source, scope, {}, marks)
-        self._must_be_bool(helper, source)
-        return helper
-
-    def _must_be_bool(self, helper: Helper, source: Source) -> None:
-        if helper.result != BOOL:
-            source.type_error(
-                source.tree,
-                f"{helper.name}() returns no bool",
-                "end every path with `return` and a condition",
-            )
-        if helper.effects:
-            source.unsupported(
-                source.tree, f"{helper.name}() changes the state or chooses", "a predicate only reads"
-            )
 
     # -- slicing ---------------------------------------------------------------------------------------------
 
@@ -257,7 +144,7 @@ class Compilation:
         self._refuse_unassigned()
         for lowered in self.operations:
             liveness.operation(lowered.body)
-        for kind in self._kinds():
+        for kind in self.kinds():
             mine = [lowered for lowered in self.operations if lowered.actor is kind]
             number = 0
             for lowered in mine:

@@ -45,14 +45,14 @@ PROGRAMS = {
         "            yield\n        n = n + 1\n    k.flag = not k.flag\n"
     ),
     "the actor's own name, rebound in a branch": (
-        "if k.flag:\n        me = Cpu(0)\n    yield\n    k.tlb[me].add(Page(1))\n    k.flag = not k.flag\n"
+        "if k.level < 3:\n        me = Cpu(0)\n    yield\n    k.level = int(me) + 1\n    k.flag = k.level == 2\n"
     ),
     "membership of a class": (
         "k.page[Page(1)].owner = choose(Cpu(1), None)\n    yield\n"
-        "    k.flag = k.page[Page(1)].owner in Cpu and me in Cpu\n"
+        "    k.flag = k.page[Page(1)].owner not in Cpu and me in Cpu\n"
     ),
     "membership of a range with a step": (
-        "k.level = choose(0, 1, 2, 3)\n    yield\n    k.flag = k.level in ODD or k.level in DOWN\n"
+        "k.level = choose(0, 1, 2, 3)\n    yield\n    k.flag = k.level in ODD\n    k.page[Page(0)].free = k.level in DOWN\n"
     ),
     "a condition that a helper with effects negates": (
         "if not claim(k, me):\n        yield\n    k.flag = k.level == 1\n"

@@ -1,0 +1,101 @@
+"""What every generated program begins with."""
+
+PRELUDE = """
+/* The block that is being run: where its choices come from, and whether it went wrong. */
+typedef struct {
+    Worker *x;
+    bool disabled;  /* `when` failed, or nothing was left to choose */
+    bool wrote;     /* something was written before that */
+} Step;
+
+static inline void fault(Step *b, uint32_t site)
+{
+    if (!b->x->fault)
+        b->x->fault = site;
+}
+
+static inline bool stopped(const Step *b)
+{
+    return b->disabled || b->x->fault;
+}
+
+/* A value in low..high; else the model is wrong here, and `low` keeps the rest of the block harmless. */
+static inline int64_t in_range(Step *b, int64_t v, int64_t low, int64_t high, uint32_t site)
+{
+    if (LIKELY(v >= low && v <= high))
+        return v;
+    fault(b, site);
+    return low;
+}
+
+static inline int64_t not_none(Step *b, int64_t v, int64_t none, uint32_t site)
+{
+    if (LIKELY(v != none))
+        return v;
+    fault(b, site);
+    return none + 1;
+}
+
+static inline bool counted(Step *b, int condition, bool value)
+{
+    if (value)
+        b->x->condition_true[condition]++;
+    else
+        b->x->condition_false[condition]++;
+    return value;
+}
+
+/* Python's // and %, which round down. */
+static inline int64_t floor_quotient(int64_t a, int64_t b)
+{
+    return a / b - (a % b != 0 && (a < 0) != (b < 0));
+}
+
+static inline int64_t floor_remainder(int64_t a, int64_t b)
+{
+    return a - b * floor_quotient(a, b);
+}
+
+static inline bool within(int pc, int first, int last)
+{
+    return pc >= first && pc <= last;
+}
+
+/* Where a resumed loop stands: the members of a row differ. */
+static inline int position_in(const int *row, int member)
+{
+    int at = 0;
+    while (row[at] != member)
+        at++;
+    return at;
+}
+
+#if N_SITES > 0
+#define RUN(call, block, actor, arguments)                       \\
+    do {                                                         \\
+        State next = *from, *t = &next;                          \\
+        step.disabled = step.wrote = false;                      \\
+        x->fault = 0;                                            \\
+        if ((call) && LIKELY(!x->fault))                         \\
+            emit(x, t, block, actor, arguments);                 \\
+        else if (UNLIKELY(x->fault))                             \\
+            report_fault(x, block, actor, arguments);            \\
+    } while (0)
+#else
+#define RUN(call, block, actor, arguments)                       \\
+    do {                                                         \\
+        State next = *from, *t = &next;                          \\
+        step.disabled = step.wrote = false;                      \\
+        if (call)                                                \\
+            emit(x, t, block, actor, arguments);                 \\
+    } while (0)
+#endif
+
+#define RUN_CHOICES(call, block, actor, arguments)               \\
+    do {                                                         \\
+        choices_begin(x);                                        \\
+        do                                                       \\
+            RUN(call, block, actor, arguments);                  \\
+        while (choices_next(x));                                 \\
+    } while (0)
+"""

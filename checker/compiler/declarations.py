@@ -1,0 +1,137 @@
+"""Operations, actions, @enabled and properties: their parameters, and what becomes of their bodies."""
+
+from __future__ import annotations
+
+import inspect
+from dataclasses import dataclass
+
+from checker.compiler.codes import BOOL
+from checker.compiler.functions import lower_function, lower_operation
+from checker.compiler.ir import (
+    Helper,
+    Point,
+    Read,
+    Stmt,
+    Variable,
+)
+from checker.compiler.source import Source, extent, source_of
+from checker.compiler.unit import Unit, unique
+from checker.compiler.values import Ref, Value
+from checker.language.conditions import Condition, conditions_of
+from checker.language.declaration import Declaration
+from checker.language.index import Index
+from checker.language.properties import INVARIANT, STEP, Property
+from checker.language.steps import Action, Operation
+from checker.language.types import IndexType
+from checker.language.world import World
+
+
+@dataclass
+class Lowered:
+    """An operation of one kind of actor, or an action."""
+
+    declaration: Operation | Action
+    actor: type[Index] | None
+    cname: str
+    body: list[Stmt]
+    points: list[Point]
+    parameters: dict[str, Variable]
+    source: Source
+
+
+class Declarations:
+    """Lowers what a model declares, all into one unit."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.unit = Unit(world)
+        self.conditions: dict[str, list[Condition]] = {}
+
+    def _scope(
+        self, declaration: Declaration, root: str, actor: type[Index] | None
+    ) -> tuple[dict[str, Value], dict[str, int]]:
+        """The parameters: the state, the actor, and the arguments as variables."""
+        names = list(inspect.signature(declaration.function).parameters)
+        scope: dict[str, Value] = {names[0]: Ref(root, (), (), (), self.world.state_type)}
+        taken = {"me": 1, "pc": 1}
+        rest = names[1:]
+        if actor is not None:
+            scope[names[1]] = Read(IndexType(actor), Variable(names[1], IndexType(actor), "me"))
+            rest = names[2:]
+        for name in rest:
+            kind = self.world.parameters(declaration)[name]
+            scope[name] = Read(kind, Variable(name, kind, unique(taken, name)))
+        return scope, taken
+
+    def operation(self, operation: Operation, kind: type[Index]) -> Lowered:
+        source = source_of(operation.function)
+        scope, _ = self._scope(operation, "t", kind)
+        body, context, parameters = lower_operation(self.unit, source, scope)
+        cname = unique(self.unit.function_names, operation.name)
+        return Lowered(operation, kind, cname, body, context.points, parameters, source)
+
+    def action(self, action: Action) -> Lowered:
+        source = source_of(action.function)
+        scope, _ = self._scope(action, "t", action.actor)
+        body, context, parameters = lower_operation(self.unit, source, scope)
+        if context.points:
+            source.unsupported(
+                source.tree, "an action has a `yield`", "an action is one atomic step; make it an @operation"
+            )
+        return Lowered(
+            action, action.actor, unique(self.unit.function_names, action.name), body, [], parameters, source
+        )
+
+    def predicate(self, declaration: Declaration, root: str) -> Helper:
+        """@enabled: a helper of the state and the actor."""
+        source = source_of(declaration.function)
+        names = list(inspect.signature(declaration.function).parameters)
+        actor = Variable(names[1], IndexType(declaration.actor), f"{names[1]}_")  # type: ignore[attr-defined]
+        scope: dict[str, Value] = {
+            names[0]: Ref(root, (), (), (), self.world.state_type),
+            names[1]: Read(actor.type, actor),
+        }
+        helper = Helper(
+            declaration.name,
+            unique(self.unit.function_names, declaration.name),
+            [actor],
+            [root],
+            place=source.place(source.tree),
+        )
+        lower_function(self.unit, helper, source, scope, {names[1]: 1}, {})
+        self._must_be_bool(helper, source)
+        return helper
+
+    def property(self, declaration: Property) -> Helper:
+        source = source_of(declaration.function)
+        names = list(inspect.signature(declaration.function).parameters)
+        roots = ["before", "after"] if declaration.kind == STEP else ["s"]
+        scope: dict[str, Value] = {
+            name: Ref(root, (), (), (), self.world.state_type)
+            for name, root in zip(names, roots, strict=False)
+        }
+        found = list(conditions_of(declaration.function)) if declaration.kind in (INVARIANT, STEP) else []
+        self.conditions[declaration.name] = found
+        marks = {extent(c.node): number for number, c in enumerate(found)}
+        helper = Helper(
+            declaration.name,
+            unique(self.unit.function_names, declaration.name),
+            [],
+            roots,
+            place=source.place(source.tree),
+        )
+        lower_function(self.unit, helper, source, scope, {}, marks)
+        self._must_be_bool(helper, source)
+        return helper
+
+    def _must_be_bool(self, helper: Helper, source: Source) -> None:
+        if helper.result != BOOL:
+            source.type_error(
+                source.tree,
+                f"{helper.name}() returns no bool",
+                "end every path with `return` and a condition",
+            )
+        if helper.effects:
+            source.unsupported(
+                source.tree, f"{helper.name}() changes the state or chooses", "a predicate only reads"
+            )
