@@ -47,10 +47,7 @@ PROGRAMS = {
     "the actor's own name, rebound in a branch": (
         "if k.level < 3:\n        me = Cpu(0)\n    yield\n    k.level = int(me) + 1\n    k.flag = k.level == 2\n"
     ),
-    "membership of a class": (
-        "k.page[Page(1)].owner = choose(Cpu(1), None)\n    yield\n"
-        "    k.flag = k.page[Page(1)].owner not in Cpu and me in Cpu\n"
-    ),
+    "membership of a class": ("owner = choose(Cpu(1), None)\n    k.flag = owner not in Cpu and me in Cpu\n"),
     "membership of a range with a step": (
         "k.level = choose(0, 1, 2, 3)\n    yield\n    k.flag = k.level in ODD\n    k.page[Page(0)].free = k.level in DOWN\n"
     ),
