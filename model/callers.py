@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from checker.language import Range, Steps, choose, operation, when
+from checker.language import Range, Steps, assumed, choose, operation, when
 from model.access import access, write_page
 from model.clear import clear_page_mermap
 from model.design import Callers, Design, Scrub, Stale, Zeroing
@@ -151,8 +151,8 @@ def close_mapping(k: Kernel, me: Task) -> Steps:
 
 @operation(Task)
 def write_file(k: Kernel, me: Task, page: Page, size: Annotated[int, Range(1, 2)]) -> Steps:
-    """write() to memory without a direct map (guest_memfd, planned): `size` locked pages are filled through
-    the mermap.
+    """write() to memory without a direct map (guest_memfd): `size` locked pages are filled through the
+    mermap. Planned; no posted version has it.
     """
     when(all(may_write(k, me, p) for p in Page if is_in_range(p, page, size)))
     when(int(page) + size <= len(Page))
@@ -160,6 +160,7 @@ def write_file(k: Kernel, me: Task, page: Page, size: Annotated[int, Range(1, 2)
         if is_in_range(p, page, size) and Design.callers is not Callers.FOREIGN_PAGE:
             take_from_cache(k, me, p)
     yield
+    assumed("write() to guest_memfd goes through the mermap: it was announced on 3 July 2026, not posted")
     slot = yield from mermap_get(k, me, page, size, False)
     if slot is not None:
         cpu = k.task[me].cpu

@@ -14,6 +14,8 @@ def clear_page_mermap(k: Kernel, me: Task, page: Page) -> Steps:
 
     The ordinary mapping first; if there is no room or no slot, the reserved one, which needs preemption off.
     """
+    if Design.zeroing is Zeroing.ALLOCATOR and Design.reserve_slot:
+        assumed("v2 zeroes through the mermap as v1 does: only the message of that patch was read")
     slot = yield from mermap_get(k, me, page, 1, False)
     if slot is None:
         yield from clear_page_reserved(k, me, page)
@@ -34,10 +36,11 @@ def clear_page_reserved(k: Kernel, me: Task, page: Page) -> Steps:
     k.cpu[cpu].preempt_count += 1
     if Design.zeroing is Zeroing.ALLOCATOR:
         if Design.reserve_slot:
-            assumed("v2 takes the slow path as v1 does: only its commit message was read")
+            assumed("v2's slow path is v1's with a non-global protection: only its commit message was read")
         k.cpu[cpu].irqs_off = True
     slot = yield from mermap_get(k, me, page, 1, True)
     if slot is None:  # documented as impossible, so the result is used unchecked
+        k.accessed = True
         k.kernel_fault = True
     else:
         reached = access(k, me, page, mapped_at(k, me, cpu, slot, 0))

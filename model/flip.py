@@ -8,9 +8,9 @@ from checker.language import Steps, frozen
 from model.access import access, write_page
 from model.design import Design, FailureList, Scrub
 from model.direct_map import Result, set_direct_map_valid_noflush, undo_direct_map
-from model.kernel import Block, Kernel, Kind, Page, Task, freetype_idx
+from model.kernel import Block, Hand, Kernel, Kind, Page, Task, freetype_idx
 from model.locks import spin_lock_irqsave, spin_unlock_irqrestore
-from model.pages import __free_one_page, __rmqueue_block, first_page, merge_across_blocks, note_listed
+from model.pages import __free_one_page, __rmqueue_block, first_page, merge_across_blocks
 from model.shootdown import flush_tlb_kernel_range
 
 
@@ -31,7 +31,6 @@ def __rmqueue_direct_map(k: Kernel, me: Task, want: Kind, gfp: Gfp) -> Steps[Pag
     spin_unlock_irqrestore(k, me)
     if block is None:
         return None
-    yield
     # Interrupts are on and no lock is held: change the entries.
     result = yield from set_direct_map_valid_noflush(k, block, want is Kind.MAPPED)
     if result is Result.FAILED:
@@ -74,7 +73,7 @@ def free_block(k: Kernel, block: Block, kind: Kind) -> None:
     """__free_one_page() of pageblock order, with the zone lock held."""
     for page in block.pages:
         k.zone.free_list[freetype_idx(kind)].add(page)
-        note_listed(k, page)
+        k.page[page].assign(hand=Hand.LISTED, holder=None)
     merge_across_blocks(k, block, kind)
 
 
@@ -90,12 +89,12 @@ def free_block_unlocked(k: Kernel, block: Block, kind: Kind) -> Steps:
     k.zone.free_list[freetype_idx(kind)].assign(seen)
     for page in block.pages:
         k.zone.free_list[freetype_idx(kind)].add(page)
-        note_listed(k, page)
+        k.page[page].assign(hand=Hand.LISTED, holder=None)
     merge_across_blocks(k, block, kind)
 
 
 def scrub_mapped_block(k: Kernel, me: Task, block: Block) -> Steps:
-    """v4: overwrite the block with zeroes, through the direct map in which it has just become present."""
+    """v4, __rmqueue_direct_map(): overwrite the block with zeroes, through the direct map in which it has just become present."""
     if Design.scrub is Scrub.AFTER_MAP:
         for page in block.pages:
             reached = access(k, me, page, None)

@@ -130,7 +130,7 @@ class AddressSpace:
 
 
 @record
-class Frame:
+class Frame(Record):
     """One page."""
 
     present: bool  # its direct-map entry

@@ -90,7 +90,7 @@ def mermap_get(k: Kernel, me: Task, page: Page, size: int, reserve: bool) -> Ste
     if reserve and Design.reserve_global:  # a global protection is refused
         return None
     if Design.zeroing is Zeroing.PAGE_CACHE:
-        assumed("mermap_get() works in v4 as it does in v2: that part of v4's mm/mermap.c was not found")
+        assumed("the mermap works in v4 as it does in v2: that part of v4's mm/mermap.c was not found")
     migrate_disable(k, me)
     cpu = k.task[me].cpu
     mm = k.task[me].mm
@@ -115,6 +115,8 @@ def mermap_get(k: Kernel, me: Task, page: Page, size: int, reserve: bool) -> Ste
 
 def mermap_get_failed(k: Kernel, me: Task, cpu: Cpu, slot: Slot) -> Steps:
     """mm/mermap.c, the error return of mermap_get(), v1 and v2: the slot is released, and nothing else."""
+    if Design.zeroing is Zeroing.PAGE_CACHE and not Design.error_unmaps:
+        assumed("v4 leaves the entries written before a map error, but enables migration: it was not found")
     if Design.error_unmaps:
         yield from unmap_addresses(k, k.task[me].mm, cpu, slot)
     k.mm[k.task[me].mm].mermap[cpu].slot[slot].assign(in_use=False, base=0, size=0)

@@ -30,25 +30,26 @@ def is_smallest_fit(k: Kernel, page: Page, kind: Kind) -> bool:
 
 
 def del_page_from_free_list(k: Kernel, me: Task, page: Page) -> None:
-    """mm/page_alloc.c, __del_page_from_free_list(): unlinking needs no list head, so it works on whichever
-    list the page is.
+    """mm/page_alloc.c, __del_page_from_free_list(), v1 and v4: unlinking needs no list head, so it works on
+    whichever list the page is.
     """
     k.zone.free_list[freetype_idx(Kind.MAPPED)].discard(page)
     k.zone.free_list[freetype_idx(Kind.UNMAPPED)].discard(page)
-    k.page[page].hand = Hand.LIMBO
-    k.page[page].holder = me
+    k.page[page].assign(hand=Hand.LIMBO, holder=me)
+
+
+def del_block_from_free_list(k: Kernel, me: Task, block: Block) -> None:
+    """The same for a buddy of pageblock order: all pages of the block are then in the limbo of `me`."""
+    for page in block.pages:
+        k.zone.free_list[freetype_idx(Kind.MAPPED)].discard(page)
+        k.zone.free_list[freetype_idx(Kind.UNMAPPED)].discard(page)
+        k.page[page].assign(hand=Hand.LIMBO, holder=me)
 
 
 def add_to_free_list(k: Kernel, page: Page, kind: Kind) -> None:
-    """mm/page_alloc.c, __add_to_free_list()."""
+    """mm/page_alloc.c, __add_to_free_list(), v1 and v4. From now on nobody holds the page."""
     k.zone.free_list[freetype_idx(kind)].add(page)
-    note_listed(k, page)
-
-
-def note_listed(k: Kernel, page: Page) -> None:
-    """Custody: nobody holds the page any more."""
-    k.page[page].hand = Hand.LISTED
-    k.page[page].holder = None
+    k.page[page].assign(hand=Hand.LISTED, holder=None)
 
 
 def __rmqueue(k: Kernel, me: Task, kind: Kind) -> Page | None:
@@ -64,15 +65,11 @@ def __rmqueue(k: Kernel, me: Task, kind: Kind) -> Page | None:
 
 
 def __rmqueue_block(k: Kernel, me: Task, kind: Kind) -> Block | None:
-    """mm/page_alloc.c, __rmqueue() for pageblock_order; v4.
-
-    All pages of the block are then in the hands of `me`.
-    """
+    """mm/page_alloc.c, __rmqueue() for pageblock_order; v4."""
     if not any(is_wholly_free(k, block, kind) for block in Block):
         return None
     block = choose(b for b in Block if is_wholly_free(k, b, kind))
-    for page in block.pages:
-        del_page_from_free_list(k, me, page)
+    del_block_from_free_list(k, me, block)
     return block
 
 

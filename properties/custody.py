@@ -1,4 +1,5 @@
-"""A page is in exactly one hand, and only that hand moves it or changes what belongs to it."""
+"""A page is in exactly one hand, and only that hand moves it or changes what belongs to it: its direct-map
+entry, and its block's flag (of the one migratetype here, the flag is all of the block's type)."""
 
 from __future__ import annotations
 
@@ -9,7 +10,7 @@ from model.kernel import Block, Hand, Kernel, Kind, Page, freetype_idx
 @invariant(
     rung="architectural",
     severity="corruption",
-    says="{page} is in two hands at once, or in none",
+    says="{page} counts as {k.page[page].hand}, and the free lists contradict: it is in two hands, or in none",
 )
 def custody(k: Kernel) -> bool:
     """A page is on exactly one free list and held by nobody, or on no list and held by one task.
@@ -27,6 +28,40 @@ def is_in_one_hand(k: Kernel, page: Page) -> bool:
     if k.page[page].hand is Hand.LISTED:
         return mapped != unmapped and k.page[page].holder is None
     return not mapped and not unmapped and k.page[page].holder is not None
+
+
+@step_invariant(
+    rung="architectural",
+    severity="corruption",
+    says="{page} was moved by somebody who neither held it nor had the zone lock",
+)
+def custody_of_moves(before: Kernel, after: Kernel) -> bool:
+    """Free lists change under the zone lock, by the task that takes the page or gives it; a held page stays
+    with its task, unless it is in use by a process, of which any task may take it.
+
+    struct zone: "lock" guards free_area. filemap_remove_folio(): whoever has the folio locked removes it.
+    """
+    return not any(is_moved(before, after, page) and not may_move(before, after, page) for page in Page)
+
+
+def is_moved(before: Kernel, after: Kernel, page: Page) -> bool:
+    """Is it on other lists than before the step, or in the hands of somebody else?"""
+    return before.page[page].holder != after.page[page].holder or any(
+        (page in before.zone.free_list[freetype_idx(kind)])
+        != (page in after.zone.free_list[freetype_idx(kind)])
+        for kind in Kind
+    )
+
+
+def may_move(before: Kernel, after: Kernel, page: Page) -> bool:
+    """Was it done by the one who holds the page, or who has the lock of the list that it was on?"""
+    old = before.page[page].holder
+    new = after.page[page].holder
+    if old is not None and new is not None:
+        return before.page[page].hand is Hand.CACHE and before.task[old].mm == before.task[new].mm
+    if before.zone.locked_by is None:
+        return False
+    return (old is None or old == before.zone.locked_by) and (new is None or new == before.zone.locked_by)
 
 
 @step_invariant(

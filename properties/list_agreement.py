@@ -9,7 +9,7 @@ from model.kernel import Kernel, Kind, freetype_idx
 @invariant(
     rung="architectural",
     severity="corruption",
-    says="{page} is on the list of {kind.name} pages, and its block's flag says otherwise",
+    says="{page} is on the list of {kind} pages, and its block's flag says otherwise",
 )
 def list_agreement(k: Kernel) -> bool:
     """A page on the free list of a kind lies in a block with the flag of that kind.

@@ -9,7 +9,7 @@ from model.kernel import Kernel
 @invariant(
     rung="architectural",
     severity="fault",
-    says="the kernel touched an address that is not mapped",
+    says="the kernel touched an address that is not mapped, or used a NULL",
 )
 def no_kernel_fault(k: Kernel) -> bool:
     """No access of the kernel finds its page absent, and no NULL is used.

@@ -23,7 +23,7 @@ enum {
     BATCH = 64,        /* successors that wait for their cache lines at a time */
     MAX_CHOICES = 128, /* in one atomic block */
 #ifndef SEEN_BITS
-#define SEEN_BITS 14
+#define SEEN_BITS 16
 #endif
     SEEN = 1 << SEEN_BITS,
 };
@@ -210,6 +210,10 @@ static inline MAYBE_UNUSED void emit(Worker *x, const State *to, uint32_t block,
     for (; UNLIKELY(bad != 0); bad &= bad - 1)
         record_event(x, FIND_STEP + (uint32_t)__builtin_ctzll(bad), block, actor, arguments);
 #endif
+    if (same(to, x->from)) { /* a self-loop: counted, and known without a look at the table */
+        x->flushed++;
+        return;
+    }
     uint32_t i = x->pending;
     uint64_t h = hash_state(to);
 #if SEEN_BITS > 0

@@ -245,6 +245,7 @@ def _towards(step: StepLike, called: Calls) -> str:
 def _as_shown(text: str, actor: Index | None) -> str:
     """`take(<Kernel>, task0, lock1)` as `take(lock1)`: the state and the actor are known."""
     name, _, rest = text.partition("(")
+    rest = re.sub(r"<\w+\.(\w+): [^<>]*>", r"\1", rest)  # a member of an Enum, by its name
     arguments = re.sub(r"<\w[^<>]*>", "", rest.removesuffix(")")).split(", ")
     return f"{name}({', '.join(each for each in arguments if each and each != repr(actor))})"
 
