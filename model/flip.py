@@ -94,7 +94,9 @@ def free_block_unlocked(k: Kernel, block: Block, kind: Kind) -> Steps:
 
 
 def scrub_mapped_block(k: Kernel, me: Task, block: Block) -> Steps:
-    """v4, __rmqueue_direct_map(): overwrite the block with zeroes, through the direct map in which it has just become present."""
+    """mm/page_alloc.c, __rmqueue_direct_map(), v4: overwrite the block with zeroes, through the direct map in
+    which it has just become present.
+    """
     if Design.scrub is Scrub.AFTER_MAP:
         for page in block.pages:
             reached = access(k, me, page, None)

@@ -10,7 +10,7 @@ from model.kernel import Block, Hand, Kernel, Kind, Page, freetype_idx
 @invariant(
     rung="architectural",
     severity="corruption",
-    says="{page} counts as {k.page[page].hand}, and the free lists contradict: it is in two hands, or in none",
+    says="{page} is {k.page[page].hand}, and the free lists say otherwise: it is in two hands, or in none",
 )
 def custody(k: Kernel) -> bool:
     """A page is on exactly one free list and held by nobody, or on no list and held by one task.
@@ -33,7 +33,7 @@ def is_in_one_hand(k: Kernel, page: Page) -> bool:
 @step_invariant(
     rung="architectural",
     severity="corruption",
-    says="{page} was moved by somebody who neither held it nor had the zone lock",
+    says="{page} changed its free list without the zone lock, or was taken away from its holder",
 )
 def custody_of_moves(before: Kernel, after: Kernel) -> bool:
     """Free lists change under the zone lock, by the task that takes the page or gives it; a held page stays

@@ -15,7 +15,8 @@ FAILURE = (
     WRONG_LIST | RESIDUE | {"no_stale_tlb", "flush_before_publish", "mapped_means_usable", "no_kernel_fault"}
 )
 MAP_BACK = WRONG_LIST | RESIDUE | {"mapped_means_usable", "no_kernel_fault"}
-CORRUPTED = {"custody", "custody_of_entries", "custody_of_flag", "mapped_means_usable"}
+UNLOCKED = {"custody_of_moves"}
+CORRUPTED = UNLOCKED | {"custody", "custody_of_entries", "custody_of_flag", "mapped_means_usable"}
 
 V2 = {
     "flip": RESIDUE,
@@ -38,6 +39,8 @@ V2 = {
     "mermap-error": LEFTOVER | {"migration_balance"},
 }
 V1 = V2 | {
+    "flip-failure": FAILURE | UNLOCKED,
+    "map-back-failure": MAP_BACK | UNLOCKED,
     "failure-race": V2["failure-race"] | CORRUPTED | {"no_stale_tlb", "flush_before_publish"},
     "two-flips": WRONG_LIST | RESIDUE | {"mapped_means_usable", "no_kernel_fault"},
     "neighbours": WRONG_LIST | RESIDUE | {"mapped_means_usable", "no_kernel_fault"},
