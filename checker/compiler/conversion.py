@@ -112,6 +112,8 @@ class Conversion:
             return arithmetic.within(self.source, node, expr, kind, f"{what} out of range")
         if isinstance(kind, SetType) and isinstance(expr.type, SetType) and is_zero(expr):
             return Literal(kind, 0)
+        if isinstance(kind, SetType) and expr.type == EMPTY:
+            return Apply(kind, "{0}", (expr,))
         if contains(kind, expr.type) and not isinstance(kind, TupleType):
             return Apply(kind, "{0}", (expr,))
         self.source.type_error(
@@ -145,7 +147,7 @@ class Conversion:
     def common(self, one: Expr, other: Expr, node: ast.AST) -> Any:
         """The type in which two values are compared."""
         if isinstance(one.type, SetType) and isinstance(other.type, SetType):
-            return one.type if is_zero(other) else other.type
+            return one.type if is_zero(other) or other.type == EMPTY else other.type
         sets = isinstance(one.type, SetType) or isinstance(other.type, SetType)
         kind = None if sets else join(one.type, other.type)
         if kind is None:

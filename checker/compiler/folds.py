@@ -6,7 +6,7 @@ import ast
 from typing import Any
 
 from checker.compiler import arithmetic
-from checker.compiler.codes import BOOL, code_range, describe, join
+from checker.compiler.codes import BOOL, EMPTY, code_range, describe, join
 from checker.compiler.domains import Domains, trips
 from checker.compiler.ir import Apply, Domain, Expr, Fold, Literal, Read, Site, Variable
 from checker.compiler.values import Constant, Value
@@ -19,7 +19,7 @@ class Folds(Domains):
 
     def fold_call(self, name: str, node: ast.Call) -> Value:
         if name in ("set", "frozenset") and not node.args:
-            return Literal(SetType(BOOL), 0)
+            return Literal(EMPTY, 0)
         if name in ("min", "max") and len(node.args) > 1:
             return self._smallest(name, node)
         if len(node.args) != 1 or node.keywords:

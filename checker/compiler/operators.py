@@ -51,7 +51,7 @@ class Operators(Sets, Snapshots):
             self.unwrap(self.scalar(node.right), node.right),
         )
         if isinstance(left.type, SetType) and isinstance(right.type, SetType) and left.type != right.type:
-            kind = left.type if isinstance(right, Literal) and right.code == 0 else right.type
+            kind = self.common(left, right, node)
             left, right = self.coerce(left, kind, node, "a set"), self.coerce(right, kind, node, "a set")
         return arithmetic.binary(self.source, node, node.op, left, right)
 

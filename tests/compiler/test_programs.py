@@ -51,6 +51,7 @@ PROGRAMS = {
     "membership of a range with a step": (
         "k.level = choose(0, 1, 2, 3)\n    yield\n    k.flag = k.level in ODD\n    k.page[Page(0)].free = k.level in DOWN\n"
     ),
+    "an empty set that is filled": "seen = set()\n    seen = seen | {me}\n    yield\n    k.flag = len(seen) == 1 and me in seen\n",
     "a condition that a helper with effects negates": (
         "if not claim(k, me):\n        yield\n    k.flag = k.level == 1\n"
     ),
