@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeVar, dataclass_transform
 
 from checker.language.context import world_in_force
-from checker.language.errors import TypeRefused, UnknownName, did_you_mean
+from checker.language.errors import DuplicateName, TypeRefused, UnknownName, did_you_mean
 
 C = TypeVar("C", bound=type)
 V = TypeVar("V")
@@ -68,16 +68,25 @@ def switch(default: V, text: str = "") -> V:
 
 @dataclass_transform(frozen_default=True, field_specifiers=(switch,))
 def switches(
-    *, presets: Mapping[str, Mapping[str, object]] | None = None, default: str | None = None
+    *,
+    presets: Mapping[str, Mapping[str, object]] | None = None,
+    default: str | None = None,
+    extends: type | None = None,
 ) -> Callable[[C], C]:
-    """Make a class the design switches of a model; a preset lists what differs from the defaults."""
+    """Make a class the design switches of a model; a preset lists what differs from the defaults.
+
+    `extends`: the model's own class, to which a loaded file adds switches and presets.
+    """
 
     def decorate(cls: C) -> C:
         made: Any = _class(cls, "switches")
         made.__presets__ = {name: dict(values) for name, values in (presets or {}).items()}
         made.__default_preset__ = default
+        made.__extensions__ = []
+        if extends is not None:
+            _extend(extends, made)
         for values in made.__presets__.values():
-            checked_values(made, values)
+            checked_values(extends or made, values)
         if default is not None and default not in made.__presets__:
             raise UnknownName(f"default={default!r}: there is no preset of that name")
         result: C = made
@@ -86,9 +95,19 @@ def switches(
     return decorate
 
 
+def _extend(base: Any, made: Any) -> None:
+    for name in [*defaults_of(made), *presets_of(made)]:
+        if name in defaults_of(base) or name in presets_of(base):
+            raise DuplicateName(f"{base.__name__} has `{name}` already")
+    base.__extensions__.append(made)
+
+
 def fields_of(cls: type | None) -> dict[str, dataclasses.Field[Any]]:
     """The fields of a @bounds or @switches class by name."""
-    return {} if cls is None else {field.name: field for field in dataclasses.fields(cls)}
+    if cls is None:
+        return {}
+    parts = [cls, *getattr(cls, "__extensions__", [])]
+    return {field.name: field for part in parts for field in dataclasses.fields(part)}
 
 
 def defaults_of(cls: type | None) -> dict[str, Any]:
@@ -97,8 +116,9 @@ def defaults_of(cls: type | None) -> dict[str, Any]:
 
 
 def presets_of(cls: type | None) -> dict[str, dict[str, Any]]:
-    """The presets of a @switches class."""
-    return getattr(cls, "__presets__", {})
+    """The presets of a @switches class, and of what extends it."""
+    parts = [cls, *getattr(cls, "__extensions__", [])]
+    return {name: values for part in parts for name, values in getattr(part, "__presets__", {}).items()}
 
 
 def default_preset(cls: type | None) -> str | None:
