@@ -10,7 +10,13 @@ from model.design import Design, FailureList, Scrub
 from model.direct_map import Result, set_direct_map_valid_noflush, undo_direct_map
 from model.kernel import Block, Hand, Kernel, Kind, Page, Task, freetype_idx
 from model.locks import spin_lock_irqsave, spin_unlock_irqrestore
-from model.pages import __free_one_page, __rmqueue_block, first_page, merge_across_blocks
+from model.pages import (
+    __free_one_page,
+    __rmqueue_block,
+    first_page,
+    merge_across_blocks,
+    set_pageblock_freetype_flags,
+)
 from model.shootdown import flush_tlb_kernel_range
 
 
@@ -40,9 +46,9 @@ def __rmqueue_direct_map(k: Kernel, me: Task, want: Kind, gfp: Gfp) -> Steps[Pag
         yield from scrub_mapped_block(k, me, block)
     elif Design.unmap_flush:
         yield from flush_unmapped_block(k, me)
-    # The flag tells everybody what the block's pages are; an atomic exchange without the lock.
+    # The flag tells everybody what the block's pages are.
     yield
-    k.flag[block] = want
+    set_pageblock_freetype_flags(k, block, want)
     if all(page == first_page(block) for page in block.pages):  # the request was for the whole block
         return first_page(block)
     # The rest goes to the lists of its new kind.

@@ -73,6 +73,11 @@ def __rmqueue_block(k: Kernel, me: Task, kind: Kind) -> Block | None:
     return block
 
 
+def set_pageblock_freetype_flags(k: Kernel, block: Block, kind: Kind) -> None:
+    """mm/page_alloc.c, set_pageblock_freetype_flags(); v4: an atomic compare-exchange, without the zone lock."""
+    k.flag[block] = kind
+
+
 def __free_one_page(k: Kernel, page: Page, kind: Kind) -> None:
     """mm/page_alloc.c, __free_one_page() for order 0, and the merge with the neighbouring block; v1, v4."""
     add_to_free_list(k, page, kind)
