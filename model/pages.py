@@ -74,7 +74,7 @@ def __rmqueue_block(k: Kernel, me: Task, kind: Kind) -> Block | None:
 
 
 def set_pageblock_freetype_flags(k: Kernel, block: Block, kind: Kind) -> None:
-    """mm/page_alloc.c, set_pageblock_freetype_flags(); v4: an atomic compare-exchange, without the zone lock."""
+    """mm/page_alloc.c, set_pageblock_freetype_flags(); v4: an atomic exchange without the zone lock."""
     k.flag[block] = kind
 
 
