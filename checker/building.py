@@ -23,6 +23,13 @@ def asked(wanted: Sequence[Wanted]) -> list[Any]:
     return [each.found if each.found is not None else DEADLOCK for each in wanted]
 
 
+def with_companions(wanted: Sequence[Wanted]) -> list[Any]:
+    """And the witnesses that say whether they were exercised."""
+    given = asked(wanted)
+    companions = [each.found.companion for each in wanted if each.found is not None]
+    return [*given, *(each for each in dict.fromkeys(companions) if each is not None and each not in given)]
+
+
 def compiled(world: World, wanted: Sequence[Wanted]) -> Any:
     from checker.compiler import compile_program
 
@@ -30,7 +37,7 @@ def compiled(world: World, wanted: Sequence[Wanted]) -> Any:
     for each in (*world.operations, *world.actions):
         world.parameters(each)
     try:
-        return compile_program(world, asked(wanted))
+        return compile_program(world, with_companions(wanted))
     except (UnsupportedConstruct, TypeRefused) as error:
         error.advice = "\n  ".join(filter(None, [error.advice, "--engine python may still run it"]))
         raise

@@ -7,7 +7,7 @@ import time
 from collections.abc import Container, Iterator, Sequence
 from typing import Any, Protocol
 
-from checker.building import Ahead, asked
+from checker.building import Ahead, asked, with_companions
 from checker.engines.outcome import INTERRUPTED, TIME, Limits
 from checker.finding import trace_of
 from checker.language.model import Model
@@ -81,7 +81,8 @@ class Search:
         if engine == "python":
             from checker.engines import python
 
-            return Run(world, tuple(here), python.explore(world, asked(here), limits, progress), engine)
+            outcome = python.explore(world, with_companions(here), limits, progress)
+            return Run(world, tuple(here), outcome, engine)
         from checker.engines import native
 
         program = self.ahead.take(world, here)

@@ -63,6 +63,9 @@ class Run:
         """Some condition that could have decided against it was evaluated; for deadlock, something ran."""
         if wanted.kind in (DEADLOCK, ALWAYS_POSSIBLE):
             return self.outcome.transitions > 0
+        companion = None if wanted.found is None else wanted.found.companion
+        if companion is not None:
+            return companion.name in self.outcome.reached
         return self.outcome.exercised(wanted.key)
 
 

@@ -460,3 +460,40 @@ def test_show_names_the_functions_that_an_operation_calls(check: Check) -> None:
     assert said.code == 0
     assert said.out.startswith("sub-operation __rmqueue_direct_map\nmodel/flip.py:")
     assert "mm/page_alloc.c" in said.out
+
+
+WITNESSED = """
+from checker.language import action, invariant, state
+
+@state
+class S:
+    on: bool
+    off: bool
+
+@action
+def flip(k: S) -> None:
+    k.on = not k.on
+
+def is_on(k: S) -> bool:
+    return k.on
+
+def is_off(k: S) -> bool:
+    return k.off
+
+@invariant(witness=is_on)
+def seen(k: S) -> bool:
+    return not (k.on and k.off)
+
+@invariant(witness=is_off)
+def unseen(k: S) -> bool:
+    return not (k.on and k.off)
+"""
+
+
+@pytest.mark.parametrize("engine", ["native", "python"])
+def test_a_witness_says_whether_a_property_was_exercised(check: Check, tmp_path: Path, engine: str) -> None:
+    file = tmp_path / "witnessed.py"
+    file.write_text(WITNESSED)
+    assert check("--load", str(file), "--property", "seen", "--engine", engine).code == 0
+    said = check("--load", str(file), "--property", "unseen", "--engine", engine)
+    assert said.code == 3 and "not exercised" in said.out

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, overload
 
@@ -40,6 +41,15 @@ class Property(Declaration):
         self.severity = _one_of(severity, SEVERITIES, "severity", function)
         self.scenarios = scenarios
         self.says = says
+
+
+    @functools.cached_property
+    def companion(self) -> Property | None:
+        """The witness as a property: somewhere it must hold, or this one was not exercised."""
+        if self.witness is None or isinstance(self.witness, Property):
+            return self.witness
+        function = self.witness.function if isinstance(self.witness, Declaration) else self.witness
+        return Property(function, self.names, REACHABLE)
 
 
 def _one_of(value: str | None, known: tuple[str, ...], what: str, function: Function) -> str | None:
