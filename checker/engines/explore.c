@@ -177,7 +177,7 @@ static uint64_t larger_table(uint64_t buckets)
 {
     if (buckets < UINT64_C(1) << 14)
         return 4 * buckets;
-    if (buckets < UINT64_C(1) << 16)
+    if (buckets < UINT64_C(1) << 17)
         return 2 * buckets;
     return (uint64_t)(GROWTH * (double)buckets);
 }

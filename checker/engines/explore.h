@@ -22,8 +22,8 @@
 enum {
     BATCH = 64,        /* successors that wait for their cache lines at a time */
     MAX_CHOICES = 128, /* in one atomic block */
-#ifndef SEEN_BITS
-#define SEEN_BITS 16
+#ifndef SEEN_BITS /* two MiB for a thread, whatever the width */
+#define SEEN_BITS (WORDS == 1 ? 18 : WORDS == 2 ? 17 : 16)
 #endif
     SEEN = 1 << SEEN_BITS,
 };
