@@ -25,7 +25,7 @@ def fresh_mermap_translation(k: Kernel) -> bool:
     severity="corruption",
     says="{va} is mapped to {page}, and its CPU has another page cached for it",
 )
-def clean_frontier(k: Kernel) -> bool:
+def one_translation_per_address(k: Kernel) -> bool:
     """On the CPU that owns it, a mapped mermap address has no cached translation to another page.
 
     An access may use any cached one. Comment in mermap_alloc(), v1: flush before addresses are used again.
@@ -36,6 +36,19 @@ def clean_frontier(k: Kernel) -> bool:
         for va in Va
         for page in Page
     )
+
+
+@invariant(
+    rung="architectural",
+    severity="corruption",
+    says="{cpu} caches an address of {mm} that its bump pointer has yet to reach",
+)
+def clean_frontier(k: Kernel) -> bool:
+    """No address at or above the bump pointer is cached on the CPU that owns it.
+
+    Comment in mermap_alloc(), v1: addresses from next_addr on were flushed before they are used.
+    """
+    return not any(has_entry_above(k, mm, cpu) for mm in Mm for cpu in Cpu)
 
 
 def leads_elsewhere(k: Kernel, va: Va, mm: Mm, page: Page) -> bool:

@@ -9,7 +9,7 @@ from model.design import Callers
 
 STALE = {"no_stale_tlb"}
 RESIDUE = {"no_residue", "no_residue_strong"}
-LEFTOVER = {"clean_frontier", "fresh_mermap_translation", "no_stale_tlb", "no_foreign_write"}
+LEFTOVER = {"one_translation_per_address", "fresh_mermap_translation", "no_stale_tlb", "no_foreign_write"}
 WRONG_LIST = {"list_agreement", "unmapped_means_unmapped"}
 FAILURE = (
     WRONG_LIST | RESIDUE | {"no_stale_tlb", "flush_before_publish", "mapped_means_usable", "no_kernel_fault"}

@@ -53,7 +53,11 @@ def test_each_broken_rule_is_found(callers: Callers, scenario: str, found: set[s
     ("switch", "scenario", "found"),
     [
         ({"unmap_flush": False}, "flip", {"no_stale_tlb", "flush_before_publish", "unmapped_means_unmapped"}),
-        ({"rewind_flush": False}, "mermap", {"clean_frontier", "fresh_mermap_translation"}),
+        (
+            {"rewind_flush": False},
+            "mermap",
+            {"clean_frontier", "one_translation_per_address", "fresh_mermap_translation"},
+        ),
         ({"rewind_flush": False}, "mermap-preempted", {"rewind_discipline"}),
         ({"flush_under_lock": True}, "flip-and-alloc", {"shootdown_context", "deadlock"}),
     ],
