@@ -511,7 +511,7 @@ def test_a_wrong_violation_is_not_agreed_to() -> None:
 
 
 def test_of_any_order_what_is_left_says_where_the_loop_stands() -> None:
-    """Nothing reads the variable after the yield: idle, either lock left, or none is all there is to tell apart."""
+    """Nothing reads the variable after the yield: idle, either lock left or none is all there is to tell."""
 
     @state
     class Path:
