@@ -59,10 +59,11 @@ def run(arguments: list[str]) -> int:
     except (KeyboardInterrupt, click.Abort):
         screen.notice("interrupted: nothing was decided", "bold yellow")
         return UNFINISHED
-    except BrokenPipeError:  # whoever read has read enough; nothing is left to be flushed into the pipe
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return UNFINISHED
-    except SystemExit as error:  # of the model: its code must not become the answer
+    except SystemExit as error:
+        if isinstance(error.__context__, BrokenPipeError):  # click's: whoever read has read enough
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return UNFINISHED
+        # The model's: its code must not become the answer.
         return explain(screen, placed(CheckerError("this ends the program"), error), machine)
     except Exception as error:
         return explain(screen, error, machine)

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shlex
 import shutil
 import signal
 import subprocess
@@ -497,3 +498,9 @@ def test_a_witness_says_whether_a_property_was_exercised(check: Check, tmp_path:
     assert check("--load", str(file), "--property", "seen", "--engine", engine).code == 0
     said = check("--load", str(file), "--property", "unseen", "--engine", engine)
     assert said.code == 3 and "not exercised" in said.out
+
+
+def test_a_reader_that_has_read_enough_is_no_error() -> None:
+    command = shlex.join([*COMMAND, "list"])
+    done = subprocess.run(["bash", "-c", f"{command} | head -1"], capture_output=True, text=True, check=False)
+    assert done.stdout.startswith("properties") and done.stderr == ""
