@@ -48,7 +48,9 @@ def run(arguments: list[str]) -> int:
     machine = "--json" in arguments
     try:
         model = _model_for_help(arguments) if _wants_help(arguments) else load_model(files_to_load(arguments))
-        return int(command_line(model, screen).main(arguments, "check", standalone_mode=False) or 0)
+        command = command_line(model, screen)
+        with command.make_context("check", list(arguments)) as context:
+            return int(command.invoke(context) or 0)
     except click.exceptions.NoArgsIsHelpError as error:
         screen.notice(error.format_message())
         return WRONG
@@ -59,11 +61,10 @@ def run(arguments: list[str]) -> int:
     except (KeyboardInterrupt, click.Abort):
         screen.notice("interrupted: nothing was decided", "bold yellow")
         return UNFINISHED
-    except SystemExit as error:
-        if isinstance(error.__context__, BrokenPipeError):  # click's: whoever read has read enough
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            return UNFINISHED
-        # The model's: its code must not become the answer.
+    except BrokenPipeError:  # whoever read has read enough; nothing is left to be flushed into the pipe
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return UNFINISHED
+    except SystemExit as error:  # of the model: its code must not become the answer
         return explain(screen, placed(CheckerError("this ends the program"), error), machine)
     except Exception as error:
         return explain(screen, error, machine)
