@@ -14,6 +14,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, Phase, assume, given, settings
 
 from checker.compiler import Program, compile_program
@@ -80,21 +81,37 @@ def project(program: Program, world: World, search: Any) -> set[tuple[int, ...]]
     }
 
 
-@settings(
-    max_examples=60,
-    deadline=None,
-    suppress_health_check=list(HealthCheck),
-    derandomize=True,
-    phases=[Phase.explicit, Phase.reuse, Phase.generate],
-)
+GENERATED: dict[str, Any] = {
+    "deadline": None,
+    "suppress_health_check": list(HealthCheck),
+    "derandomize": True,
+}
+UNSHRUNK: dict[str, Any] = {
+    **GENERATED,
+    "phases": [Phase.explicit, Phase.reuse, Phase.generate],
+}  # a program is compiled each time
+
+
+@settings(max_examples=40, **UNSHRUNK)
 @given(models())
 def test_engines_agree_on_generated_programs(text: str) -> None:
+    compare(text)
+
+
+@pytest.mark.slow
+@settings(max_examples=160, **UNSHRUNK)
+@given(models())
+def test_engines_agree_on_many_more(text: str) -> None:
+    compare(text)
+
+
+def compare(text: str) -> None:
     with tempfile.TemporaryDirectory() as folder:
         module = load(text, folder)
         model = model_of(module.K)
         try:
             world = World(model, "drawn")
-            properties: list[Any] = [*model.properties.values(), "deadlock"]
+            properties = [*model.properties.values(), "deadlock"]
             compile_program(world, properties)
         except CheckerError as refused:
             raise AssertionError(f"refused: {refused}\n{text}") from refused
