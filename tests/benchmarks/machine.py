@@ -14,14 +14,14 @@ from pathlib import Path
 from peers import find_tlc
 
 
-def describe() -> list[str]:
-    """One line each: processor, memory, load, tools."""
+def describe(touch: float) -> list[str]:
+    """One line each: processor, memory, load, tools. `touch`: seconds for the first touch of a GiB."""
     processor = _first(r"model name\s*:\s*(.*)", Path("/proc/cpuinfo")) or platform.processor()
     memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     load = ", ".join(f"{value:.2f}" for value in os.getloadavg())
     return [
         f"processor: {processor}, {len(os.sched_getaffinity(0))} cores",
-        f"memory: {memory / 2**30:.1f} GiB; the first touch of 1 GiB takes {first_touch(2**30):.2f} s",
+        f"memory: {memory / 2**30:.1f} GiB; the first touch of 1 GiB takes {touch:.2f} s",
         f"load averages before the first measurement: {load}",
         f"system: {platform.system()} {platform.release()}, Python {platform.python_version()}",
         f"compiler: {_version(['gcc', '--version'])}",
@@ -32,7 +32,7 @@ def describe() -> list[str]:
 
 
 def first_touch(size: int) -> float:
-    """Seconds to get memory from the system. A virtual machine may have to ask its host for it, which every
+    """Seconds to get so much memory from the system. A virtual machine may have to ask its host for it, which every
     tool pays for in proportion to what it uses."""
     began = time.perf_counter()
     with mmap.mmap(-1, size) as memory:

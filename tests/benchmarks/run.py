@@ -38,6 +38,7 @@ class Report:
     sections: list[str] = field(default_factory=list)
     goals: list[Goal] = field(default_factory=list)
     disagree: bool = False
+    touch: float = 0.0  # seconds that the first touch of a GiB takes
 
     def add(self, title: str, *paragraphs: str) -> None:
         self.sections.append("\n\n".join([f"## {title}", *paragraphs]))
@@ -76,7 +77,17 @@ def compare(report: Report, size: Size, times: int, folder: Path, with_all: bool
         return own
     rows = [row_of(each, own) for each in results]
     head = ["tool", "states", "transitions", "search", "preparation", "peak memory", "to check's"]
-    report.add(title, table(head, rows), f"Best of {times}, one thread (TLC: two workers).")
+    getting = ", ".join(
+        f"{each.tool} {seconds(each.peak_bytes / 2**30 * report.touch)}"
+        for each in results
+        if not each.problem
+    )
+    report.add(
+        title,
+        table(head, rows),
+        f"Best of {times}, one thread (TLC: two workers). Of these times getting the memory from the system\n"
+        f"takes about: {getting}.",
+    )
     for each in results[1:]:
         add_ratio(report, size, each, own)
     return own
@@ -233,7 +244,8 @@ def main() -> int:
     given = parser.parse_args()
     if given.tlc:
         os.environ["TLC_JAR"] = given.tlc
-    about, report = machine.describe(), Report()
+    touch = machine.first_touch(2**30)
+    about, report = machine.describe(touch), Report(touch=touch)
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
         million = compare(report, MILLION, 5, folder, with_all=True)
