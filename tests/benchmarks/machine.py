@@ -32,8 +32,10 @@ def describe(touch: float) -> list[str]:
 
 
 def first_touch(size: int) -> float:
-    """Seconds to get so much memory from the system. A virtual machine may have to ask its host for it, which every
-    tool pays for in proportion to what it uses."""
+    """Seconds to get so much memory from the system.
+
+    A virtual machine may have to ask its host for it; every tool pays for that by what it uses.
+    """
     began = time.perf_counter()
     with mmap.mmap(-1, size) as memory:
         memory[:: mmap.PAGESIZE] = bytes(size // mmap.PAGESIZE)
