@@ -9,12 +9,22 @@ from enum import Enum
 from types import CodeType, FunctionType
 from typing import Any, cast
 
-from checker.language.bounds import default_preset, defaults_of, fields_of, presets_of
+from checker.language.bounds import defaults_of, fields_of
 from checker.language.errors import shown_path
 from checker.language.model import Model
+from checker.language.patches import (
+    BASE,
+    base_of,
+    default_preset,
+    design_values,
+    patches_of,
+    presets_of,
+    series_of,
+)
 from checker.language.properties import DEADLOCK
 from checker.language.source import definition_line, is_library
 from checker.names import setting, typed, unknown
+from checker.request import design_named
 from checker.traces.values import shown
 
 WIDTH = 75
@@ -29,8 +39,9 @@ def listing(model: Model) -> Iterator[str]:
     if presets_of(model.design):
         yield "designs (--design NAME):"
         for name, values in presets_of(model.design).items():
-            mark = " (default)" if name == default_preset(model.design) else ""
-            yield from _entry(name + mark, _settings(values) or "every switch at its default")
+            yield from _entry(_marked(model, name), _settings(values) or "every switch at its default")
+        if base_of(model.design):
+            yield from _entry(f"{BASE} (before every series)", _settings(base_of(model.design)))
     if model.design is not None:
         yield "switches (--set NAME=VALUE):"
         for name, field in fields_of(model.design).items():
@@ -63,7 +74,7 @@ def show(model: Model, name: str) -> Iterator[str]:
         _tell(tellers, made.name, lambda kind=kind, made=made: _declaration(kind, made))
     for scenario in model.scenarios.values():
         _tell(tellers, scenario.name, lambda scenario=scenario: _scenario(model, scenario))
-    for preset in presets_of(model.design):
+    for preset in _designs(model, name):
         _tell(tellers, preset, lambda preset=preset: _design(model, preset))
     for switch in fields_of(model.design):
         _tell(tellers, switch, lambda switch=switch: _switch(model, switch))
@@ -163,12 +174,28 @@ def _scenario(model: Model, scenario: Any) -> Iterator[str]:
         yield from _wrapped("switches: " + _settings(scenario.design), "  ")
 
 
+def _designs(model: Model, asked: str) -> list[str]:
+    """The designs that have a name, and the prefix of a series that was asked for."""
+    names = [*presets_of(model.design), *([BASE] if base_of(model.design) else [])]
+    return [*names, design_named(asked, model)] if "/" in asked else names
+
+
+def _marked(model: Model, name: str) -> str:
+    count = series_of(model.design).get(name)
+    marks = ["default"] if name == default_preset(model.design) else []
+    marks += [f"{count} patches"] if count is not None else []
+    return name + (f" ({', '.join(marks)})" if marks else "")
+
+
 def _design(model: Model, name: str) -> Iterator[str]:
-    values = {**defaults_of(model.design), **presets_of(model.design)[name]}
-    yield f"design {name}" + (" (default)" if name == default_preset(model.design) else "")
+    values = {**defaults_of(model.design), **design_values(model.design, name)}
+    patches = patches_of(model.design, name.partition("/")[0])
+    yield f"design {_marked(model, name)}"
     for switch, value in values.items():
+        patch = f" (patch {patches[switch]})" if switch in patches else ""
         yield from _entry(
-            f"{switch}={setting(value)}", str(fields_of(model.design)[switch].metadata.get("text", ""))
+            f"{switch}={setting(value)}{patch}",
+            str(fields_of(model.design)[switch].metadata.get("text", "")),
         )
 
 
@@ -182,8 +209,12 @@ def _switch(model: Model, name: str) -> Iterator[str]:
         yield from _wrapped(
             "values: " + ", ".join(setting(each) for each in cast(type[Enum], type(field.default))), "  "
         )
+    if name in base_of(model.design):
+        yield f"  {BASE}: {setting(base_of(model.design)[name])}"
     for preset, values in presets_of(model.design).items():
-        yield f"  {preset}: {setting(values.get(name, field.default))}"
+        patch = patches_of(model.design, preset).get(name)
+        from_then = f", by patch {patch} of {series_of(model.design)[preset]}" if patch is not None else ""
+        yield f"  {preset}: {setting(values.get(name, field.default))}{from_then}"
 
 
 def _settings(values: Any) -> str:

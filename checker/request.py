@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from checker.engines.outcome import Limits
-from checker.language.bounds import default_preset, defaults_of, presets_of
+from checker.language.bounds import defaults_of
 from checker.language.errors import CheckerError
 from checker.language.model import Model
+from checker.language.patches import BASE, base_of, default_preset, presets_of, split_design
 from checker.language.properties import DEADLOCK, Property
 from checker.language.scenario import Scenario
 from checker.language.world import World
@@ -102,10 +103,19 @@ def world_of(request: Request, model: Model, scenario: Scenario) -> World:
 
 
 def design_of(request: Request, model: Model) -> str | None:
-    """The preset in force: the one asked for, or the model's default."""
+    """The design in force: the one asked for, or the model's default."""
     if request.design is None:
         return default_preset(model.design)
-    return find("design", request.design, {name: name for name in presets_of(model.design)})
+    return design_named(request.design, model)
+
+
+def design_named(given: str, model: Model) -> str:
+    """A preset, `base`, or a preset and the number of one of its patches, as the model writes it."""
+    known = [*presets_of(model.design), *([BASE] if base_of(model.design) else [])]
+    preset, slash, number = given.partition("/")
+    name = find("design", preset, {each: each for each in known}) + slash + number
+    split_design(model.design, name)
+    return name
 
 
 def parsed_setting(model: Model, given: str) -> tuple[str, object]:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import dataclasses
 import enum
 from collections.abc import Callable, Mapping
+from types import EllipsisType
 from typing import Any, TypeVar, dataclass_transform
 
 from checker.language.context import world_in_force
 from checker.language.errors import DuplicateName, TypeRefused, UnknownName, did_you_mean
+from checker.language.patches import BEFORE, CHANGED_BY, check_series, parts_of, presets_of
 
 C = TypeVar("C", bound=type)
 V = TypeVar("V")
@@ -60,9 +62,22 @@ def bounds(cls: C) -> C:
     return _class(cls, "bounds")  # type: ignore[return-value]
 
 
-def switch(default: V, text: str = "") -> V:
-    """A design switch: its default, and what it is with the place where it was proposed."""
-    value: V = dataclasses.field(default=default, metadata={"text": text})
+def switch(
+    default: V,
+    text: str = "",
+    *,
+    base: V | EllipsisType = ...,
+    patches: Mapping[str, int] | None = None,
+) -> V:
+    """A design switch: its default, and what it is with the place where it was proposed.
+
+    `base`: its value before any series. `patches`: for each series, the number of the patch that turns
+    `base` into the value of the preset.
+    """
+    about: dict[str, object] = {"text": text, CHANGED_BY: dict(patches or {})}
+    if base is not ...:
+        about[BEFORE] = base
+    value: V = dataclasses.field(default=default, metadata=about)
     return value
 
 
@@ -71,22 +86,26 @@ def switches(
     *,
     presets: Mapping[str, Mapping[str, object]] | None = None,
     default: str | None = None,
+    series: Mapping[str, int] | None = None,
     extends: type | None = None,
 ) -> Callable[[C], C]:
     """Make a class the design switches of a model; a preset lists what differs from the defaults.
 
-    `extends`: the model's own class, to which a loaded file adds switches and presets.
+    `series`: how many patches the presets have that were posted as a series of them. `extends`: the model's
+    own class, to which a loaded file adds switches and presets.
     """
 
     def decorate(cls: C) -> C:
         made: Any = _class(cls, "switches")
         made.__presets__ = {name: dict(values) for name, values in (presets or {}).items()}
         made.__default_preset__ = default
+        made.__series__ = dict(series or {})
         made.__extensions__ = []
         if extends is not None:
             _extend(extends, made)
         for values in made.__presets__.values():
             checked_values(extends or made, values)
+        check_series(made, extends, made.__series__)
         if default is not None and default not in made.__presets__:
             raise UnknownName(f"default={default!r}: there is no preset of that name")
         result: C = made
@@ -104,26 +123,12 @@ def _extend(base: Any, made: Any) -> None:
 
 def fields_of(cls: type | None) -> dict[str, dataclasses.Field[Any]]:
     """The fields of a @bounds or @switches class by name."""
-    if cls is None:
-        return {}
-    parts = [cls, *getattr(cls, "__extensions__", [])]
-    return {field.name: field for part in parts for field in dataclasses.fields(part)}
+    return {field.name: field for part in parts_of(cls) for field in dataclasses.fields(part)}
 
 
 def defaults_of(cls: type | None) -> dict[str, Any]:
     """The values that the fields have by themselves."""
     return {name: field.default for name, field in fields_of(cls).items()}
-
-
-def presets_of(cls: type | None) -> dict[str, dict[str, Any]]:
-    """The presets of a @switches class, and of what extends it."""
-    parts = [cls, *getattr(cls, "__extensions__", [])]
-    return {name: values for part in parts for name, values in getattr(part, "__presets__", {}).items()}
-
-
-def default_preset(cls: type | None) -> str | None:
-    """The name of the preset that counts if none is asked for."""
-    return getattr(cls, "__default_preset__", None)
 
 
 def checked_values(cls: type | None, values: Mapping[str, object]) -> dict[str, Any]:
@@ -137,14 +142,3 @@ def checked_values(cls: type | None, values: Mapping[str, object]) -> dict[str, 
         if type(value) is not type(known[name]) or (kind == "bounds" and value < 0):  # type: ignore[operator]
             raise TypeRefused(f"{what} `{name}`: {value!r} is not of the type of {known[name]!r}")
     return dict(values)
-
-
-def preset_values(cls: type | None, name: str | None) -> dict[str, Any]:
-    """What a preset sets; None means the default preset."""
-    presets = presets_of(cls)
-    wanted = default_preset(cls) if name is None else name
-    if wanted is None:
-        return {}
-    if wanted not in presets:
-        raise UnknownName(f"there is no design `{wanted}`{did_you_mean(wanted, presets)}")
-    return dict(presets[wanted])

@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, TypeVar
 
-from checker.language.bounds import checked_values, defaults_of, preset_values
+from checker.language.bounds import checked_values, defaults_of
 from checker.language.context import ActiveWorld, Chooser, Disabled, current
 from checker.language.declaration import Declaration
 from checker.language.errors import CheckerError, ModelError, UnknownName, did_you_mean
 from checker.language.index import Index
 from checker.language.model import Model, model_of
+from checker.language.patches import design_values
 from checker.language.place import ArrayNode, Node, RecordNode, Store, node_of
 from checker.language.scenario import Scenario
 from checker.language.steps import Action, Operation
@@ -67,7 +68,7 @@ class World:
         }
         self.design: Mapping[str, object] = {
             **defaults_of(self.model.design),
-            **preset_values(self.model.design, preset),
+            **design_values(self.model.design, preset),
             **checked_values(self.model.design, given_design),
         }
         self._sizes: dict[type[Index], int] = {}

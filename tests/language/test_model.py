@@ -19,7 +19,7 @@ from checker.language import (
     switch,
     switches,
 )
-from checker.language.bounds import bounds, presets_of
+from checker.language.bounds import bounds
 from checker.language.errors import (
     CheckerError,
     DuplicateName,
@@ -29,6 +29,7 @@ from checker.language.errors import (
     WrongActor,
     shown_path,
 )
+from checker.language.patches import presets_of
 
 from .models import Bounds, Callers, Cpu, Design, Kernel, Page, nothing
 
