@@ -127,6 +127,7 @@ def _helpers(model: Model) -> list[FunctionType]:
         function = todo.pop()
         for name in _names_in(function.__code__):
             called = function.__globals__.get(name)
+            called = getattr(called, "function", called)
             if not isinstance(called, FunctionType) or called in found or called in declared:
                 continue
             if not is_library(called.__code__.co_filename):

@@ -59,9 +59,10 @@ class Control(Effects):
             self.out += self.lower_body(node.body if test.code else node.orelse)
             return
         before = dict(self.scope)
-        then = self.lower_body(node.body)
+        then, ended = self.lower_body(node.body), self.ended
         after_then, self.scope = self.scope, before
         orelse = self.lower_body(node.orelse)
+        self.ended = self.ended and ended
         self.scope = {**after_then, **self.scope}
         self.out.append(If(self.at(node), test, then, orelse))
 
@@ -75,6 +76,7 @@ class Control(Effects):
         test = self.condition(node.test)
         before, self.out = self.out, saved
         body = self.lower_body(node.body)
+        self.ended = False
         bound = None
         if not has_yield(node.body):
             bound = Site("model error", f"a loop went round more than {LOOP_LIMIT} times", self.at(node))
@@ -108,6 +110,7 @@ class Control(Effects):
         """The body of a loop, inside which its variables are fixed and after which they are unknown."""
         self.fixed |= names
         body = self.lower_body(node.body)
+        self.ended = False
         self.fixed -= names
         self.stale |= names
         return body

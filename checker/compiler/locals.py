@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from checker.compiler.codes import describe, type_of_constant
@@ -15,6 +17,14 @@ from checker.compiler.unit import Unit, unique
 from checker.compiler.values import Constant, Ref, Snapshot, Value
 
 
+@dataclass(frozen=True)
+class Activation:
+    """A function on the way from an operation to what is being lowered; `depth`: that of its @suboperation."""
+
+    function: Callable[..., Any]
+    depth: int | None
+
+
 class Locals(Helpers):
     """The state of lowering one body, and its locals."""
 
@@ -25,6 +35,8 @@ class Locals(Helpers):
         self.context = context or Context(names=names)
         self.instance: tuple[str, ...] = ()
         self.chain: tuple[Place, ...] = ()  # the suspended `yield from`s around this sub-operation
+        self.calls: tuple[Activation, ...] = (Activation(source.function, None),)  # this one last
+        self.ended = False  # what has been lowered last goes no further: a call is nested too deep
         self.variables: dict[str, Variable] = {}
         self.declared: dict[str, Any] = {}
         self.constant: set[Variable] = set()  # the actor and parameters that are never rebound

@@ -93,7 +93,7 @@ class Places(PureFunctions, Snapshots):
         attribute = inspect.getattr_static(record.record, node.attr, None)
         if isinstance(attribute, property) and attribute.fget is not None:
             return self.call_helper(attribute.fget, [ref], node)
-        if inspect.isfunction(attribute):
+        if inspect.isfunction(attribute) or isinstance(attribute, steps.SubOperation):
             return Method(ref, attribute, node.attr)
         names = [name for name, _, _ in record.fields]
         near = get_close_matches(node.attr, names, 1)

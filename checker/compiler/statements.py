@@ -6,6 +6,7 @@ import ast
 
 from checker.compiler.control import Control
 from checker.compiler.ir import Stmt, When
+from checker.compiler.suboperations import Unreachable
 from checker.compiler.updates import Updates
 from checker.compiler.values import Constant, Method, Ref
 from checker.language import steps
@@ -28,18 +29,25 @@ class Statements(Control, Updates):
     def lower_body(self, stmts: list[ast.stmt]) -> list[Stmt]:
         """A yield directly before a wait is one program point with it: nothing can happen in between."""
         saved, self.out = self.out, []
+        self.ended = False
         position = 0
-        while position < len(stmts):
+        while position < len(stmts) and not self.ended:
             stmt = stmts[position]
             following = stmts[position + 1] if position + 1 < len(stmts) else None
             if is_bare_yield(stmt) and following is not None and is_wait(following):
                 self.suspend(stmt, following)
                 position += 1
             else:
-                self.statement(stmt)
+                self._reached(stmt)
             position += 1
         body, self.out = self.out, saved
         return body
+
+    def _reached(self, node: ast.stmt) -> None:
+        try:
+            self.statement(node)
+        except Unreachable:
+            self.ended = True
 
     def statement(self, node: ast.stmt) -> None:
         name = type(node).__name__

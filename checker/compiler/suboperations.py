@@ -5,15 +5,20 @@ from __future__ import annotations
 import ast
 import inspect
 from collections.abc import Callable
-from typing import Any, Self
+from typing import Any, NoReturn, Self
 
-from checker.compiler.codes import NoneOnly
-from checker.compiler.ir import Assign, Block, Point, Read, Yield
-from checker.compiler.locals import Locals
+from checker.compiler.codes import BOOL, NoneOnly
+from checker.compiler.ir import Assign, Block, Check, Literal, Point, Read, Return, Site, Yield
+from checker.compiler.locals import Activation, Locals
 from checker.compiler.source import Place, Source, source_of
 from checker.compiler.syntax import always_returns, assigned_names, statements_of
 from checker.compiler.values import Constant, Method, Value
 from checker.language import steps
+from checker.language.steps import SubOperation
+
+
+class Unreachable(Exception):
+    """The rest of a list of statements is never reached."""
 
 
 class SubOperations(Locals):
@@ -44,20 +49,42 @@ class SubOperations(Locals):
     def sub_operation(self, node: ast.YieldFrom) -> Value:
         """`yield from f(...)`: its statements in place of the call, and its result."""
         target, call, first = self._called(node)
-        source = source_of(target)
+        depth, function = (
+            (target.depth, target.function) if isinstance(target, SubOperation) else (None, target)
+        )
+        self._refuse_endless(function, depth, node)
+        arguments = self.arguments(function, call, first)
+        if depth is not None and sum(each.function is function for each in self.calls) >= depth:
+            self._too_deep(target, call)
+        source = source_of(function)
         place = self.at(node)
-        calls = [part.partition("@")[0] for part in self.instance]
-        if target.__name__ in calls or target is self.source.function:
-            self.source.unsupported(
-                node, f"{target.__name__}() calls itself", "write a loop; recursion is not in the language"
-            )
-        arguments = self.arguments(target, call, first)
-        inner = self._inlined(source, f"{target.__name__}@{place.line}:{place.column}", place)
-        for parameter, value in zip(inspect.signature(target).parameters, arguments, strict=True):
+        inner = self._inlined(source, f"{function.__name__}@{place.line}:{place.column}", place)
+        inner.calls = (*self.calls, Activation(function, depth))
+        for parameter, value in zip(inspect.signature(function).parameters, arguments, strict=True):
             inner.bind_parameter(parameter, value, node)
         return self._inline(inner, source, node)
 
-    def _called(self, node: ast.YieldFrom) -> tuple[Callable[..., Any], ast.Call, Value | None]:
+    def _refuse_endless(self, function: Callable[..., Any], depth: int | None, node: ast.YieldFrom) -> None:
+        """A function may come to call itself if one on the way, or itself, says how deep."""
+        for number, each in enumerate(self.calls):
+            circle = self.calls[number:]
+            if each.function is function and depth is None and all(call.depth is None for call in circle):
+                names = " -> ".join([*(call.function.__name__ for call in circle), function.__name__])
+                self.source.unsupported(
+                    node,
+                    f"{function.__name__}() calls itself: {names}",
+                    "say how deep, above its `def`: @suboperation(depth=2); or write a loop",
+                )
+
+    def _too_deep(self, target: SubOperation, call: ast.Call) -> NoReturn:
+        """Here the model goes wrong if it comes here; no statement after this one is ever reached."""
+        place = self.at(call)
+        message = target.too_deep([each.function.__name__ for each in self.calls])
+        self.out.append(Check(place, Literal(BOOL, 0), Site("model error", message, place)))
+        self.out.append(Return(place, None))
+        raise Unreachable
+
+    def _called(self, node: ast.YieldFrom) -> tuple[Any, ast.Call, Value | None]:
         """The generator function that is called, the call, and the record it is a method of."""
         call = node.value
         if not isinstance(call, ast.Call):
@@ -66,7 +93,10 @@ class SubOperations(Locals):
         target = function.function if isinstance(function, Method) else getattr(function, "value", None)
         if isinstance(target, steps.Operation):
             target = target.function
-        if not (inspect.isfunction(target) and inspect.isgeneratorfunction(target)):
+        if not (
+            isinstance(target, SubOperation)
+            or (inspect.isfunction(target) and inspect.isgeneratorfunction(target))
+        ):
             self.source.type_error(
                 node,
                 f"{self.source.text(call.func)}() is no sub-operation",
@@ -94,9 +124,11 @@ class SubOperations(Locals):
         self.out.append(inner.block)
         assert inner.result_key is not None
         kind = self.context.types.get(inner.result_key)
+        if kind is None and inner.ended:
+            raise Unreachable
         if kind is None or isinstance(kind, NoneOnly):
             return Constant(None)
-        if not always_returns(statements_of(source)):
+        if not inner.ended and not always_returns(statements_of(source)):
             kind = self.context.learn(inner.result_key, NoneOnly())
             none = inner.coerce(inner.literal(None, node), kind, node, "the result")
             inner.block.body.append(Assign(place, inner.result_variable(kind), none))

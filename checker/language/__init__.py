@@ -18,6 +18,7 @@ from checker.language.steps import (
     lane,
     operation,
     running,
+    suboperation,
     when,
 )
 from checker.language.types import Array, Range, Set
@@ -53,6 +54,7 @@ __all__ = [
     "running",
     "state",
     "step_invariant",
+    "suboperation",
     "switch",
     "switches",
     "when",

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import enum
 import inspect
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
-from typing import Any, TypeAlias, TypeVar, overload
+import sys
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from types import CodeType, FrameType, MethodType
+from typing import Any, TypeAlias, TypeVar, cast, overload
 
 from checker.language.context import Disabled, current
 from checker.language.declaration import Declaration, Function, caller_names
@@ -18,6 +20,7 @@ from checker.language.reference import SetPlace
 T = TypeVar("T")
 E = TypeVar("E", bound=enum.Enum)
 I = TypeVar("I", bound=Index)  # noqa: E741
+F = TypeVar("F", bound=Callable[..., Any])
 
 # What an operation or a sub-operation returns: `-> Steps`, or `-> Steps[Page | None]` with its result's type.
 Steps: TypeAlias = Generator[None, None, T]
@@ -45,6 +48,43 @@ class Operation(Declaration):
         self.actor = actor
         self.forever = forever
         self.replaces = replaces
+
+
+class SubOperation(Declaration):
+    """A sub-operation that may come to call itself, as long as it is on the chain at most `depth` times."""
+
+    def __init__(self, function: Function, names: Mapping[str, object], depth: int) -> None:
+        super().__init__(function, names)
+        if not inspect.isgeneratorfunction(function):
+            raise UnsupportedConstruct(
+                f"{self.name} has no `yield`: a sub-operation has steps",
+                advice="a plain function needs no decorator",
+            ).at_function(function)
+        self.depth = depth
+
+    def __call__(self, *arguments: Any, **keywords: Any) -> Any:
+        chain = _suspended_callers()
+        if sum(code is self.function.__code__ for code in chain) >= self.depth:
+            raise ModelError(self.too_deep([code.co_name for code in chain]))
+        return self.function(*arguments, **keywords)
+
+    def __get__(self, owner: object, kind: type | None = None) -> Any:
+        """A record may have it as a method."""
+        return self if owner is None else MethodType(self, owner)
+
+    def too_deep(self, callers: Sequence[str]) -> str:
+        """What both engines say of a call at the end of that chain, which begins with the operation."""
+        return f"{self.name}() is nested more than {self.depth} deep: {' -> '.join([*callers, self.name])}"
+
+
+def _suspended_callers() -> list[CodeType]:
+    """The generators that have called one another, outermost first, up to the one that makes this call."""
+    found: list[CodeType] = []
+    frame: FrameType | None = sys._getframe(2)
+    while frame is not None and frame.f_code.co_flags & inspect.CO_GENERATOR:
+        found.append(frame.f_code)
+        frame = frame.f_back
+    return found[::-1]
 
 
 class Action(Declaration):
@@ -94,6 +134,18 @@ def operation(
         made = Operation(function, names, kind, forever, replaces)
         declare(made, _add_operation)
         return made
+
+    return decorate
+
+
+def suboperation(*, depth: int) -> Callable[[F], F]:
+    """Let a sub-operation call itself, also through others: it is on the chain `depth` times at most."""
+    names = caller_names()
+    if type(depth) is not int or depth < 1:
+        raise CheckerError(f"depth={depth!r} is no number of calls", advice="write @suboperation(depth=2)")
+
+    def decorate(function: F) -> F:
+        return cast("F", SubOperation(function, names, depth))
 
     return decorate
 

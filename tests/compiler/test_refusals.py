@@ -105,16 +105,6 @@ def test_predicate_refused(load: Callable[..., ModuleType], text: str, message: 
     assert caught.value.file == module.__file__
 
 
-def test_recursion(load: Callable[..., ModuleType]) -> None:
-    module = load(
-        "def sub(k: K, me: Cpu) -> Steps:\n    yield\n    yield from sub(k, me)\n\n"
-        + OPERATION
-        + "yield from sub(k, me)\n"
-    )
-    with pytest.raises(CheckerError, match="calls itself"):
-        compile_program(World(model_of(module.K)), [])
-
-
 def test_a_set_too_large(load: Callable[..., ModuleType]) -> None:
     module = load(
         "class Wide(Index, size=65): ...\n@state\nclass W:\n    s: Set[Wide]\n"

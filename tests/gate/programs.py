@@ -425,6 +425,27 @@ def _function(
     return "\n".join([head, *writer.lines, ""])
 
 
+LEAF = """def leaf(k: K, me: Actor, p: Page, want: bool) -> Steps[bool]:
+    yield
+    k.level = 0
+    return want
+"""
+RELAY = """def relay(k: K, me: Actor, p: Page, want: bool) -> Steps[bool]:
+    k.kind = k.kind.other
+    done = yield from sub(k, me, p, want)
+    return not done
+"""
+
+
+def _recursive(sub: str, depth: int, through: str) -> str:
+    """The sub-operation calls itself, at once or by way of another one, at its end and wherever it was drawn."""
+    *lines, end = sub.rstrip().split("\n")
+    lines += ["    if k.kind is Kind.LEFT:", "        again = yield from sub(k, me, p, not k.flag)"]
+    lines += ["        k.flag = again != k.flag", end]
+    text = "\n".join(lines).replace("yield from sub(", f"yield from {through}(")
+    return f"{RELAY}\n\n@suboperation(depth={depth})\n{text}\n"
+
+
 @st.composite
 def models(draw: Draw) -> str:
     """A whole model: a sub-operation, operations, actions, invariants, sometimes once-operations."""
@@ -442,12 +463,13 @@ def models(draw: Draw) -> str:
         True,
         "bool",
     )
-    parts.append(sub.replace("yield from sub(", "yield from leaf("))
-    parts.insert(
-        1,
-        "def leaf(k: K, me: Actor, p: Page, want: bool) -> Steps[bool]:\n    yield\n"
-        "    k.level = 0\n    return want\n",
-    )
+    parts.insert(1, LEAF)
+    if number(0, 2) == 0:
+        parts.append(sub.replace("yield from sub(", "yield from leaf("))
+    else:
+        parts.append(
+            _recursive(sub, depth=number(1, 2), through=str(draw(st.sampled_from(["sub", "relay"]))))
+        )
     operations = number(1, 2)
     for i in range(operations):
         argument = ", p: Page" if number(0, 1) else ""
