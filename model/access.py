@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import Enum
 
 from checker.language import choose
-from model.kernel import Hand, Kernel, Mm, Page, Task, Va
+from model.kernel import Contents, Hand, Kernel, Mm, Page, Task, Va
 
 
 class Translation(Enum):
@@ -71,6 +71,14 @@ def write_page(k: Kernel, me: Task, reached: Page | None, secret_of: Mm | None) 
     if not in_my_hands(k, me, reached):
         k.foreign_write = True
     k.page[reached].secret_of = secret_of
+    k.page[reached].contents = Contents.ZERO
+
+
+def write_contents(k: Kernel, me: Task, reached: Page | None, contents: Contents) -> None:
+    """Overwrite the page that an access reached with something that is neither zeroes nor a secret."""
+    write_page(k, me, reached, None)
+    if reached is not None:
+        k.page[reached].contents = contents
 
 
 def in_my_hands(k: Kernel, me: Task, page: Page) -> bool:

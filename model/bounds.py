@@ -7,12 +7,17 @@ from checker.language import bounds
 
 @bounds
 class Bounds:
-    """The smallest instances that show the behaviours: one zone, one node, one migratetype (UNMOVABLE)."""
+    """The smallest instances that show the behaviours: one zone, one node."""
 
     cpus: int = 2
-    tasks: int = 2
+    tasks: int = 2  # processes; the last ones may be interrupt handlers
     mms: int = 1  # address spaces
-    blocks: int = 1  # pageblocks
-    pages: int = 2  # per pageblock; stands for 512
+    zones: int = 1  # the zonelist: the first one is preferred
+    blocks: int = 1  # pageblocks per zone
+    pages: int = 2  # per pageblock, a power of two: 1, 2 or 4; stands for 512
+    orders_above: int = 0  # buddy orders above the pageblock's; x86 has one
+    watermark: int = 0  # free pages of each zone that ordinary requests leave alone
+    pcp_high: int = 1  # pages of each kind on a CPU's list before they are given back
+    pcp_batch: int = 1  # pages that a refill of such a list takes
     vas: int = 2  # page addresses in each CPU's mermap region, the reserve page included; stands for 512
     slots: int = 2  # mermap allocations per CPU and address space, the reserve slot included; stands for 4

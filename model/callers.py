@@ -1,4 +1,4 @@
-"""Who uses the pages: a process's memory without a direct map, and the rest of the kernel."""
+"""Who uses unmapped pages: a process's memory without a direct map."""
 
 from __future__ import annotations
 
@@ -8,28 +8,13 @@ from checker.language import Range, Steps, assumed, choose, operation, when
 from model.access import access, write_page
 from model.clear import clear_page_mermap
 from model.design import Callers, Design, Scrub, Stale, Zeroing
-from model.flip import Gfp
-from model.kernel import Hand, Kernel, Kind, Mm, Page, Task
+from model.freetype import Kind, Migratetype
+from model.kernel import Hand, Kernel, Mm, Page, Task
 from model.mermap import mapped_at, mermap_get, mermap_put
-from model.page_alloc import __free_frozen_pages, get_page_from_freelist
+from model.page_alloc import __free_frozen_pages
+from model.request import Gfp
 from model.shootdown import flush_tlb_all
-
-
-@operation(Task)
-def alloc_kernel_page(k: Kernel, me: Task, gfp: Gfp) -> Steps:
-    """Any part of the kernel: allocate an ordinary page and write it, through the direct map."""
-    page = yield from get_page_from_freelist(k, me, Kind.MAPPED, gfp, False)
-    if page is not None:
-        reached = access(k, me, page, None)
-        write_page(k, me, reached, k.page[page].secret_of)  # data of no interest: what was there stays
-        yield
-
-
-@operation(Task)
-def free_kernel_page(k: Kernel, me: Task, page: Page) -> Steps:
-    """Give an ordinary page of one's own back."""
-    when(k.page[page].hand is Hand.KERNEL and k.page[page].holder == me)
-    yield from __free_frozen_pages(k, me, page)
+from model.slowpath import __alloc_frozen_pages
 
 
 @operation(Task)
@@ -37,7 +22,7 @@ def alloc_raw_page(k: Kernel, me: Task, gfp: Gfp) -> Steps:
     """A user inside mm/ that takes an unmapped page as it is, and lets its process put a secret there;
     mm/tests/page_alloc_kunit.c.
     """
-    page = yield from get_page_from_freelist(k, me, Kind.UNMAPPED, gfp, False)
+    page = yield from __alloc_frozen_pages(k, me, 0, (Migratetype.UNMOVABLE, Kind.UNMAPPED), gfp, False)
     if page is not None:
         use_page(k, me, page)
 
@@ -48,7 +33,8 @@ def populate(k: Kernel, me: Task) -> Steps:
     is given a secret.
     """
     zero = Design.zeroing is Zeroing.ALLOCATOR
-    page = yield from get_page_from_freelist(k, me, Kind.UNMAPPED, Gfp.KERNEL, zero)
+    ft = (Migratetype.UNMOVABLE, Kind.UNMAPPED)
+    page = yield from __alloc_frozen_pages(k, me, 0, ft, Gfp.KERNEL, zero)
     if page is None:
         return
     if Design.zeroing is Zeroing.PAGE_CACHE:
@@ -67,7 +53,7 @@ def filemap_add_folio(k: Kernel, me: Task, page: Page) -> Steps:
         use_page(k, me, page)
     else:
         yield from flush_before_free(k, me)
-        yield from __free_frozen_pages(k, me, page)
+        yield from __free_frozen_pages(k, me, page, 0)
 
 
 def note_stale(k: Kernel, me: Task) -> Steps:
@@ -95,7 +81,7 @@ def evict(k: Kernel, me: Task, page: Page) -> Steps:
     if Design.scrub is Scrub.BEFORE_FREE:
         yield from clear_page_mermap(k, me, page)
     yield from flush_before_free(k, me)
-    yield from __free_frozen_pages(k, me, page)
+    yield from __free_frozen_pages(k, me, page, 0)
 
 
 def is_used_by(k: Kernel, page: Page, mm: Mm) -> bool:

@@ -40,6 +40,29 @@ class Scrub(Enum):
     BEFORE_FREE = "by the owner, through the mermap, before the page is given back"
 
 
+class Remainder(Enum):
+    """How the flip lists the pages that its request does not need."""
+
+    LOOP = "__free_one_page() for each of the halves"
+    EXPAND = "expand()"
+
+
+class IsolateUnmapped(Enum):
+    """What set_migratetype_isolate() does with an unmapped block."""
+
+    UNGUARDED = "moves its free pages to (ISOLATE, UNMAPPED), which has no list"
+    REFUSED = "-EINVAL"
+
+
+class DirectMap(Enum):
+    """The entries of the direct map at boot, and how they lie to the blocks."""
+
+    PIECES = "a block is several entries, any of which may turn out to be part of a larger one"
+    SMALL = "4K entries throughout, as with debug_pagealloc"
+    LARGE = "one 2M entry for each block"
+    HUGE = "one 1G entry for all blocks"
+
+
 class FailureList(Enum):
     """The free list on which a failed flip puts its block."""
 
@@ -50,6 +73,11 @@ class FailureList(Enum):
 @switches(
     presets={
         "v1": {
+            "index_guard": False,
+            "capture_compares_flags": False,
+            "watermark_any_kind": False,
+            "remainder": Remainder.LOOP,
+            "isolate_unmapped": IsolateUnmapped.UNGUARDED,
             "zeroing": Zeroing.ALLOCATOR,
             "stale": Stale.NOBODY,
             "scrub": Scrub.NONE,
@@ -62,6 +90,11 @@ class FailureList(Enum):
             "error_unpins": False,
         },
         "v2": {
+            "index_guard": False,
+            "capture_compares_flags": False,
+            "watermark_any_kind": False,
+            "remainder": Remainder.LOOP,
+            "isolate_unmapped": IsolateUnmapped.UNGUARDED,
             "zeroing": Zeroing.ALLOCATOR,
             "stale": Stale.NOBODY,
             "scrub": Scrub.NONE,
@@ -113,6 +146,26 @@ class Design:
     merge_compares_flags: bool = switch(
         True, "v2: freetypes_equal compares flags too; v1: the migratetype only"
     )
+    index_guard: bool = switch(
+        True,
+        "v4: __rmqueue_smallest refuses a freetype without a list; v1 does not; assumed for v2, not found",
+    )
+    capture_compares_flags: bool = switch(
+        True, "v4: compaction_capture compares flags too; v1: migratetypes only; assumed for v2, not found"
+    )
+    watermark_any_kind: bool = switch(
+        True,
+        "v4: above order 0 a zone passes if pages of any kind are large enough; assumed for v1 and v2: "
+        "migratetypes only",
+    )
+    remainder: Remainder = switch(Remainder.EXPAND, "v4: expand; v1, v2 19/22: a loop of __free_one_page")
+    isolate_unmapped: IsolateUnmapped = switch(
+        IsolateUnmapped.REFUSED,
+        "v4: set_migratetype_isolate refuses an unmapped block; v1 does not; assumed for v2, not found",
+    )
+    skip_init: bool = switch(
+        False, "proposed: post_alloc_hook does not touch unmapped pages; v4: only with hardware tags"
+    )
     reserve_slot: bool = switch(
         True, "v2: mermap_get_reserved has a slot of its own; v1: shares the four slots"
     )
@@ -133,10 +186,21 @@ class Design:
     no_memory: bool = switch(
         True, "environment: a page-table allocation may fail while a large direct-map entry is split"
     )
-    partial_failure: bool = switch(
-        True,
-        "environment: that failure may come after some of the block's entries have changed; false "
-        "where one large entry covers exactly one block, as with 2 MiB blocks on x86",
+    direct_map: DirectMap = switch(
+        DirectMap.PIECES,
+        "environment: how the direct map is built; on x86 with blocks of 2 MiB large or huge. In pieces, a "
+        "failure may come after some of the block's entries have changed",
+    )
+    pcplists: bool = switch(
+        False, "environment: order-0 requests go through the per-CPU lists; false where they are too high"
+    )
+    nofragment: bool = switch(
+        False, "environment: the first attempt has ALLOC_NOFRAGMENT, as on zones that defrag_mode protects"
+    )
+    init_on_alloc: bool = switch(False, "environment: booted with init_on_alloc=1")
+    page_poisoning: bool = switch(False, "environment: booted with page_poison=1")
+    debug_pagealloc: bool = switch(
+        False, "environment: booted with debug_pagealloc=on, which maps pages when they are allocated"
     )
     unexpected_errors: bool = switch(
         False, "environment: mapping a block back may fail too (WARN_ONCE in v2 19/22)"

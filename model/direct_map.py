@@ -1,13 +1,15 @@
-"""Changing the direct map, one entry at a time."""
+"""Changing the direct map, entry by entry; large entries are split when less than all of one changes."""
 
 from __future__ import annotations
 
 from enum import Enum
 
 from checker.language import Steps, assumed, choose
-from model.design import Design
-from model.kernel import Block, Kernel
-from model.pages import first_page
+from model.design import Design, DirectMap
+from model.freetype import Kind
+from model.kernel import Entry, Kernel, Page, Task
+from model.pageblock import is_in
+from model.shootdown import on_each_cpu
 
 
 class Result(Enum):
@@ -17,38 +19,88 @@ class Result(Enum):
     FAILED = "-ENOMEM"
 
 
-def set_direct_map_valid_noflush(k: Kernel, block: Block, valid: bool) -> Steps[Result]:
-    """arch/x86/mm/pat/set_memory.c, set_direct_map_valid_noflush(), mainline: no lock of the allocator's, no
-    flush.
+def set_direct_map_valid_noflush(k: Kernel, me: Task, head: Page, order: int, valid: bool) -> Steps[Result]:
+    """arch/x86/mm/pat/set_memory.c, set_direct_map_valid_noflush() and __change_page_attr(), mainline: no
+    lock of the allocator's, no flush for the pages that change.
 
-    Any entry may turn out to be part of a larger one that has to be split, and the page-table page for that
-    may not be had: what was changed before stays changed. Mapping back splits nothing, so it fails only for
-    reasons that v2 calls unexpected. The flush that a split itself does is left out.
+    2^order pages from `head` on. A 2M entry that covers a block is rewritten in place; a larger one has to be
+    split first, which needs memory. What was changed before a failure stays changed.
     """
+    for page in Page:
+        if is_in(page, head, order) and begins_entry(k, page):
+            yield
+            if Design.direct_map is DirectMap.HUGE and k.pageblock[page.block].entry is Entry.HUGE:
+                result = yield from split_large_page(k, me, page)
+                if result is Result.FAILED:
+                    return Result.FAILED
+                yield
+            elif can_fail(valid):
+                result = choose(Result)
+                if result is Result.FAILED:
+                    return Result.FAILED
+            change_entry(k, page, valid)
     yield
-    for page in block.pages:
-        if can_fail(valid) and (Design.partial_failure or page == first_page(block)):
-            result = choose(Result)
-            if result is Result.FAILED:
-                return Result.FAILED
-        k.page[page].present = valid
-        yield
     return Result.DONE
 
 
-def undo_direct_map(k: Kernel, block: Block, valid: bool) -> Steps:
+def begins_entry(k: Kernel, page: Page) -> bool:
+    """Does a direct-map entry begin at this page, once the 1G one is split? Else it is part of one before."""
+    return has_small_entries() or all(page <= other for other in page.block.pages)
+
+
+def has_small_entries() -> bool:
+    """Is a block more than one entry?"""
+    return Design.direct_map is DirectMap.PIECES or Design.direct_map is DirectMap.SMALL
+
+
+def change_entry(k: Kernel, page: Page, valid: bool) -> None:
+    """__change_page_attr(): set or clear PRESENT in the entry that begins at this page."""
+    if has_small_entries():
+        k.page[page].present = valid
+    else:
+        for other in page.block.pages:
+            k.page[other].present = valid
+
+
+def can_fail(valid: bool) -> bool:
+    """May changing an entry fail? Clearing one may, where it can turn out to be part of a larger one; setting
+    one splits nothing, so it fails only for reasons that v2 calls unexpected.
+    """
+    if valid:
+        return Design.unexpected_errors
+    return Design.no_memory and Design.direct_map is DirectMap.PIECES
+
+
+def split_large_page(k: Kernel, me: Task, page: Page) -> Steps[Result]:
+    """arch/x86/mm/pat/set_memory.c, split_large_page() and __split_large_page(), mainline: a page-table page
+    is allocated without cpa_lock, and the 1G entry becomes 2M ones, unless somebody else has split it.
+
+    All TLBs are flushed with cpa_lock and pgd_lock held, so that nobody may take those with interrupts off.
+    """
+    if Design.no_memory:
+        result = choose(Result)
+        if result is Result.FAILED:
+            return Result.FAILED
+        yield
+    while k.cpa_lock is not None:
+        yield
+    if k.pageblock[page.block].entry is Entry.HUGE:
+        k.cpa_lock = me
+        for block in page.block.zone.blocks:
+            k.pageblock[block].entry = Entry.LARGE
+        yield from on_each_cpu(k, me)
+        k.cpa_lock = None
+    return Result.DONE
+
+
+def undo_direct_map(k: Kernel, head: Page, order: int, want: Kind) -> Steps:
     """set_direct_map_valid_noflush() once more, in the other direction; v4, __rmqueue_direct_map().
 
     It finds anything to change only in entries that the first pass has changed, and so splits nothing.
     """
-    for page in block.pages:
-        assumed("the undo of a failed flip does not fail itself: v4 ignores its result")
-        k.page[page].present = valid
-        yield
-
-
-def can_fail(valid: bool) -> bool:
-    """May set_direct_map_valid_noflush() fail in this direction?"""
-    if valid:
-        return Design.unexpected_errors
-    return Design.no_memory
+    for page in Page:
+        if is_in(page, head, order) and begins_entry(k, page):
+            yield
+            assumed("the undo of a failed flip does not fail itself: v4 ignores its result")
+            change_entry(k, page, want is Kind.UNMAPPED)
+    yield

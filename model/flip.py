@@ -1,120 +1,128 @@
-"""The flip: a whole free pageblock crosses the direct-map boundary."""
+"""The flip: whole free pageblocks cross the direct-map boundary."""
 
 from __future__ import annotations
 
-from enum import Enum
-
-from checker.language import Steps, frozen
+from checker.language import Steps
 from model.access import access, write_page
-from model.design import Design, FailureList, Scrub
+from model.design import Design, FailureList, Remainder, Scrub
 from model.direct_map import Result, set_direct_map_valid_noflush, undo_direct_map
-from model.kernel import Block, Hand, Kernel, Kind, Page, Task, freetype_idx
-from model.locks import spin_lock_irqsave, spin_unlock_irqrestore
-from model.pages import (
+from model.free_list import (
     __free_one_page,
-    __rmqueue_block,
-    first_page,
-    merge_across_blocks,
-    set_pageblock_freetype_flags,
+    account_freepages,
+    expand,
+    is_on,
 )
+from model.freetype import FreeList, Freetype, Kind, freetype_idx, other_flags
+from model.kernel import Block, Kernel, Page, Task, Zone
+from model.locks import spin_lock_irqsave, spin_unlock_irqrestore
+from model.pageblock import is_in, max_page_order, pageblock_order, set_pageblock_freetype_flags
+from model.request import AllocFlags, Gfp, may_block
+from model.rmqueue import __rmqueue
 from model.shootdown import flush_tlb_kernel_range
 
 
-class Gfp(Enum):
-    """What the caller's context allows."""
-
-    KERNEL = "GFP_KERNEL: may sleep, interrupts on, no spinlock held"
-    NOWAIT = "GFP_NOWAIT: becomes ALLOC_NOBLOCK"
-
-
-def __rmqueue_direct_map(k: Kernel, me: Task, want: Kind, gfp: Gfp) -> Steps[Page | None]:
-    """mm/page_alloc.c, __rmqueue_direct_map(), v1, v2 19/22 and v4, for an order-0 request."""
-    if gfp is Gfp.NOWAIT:  # it may have to wait for other CPUs
+def __rmqueue_direct_map(
+    k: Kernel, me: Task, zone: Zone, order: int, want: Freetype, gfp: Gfp
+) -> Steps[Page | None]:
+    """mm/page_alloc.c, __rmqueue_direct_map(); v1, v2 19/22 and v4."""
+    # It may have to wait for other CPUs, and for memory.
+    if freetype_idx(other_flags(want)) is FreeList.NO_LIST or not may_block(gfp):
         return None
-    # A wholly free block of the other kind, taken under the lock.
-    yield from spin_lock_irqsave(k, me)
-    block = __rmqueue_block(k, me, want.other)
-    spin_unlock_irqrestore(k, me)
-    if block is None:
+    # Wholly free blocks of the other kind, taken under the lock. They may change their migratetype.
+    alloc_order = max(order, pageblock_order())
+    yield from spin_lock_irqsave(k, me, zone)
+    page = __rmqueue(k, me, zone, alloc_order, other_flags(want), AllocFlags.NONE)
+    spin_unlock_irqrestore(k, me, zone)
+    if page is None:
         return None
     # Interrupts are on and no lock is held: change the entries.
-    result = yield from set_direct_map_valid_noflush(k, block, want is Kind.MAPPED)
+    result = yield from set_direct_map_valid_noflush(k, me, page, alloc_order, want[1] is Kind.MAPPED)
     if result is Result.FAILED:
-        yield from give_back_failed_block(k, me, block, want)
+        yield from give_back(k, me, zone, page, alloc_order, want)
         return None
-    if want is Kind.MAPPED:
-        yield from scrub_mapped_block(k, me, block)
+    if want[1] is Kind.MAPPED:
+        yield from scrub(k, me, page, alloc_order)
     elif Design.unmap_flush:
-        yield from flush_unmapped_block(k, me)
-    # The flag tells everybody what the block's pages are.
-    yield
-    set_pageblock_freetype_flags(k, block, want)
-    if all(page == first_page(block) for page in block.pages):  # the request was for the whole block
-        return first_page(block)
+        yield from flush_unmapped_blocks(k, me, zone)
+    # The flags tell everybody what the blocks' pages are.
+    for block in Block:
+        if is_in(Page(int(block) * len(block.pages)), page, alloc_order):
+            yield
+            set_pageblock_freetype_flags(k, block, want[1])
+    if order == alloc_order:
+        return page
     # The rest goes to the lists of its new kind.
-    yield from spin_lock_irqsave(k, me)
-    for page in block.pages:
-        if page != first_page(block):
-            __free_one_page(k, page, want)
-    spin_unlock_irqrestore(k, me)
-    return first_page(block)
+    yield from spin_lock_irqsave(k, me, zone)
+    list_remainder(k, me, zone, page, order, alloc_order, want)
+    spin_unlock_irqrestore(k, me, zone)
+    return page
 
 
-def give_back_failed_block(k: Kernel, me: Task, block: Block, want: Kind) -> Steps:
+def list_remainder(
+    k: Kernel, me: Task, zone: Zone, page: Page, order: int, alloc_order: int, want: Freetype
+) -> None:
+    """The end of __rmqueue_direct_map(): v1 and v2 free each half, v4 expands."""
+    if Design.remainder is Remainder.EXPAND:
+        listed = expand(k, me, page, order, alloc_order, want)
+        account_freepages(k, me, zone, listed, want)
+        return
+    for part in range(max_page_order()):
+        if order <= part and part < alloc_order:
+            __free_one_page(k, me, page + (1 << part), part, want)
+
+
+def give_back(k: Kernel, me: Task, zone: Zone, page: Page, alloc_order: int, want: Freetype) -> Steps:
     """The failure path of __rmqueue_direct_map(); each version has its own."""
     if Design.failure_undo:
-        yield from undo_direct_map(k, block, want is Kind.UNMAPPED)
-    if Design.undo_flush and want is Kind.MAPPED:
+        yield from undo_direct_map(k, page, alloc_order, want[1])
+    if Design.undo_flush and want[1] is Kind.MAPPED:
         yield from flush_tlb_kernel_range(k, me)
-    kind = want if Design.failure_list is FailureList.WANTED else want.other
+    ft = want if Design.failure_list is FailureList.WANTED else other_flags(want)
     if Design.failure_lock:
-        yield from spin_lock_irqsave(k, me)
-        free_block(k, block, kind)
-        spin_unlock_irqrestore(k, me)
+        yield from spin_lock_irqsave(k, me, zone)
+        __free_one_page(k, me, page, alloc_order, ft)
+        spin_unlock_irqrestore(k, me, zone)
     else:
-        yield from free_block_unlocked(k, block, kind)
+        yield from free_one_page_unlocked(k, me, zone, page, alloc_order, ft)
 
 
-def free_block(k: Kernel, block: Block, kind: Kind) -> None:
-    """__free_one_page() of pageblock order, with the zone lock held."""
-    for page in block.pages:
-        k.zone.free_list[freetype_idx(kind)].add(page)
-        k.page[page].assign(hand=Hand.LISTED, holder=None)
-    merge_across_blocks(k, block, kind)
+def free_one_page_unlocked(k: Kernel, me: Task, zone: Zone, page: Page, order: int, ft: Freetype) -> Steps:
+    """__free_one_page() without the lock, v1: what list_add() has read is written back later, and so is the
+    counter.
 
-
-def free_block_unlocked(k: Kernel, block: Block, kind: Kind) -> Steps:
-    """__free_one_page() of pageblock order, v1, without the lock: the list is read, and written back later.
-
-    What somebody else did to the list in between is lost, as list_add() loses it between reading head->next
-    and writing head->next.
+    What somebody else did in between is lost: a page taken off is linked again, one put on is not.
     """
     yield
-    seen = frozen(k.zone.free_list[freetype_idx(kind)])
+    idx = freetype_idx(ft)
+    linked = {other for other in Page if is_on(k, other, zone, order, idx)}
+    counted = k.zone[zone].nr_free
     yield
-    k.zone.free_list[freetype_idx(kind)].assign(seen)
-    for page in block.pages:
-        k.zone.free_list[freetype_idx(kind)].add(page)
-        k.page[page].assign(hand=Hand.LISTED, holder=None)
-    merge_across_blocks(k, block, kind)
+    for other in Page:
+        if other in linked:
+            k.page[other].list = idx
+        elif is_on(k, other, zone, order, idx):
+            k.page[other].list = None
+    k.zone[zone].nr_free = counted
+    __free_one_page(k, me, page, order, ft)
 
 
-def scrub_mapped_block(k: Kernel, me: Task, block: Block) -> Steps:
-    """mm/page_alloc.c, __rmqueue_direct_map(), v4: overwrite the block with zeroes, through the direct map in
-    which it has just become present.
+def scrub(k: Kernel, me: Task, head: Page, order: int) -> Steps:
+    """mm/page_alloc.c, __rmqueue_direct_map(), v4: overwrite the pages with zeroes, through the direct map in
+    which they have just become present.
     """
     if Design.scrub is Scrub.AFTER_MAP:
-        for page in block.pages:
-            reached = access(k, me, page, None)
-            write_page(k, me, reached, None)
-            yield
+        for page in Page:
+            if is_in(page, head, order):
+                reached = access(k, me, page, None)
+                write_page(k, me, reached, None)
+                yield
 
 
-def flush_unmapped_block(k: Kernel, me: Task) -> Steps:
+def flush_unmapped_blocks(k: Kernel, me: Task, zone: Zone) -> Steps:
     """The shootdown of __rmqueue_direct_map(); with the what-if, under the zone lock."""
     if Design.flush_under_lock:
-        yield from spin_lock_irqsave(k, me)
+        yield from spin_lock_irqsave(k, me, zone)
         yield from flush_tlb_kernel_range(k, me)
-        spin_unlock_irqrestore(k, me)
+        spin_unlock_irqrestore(k, me, zone)
     else:
         yield from flush_tlb_kernel_range(k, me)

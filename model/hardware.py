@@ -25,8 +25,8 @@ Axioms, and what each rests on ("SDM": Intel's Software Developer's Manual, volu
 
 from __future__ import annotations
 
-from checker.language import action, enabled, lane, when
-from model.kernel import Cpu, Kernel, Page, Request, Task, Va
+from checker.language import action, enabled, lane, running, when
+from model.kernel import Context, Cpu, Kernel, Page, Request, Task, Va
 
 
 def in_interrupt(k: Kernel, cpu: Cpu) -> bool:
@@ -36,15 +36,34 @@ def in_interrupt(k: Kernel, cpu: Cpu) -> bool:
 
 @enabled(Task)
 def runs(k: Kernel, me: Task) -> bool:
-    """A task moves only while it is current on its CPU, outside interrupts."""
+    """A task moves only while it is current on its CPU, outside interrupts; a handler once it was called."""
     cpu = k.task[me].cpu
-    return k.cpu[cpu].current == me and not in_interrupt(k, cpu)
+    if k.task[me].context is Context.IRQ:
+        return k.cpu[cpu].handler == me
+    return k.cpu[cpu].current == me and k.cpu[cpu].handler is None and not in_interrupt(k, cpu)
 
 
 @lane(Task)
 def on_cpu(k: Kernel, me: Task) -> Cpu:
     """Traces show a task's steps in its CPU's column."""
     return k.task[me].cpu
+
+
+@action(Cpu)
+def interrupt(k: Kernel, me: Cpu, handler: Task) -> None:
+    """A device interrupts the CPU, and its handler runs on top, with interrupts off (axiom 8)."""
+    when(k.task[handler].context is Context.IRQ and k.task[handler].cpu == me)
+    when(not k.cpu[me].irqs_off and k.cpu[me].handler is None and not in_interrupt(k, me))
+    k.cpu[me].handler = handler
+    k.cpu[me].irqs_off = True
+
+
+@action(Cpu)
+def iret(k: Kernel, me: Cpu, handler: Task) -> None:
+    """The handler has returned."""
+    when(k.cpu[me].handler == handler and not running(handler))
+    k.cpu[me].handler = None
+    k.cpu[me].irqs_off = False
 
 
 @action(Cpu)
@@ -98,7 +117,8 @@ def schedule(k: Kernel, me: Cpu, to: Task) -> None:
     """kernel/sched/core.c, __schedule(), and switch_mm_irqs_off(): another task of this CPU runs; its mm is
     loaded, nothing flushed.
     """
-    when(k.task[to].cpu == me and k.cpu[me].current != to and preemptible(k, me))
+    when(k.task[to].cpu == me and k.task[to].context is not Context.IRQ)
+    when(k.cpu[me].current != to and preemptible(k, me))
     k.cpu[me].current = to
     k.cpu[me].mm = k.task[to].mm
 

@@ -9,6 +9,7 @@ from typing import Annotated
 from checker.language import Array, Index, Range, Record, Set, record, state
 from model.bounds import Bounds
 from model.design import Design
+from model.freetype import FreeList, Kind, Migratetype
 
 
 class Cpu(Index, size="cpus"):
@@ -16,14 +17,18 @@ class Cpu(Index, size="cpus"):
 
 
 class Task(Index, size="tasks"):
-    """A kernel thread of control: a process in a system call or a fault."""
+    """A thread of control: a process in the kernel, a kernel thread, or an interrupt handler."""
 
 
 class Mm(Index, size="mms"):
     """An address space (mm_struct); it is also the TLB tag of its own entries."""
 
 
-class Block(Index, size="blocks"):
+class Zone(Index, size="zones"):
+    """A zone; the zonelist is in the order of their numbers."""
+
+
+class Block(Index, within=Zone, size="blocks"):
     """A pageblock: the unit that a flip moves."""
 
 
@@ -42,35 +47,36 @@ class Slot(Index, size="slots"):
     """An allocation of a CPU's mermap region. With a dedicated reserve slot the last one is it."""
 
 
-class Kind(Enum):
-    """A block's freetype flag, and what a request asks for."""
-
-    MAPPED = "in the direct map"
-    UNMAPPED = "absent from the direct map"
-
-    @property
-    def other(self) -> Kind:
-        """ft_flags ^ FREETYPE_UNMAPPED."""
-        return Kind.UNMAPPED if self is Kind.MAPPED else Kind.MAPPED
+Order = Annotated[int, Range(0, 3)]  # up to one above that of a pageblock of four pages
 
 
-class FreeList(Index, size=2):
-    """free_area[].free_list[]: one list for each kind."""
+class Context(Enum):
+    """In which context a thread of control runs."""
 
-
-def freetype_idx(kind: Kind) -> FreeList:
-    """include/linux/freetype.h, freetype_idx(); v4. Of one migratetype, so that no index is -1."""
-    return FreeList(1) if kind is Kind.UNMAPPED else FreeList(0)
+    PROCESS = "a process: it may sleep, and has an address space"
+    KTHREAD = "a kernel thread: it may sleep, and has no address space"
+    IRQ = "an interrupt handler: on top of whatever its CPU runs, with interrupts off"
 
 
 class Hand(Enum):
     """In whose hands a page is. No such field is kept: it follows from lists, locals and the page cache."""
 
-    LISTED = "on a free list"
+    LISTED = "part of a buddy on a free list"
+    PCP = "on a per-CPU list"
     LIMBO = "off every list, in a local variable of the task that is working on it"
     KERNEL = "allocated by an ordinary request"
+    LRU = "allocated by a movable request: a page of a process that may be migrated and reclaimed"
     CALLER = "allocated by an unmapped request, not yet (or no longer) reachable by anybody else"
     CACHE = "allocated by an unmapped request and in use by its process"
+    OFFLINE = "taken out of use for good: poisoned memory, or a removed block"
+
+
+class Contents(Enum):
+    """What the page's bytes are, secrets apart."""
+
+    ZERO = "zeroes"
+    OTHER = "some data"
+    POISON = "the pattern of page poisoning"
 
 
 class Request(Enum):
@@ -81,11 +87,20 @@ class Request(Enum):
     TAKEN = "taken"
 
 
+class Entry(Enum):
+    """The size of the direct-map entry that maps a block."""
+
+    SMALL = "4K: one for each page"
+    LARGE = "2M: one for the block"
+    HUGE = "1G: one for all blocks of the zone"
+
+
 @record
 class Processor:
     """One CPU. Only its own steps change it, but for the requests, which the target moves on."""
 
     current: Task | None
+    handler: Task | None  # the interrupt handler that runs on top of it
     mm: Mm  # loaded in CR3; stays when a task without an address space runs
     irqs_off: bool
     preempt_count: Annotated[int, Range(0, 3)]
@@ -95,12 +110,25 @@ class Processor:
 
 
 @record
+class CaptureControl:
+    """struct capture_control of a task in direct compaction; read by whoever frees on its CPU."""
+
+    active: bool
+    zone: Zone
+    order: Order
+    ft: tuple[Migratetype, Kind]
+    page: Page | None  # what was captured
+
+
+@record
 class Thread:
     """One task."""
 
     cpu: Cpu
     mm: Mm
+    context: Context
     migrate_disabled: Annotated[int, Range(0, 3)]  # nesting depth
+    capture: CaptureControl  # current->capture_control
 
 
 @record
@@ -131,12 +159,16 @@ class AddressSpace:
 
 @record
 class Frame(Record):
-    """One page."""
+    """One page: its struct page, its direct-map translation, and what is in it."""
 
-    present: bool  # its direct-map entry
-    secret_of: Mm | None  # whose secret the page holds; None: zeroes, or data that is no secret
+    present: bool  # its direct-map translation; changed under cpa_lock
+    secret_of: Mm | None  # whose secret the page holds; None: no secret
+    contents: Contents  # what else it holds
     hand: Hand
-    holder: Task | None  # the task behind LIMBO, KERNEL, CALLER and CACHE
+    holder: Task | None  # the task behind LIMBO, KERNEL, LRU, CALLER and CACHE; None for the kernel at large
+    list: FreeList | None  # of the head of a free buddy (PageBuddy) or a page on a per-CPU list: which list
+    order: Order  # page_private of such a head; of an allocated page, the order of its allocation
+    pcp: Cpu | None  # on whose per-CPU list it is
 
     @property
     def at_rest(self) -> bool:
@@ -145,30 +177,40 @@ class Frame(Record):
 
 
 @record
-class Zone:
-    """struct zone: its lock, and the free pages of each kind.
+class PageBlock(Record):
+    """The pageblock's bits."""
 
-    Buddies are merged eagerly, so a set of pages says what the orders say.
-    """
+    migratetype: Migratetype  # PB_migrate_*; written under the zone lock, read without
+    isolated: bool  # PB_migrate_isolate; the same
+    flag: Kind  # PB_freetype_flags; written by an atomic exchange without the lock, read without
+    entry: Entry  # which direct-map entry maps it; changed under cpa_lock
+
+
+@record
+class ZoneState:
+    """struct zone. The lists themselves are in the pages' struct page."""
 
     locked_by: Task | None
-    free_list: Array[FreeList, Set[Page]]  # under the lock
+    nr_free: Annotated[int, Range(0, 15)]  # NR_FREE_PAGES; under the lock
+    pcp_lock: Array[Cpu, Task | None]  # per_cpu_pages.lock
 
 
 @state(bounds=Bounds, design=Design)
 class Kernel:
-    """One zone, one node; per-CPU page lists, watermarks, reclaim and compaction are left out."""
+    """One node. What each scenario leaves out is not in its slice."""
 
     cpu: Array[Cpu, Processor]
     task: Array[Task, Thread]
     mm: Array[Mm, AddressSpace]
     page: Array[Page, Frame]
-    flag: Array[
-        Block, Kind
-    ]  # the pageblock's FREETYPE_UNMAPPED bit; written without the lock, read without it
-    zone: Zone
+    pageblock: Array[Block, PageBlock]
+    zone: Array[Zone, ZoneState]
+    cpa_lock: Task | None  # held while a large entry is split
     accessed: bool  # some access has been made at all; the four below are about accesses
     accessed_mermap: bool  # some through a mermap address
     kernel_fault: bool  # some access found no present entry, or a NULL was used
     misdirected: bool  # some access through a mermap address reached another page than the one asked for
     foreign_write: bool  # some access wrote a page in somebody else's hands
+    lists_used: bool  # some list has been changed since boot at all
+    index_misused: bool  # free_list[-1] was read or written
+    lists_unlocked: bool  # the lists or counters of a zone were used without its lock

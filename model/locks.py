@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from checker.language import Steps
-from model.kernel import Kernel, Task
+from model.kernel import Context, Kernel, Task, Zone
 
 
-def spin_lock_irqsave(k: Kernel, me: Task) -> Steps:
-    """spin_lock_irqsave(&zone->lock): interrupts go off first, then the CPU spins, deaf to requests."""
+def spin_lock_irqsave(k: Kernel, me: Task, zone: Zone) -> Steps:
+    """spin_lock_irqsave(&zone->lock): interrupts go off first, then the CPU spins, deaf to requests.
+
+    What follows up to the unlocking is one step where it has no point of its own: the lock makes it so.
+    """
     yield
     k.cpu[k.task[me].cpu].irqs_off = True
-    while k.zone.locked_by is not None:
+    while k.zone[zone].locked_by is not None:
         yield
-    k.zone.locked_by = me
-    yield
+    k.zone[zone].locked_by = me
 
 
-def spin_unlock_irqrestore(k: Kernel, me: Task) -> None:
-    """spin_unlock_irqrestore(&zone->lock); nobody in this model takes it with interrupts off already."""
-    k.zone.locked_by = None
-    k.cpu[k.task[me].cpu].irqs_off = False
+def spin_unlock_irqrestore(k: Kernel, me: Task, zone: Zone) -> None:
+    """spin_unlock_irqrestore(&zone->lock). Of those who take it, only handlers had interrupts off before."""
+    k.zone[zone].locked_by = None
+    k.cpu[k.task[me].cpu].irqs_off = k.task[me].context is Context.IRQ

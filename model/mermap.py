@@ -10,7 +10,7 @@ from model.bounds import Bounds
 from model.design import Design, Zeroing
 from model.direct_map import Result
 from model.hardware import __flush_tlb_all
-from model.kernel import Cpu, Kernel, Mm, Page, Slot, Task, Va
+from model.kernel import Context, Cpu, Kernel, Mm, Page, Slot, Task, Va
 
 
 def mermap_address(cpu: Cpu, offset: int) -> Va:
@@ -87,6 +87,8 @@ def mermap_get(k: Kernel, me: Task, page: Page, size: int, reserve: bool) -> Ste
 
     `size` consecutive pages from `page` on. None: refused, and the caller has nothing to put.
     """
+    if k.task[me].context is not Context.PROCESS:  # it warns: there is no mm to map it in
+        return None
     if reserve and Design.reserve_global:  # a global protection is refused
         return None
     if Design.zeroing is Zeroing.PAGE_CACHE:

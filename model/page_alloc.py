@@ -1,80 +1,181 @@
-"""Allocating and freeing single pages of both kinds."""
+"""Allocating and freeing pages of both kinds."""
 
 from __future__ import annotations
 
 from checker.language import Steps, assumed
-from model.access import access, write_page
+from model.access import access, write_contents, write_page
+from model.bounds import Bounds
 from model.clear import clear_page_mermap
 from model.design import Design, Zeroing
-from model.flip import Gfp, __rmqueue_direct_map
-from model.kernel import Hand, Kernel, Kind, Page, Task
+from model.flip import __rmqueue_direct_map
+from model.free_list import __free_one_page, hand_over, is_on
+from model.freetype import FreeList, Freetype, Kind, Migratetype
+from model.kernel import Contents, Hand, Kernel, Page, Task, Zone
 from model.locks import spin_lock_irqsave, spin_unlock_irqrestore
-from model.pages import __free_one_page, __rmqueue
+from model.pageblock import get_pfnblock_freetype, is_in, max_page_order
+from model.pcp import free_frozen_page_commit, pcp_freetype, pcp_spin_trylock, rmqueue_pcplist
+from model.request import AllocFlags, Gfp
+from model.rmqueue import rmqueue_buddy
 
 
-def rmqueue_buddy(k: Kernel, me: Task, kind: Kind) -> Steps[Page | None]:
-    """mm/page_alloc.c, rmqueue_buddy(); v4. The per-CPU lists before it are left out."""
-    yield from spin_lock_irqsave(k, me)
-    page = __rmqueue(k, me, kind)
-    spin_unlock_irqrestore(k, me)
+def zone_watermark_ok(k: Kernel, zone: Zone, order: int) -> bool:
+    """mm/page_alloc.c, __zone_watermark_ok(): pages of both kinds count; above order 0 one must be large
+    enough: v4 of whatever kind, v1 (and by assumption v2) of those without flags.
+    """
+    if Bounds.watermark > 0 and k.zone[zone].nr_free - ((1 << order) - 1) <= Bounds.watermark:
+        return False
+    if order == 0:
+        return True
+    return any(
+        is_on(k, page, zone, current_order, FreeList.UNMOVABLE)
+        or is_on(k, page, zone, current_order, FreeList.MOVABLE)
+        or (Design.watermark_any_kind and is_on(k, page, zone, current_order, FreeList.UNMOVABLE_UNMAPPED))
+        for current_order in range(max_page_order() + 1)
+        if current_order >= order
+        for page in Page
+    )
+
+
+def get_page_from_freelist(
+    k: Kernel, me: Task, order: int, ft: Freetype, gfp: Gfp, flags: AllocFlags, zero: bool
+) -> Steps[Page | None]:
+    """mm/page_alloc.c, get_page_from_freelist(); v1, v4: zone by zone, the lists and then a flip."""
+    for zone in Zone:
+        if zone_watermark_ok(k, zone, order):
+            page = yield from rmqueue(k, me, zone, order, ft, flags)
+            if page is None:
+                page = yield from __rmqueue_direct_map(k, me, zone, order, ft, gfp)
+            if page is not None:
+                yield from prep_new_page(k, me, page, order, ft, zero)
+                return page
+    return None
+
+
+def rmqueue(
+    k: Kernel, me: Task, zone: Zone, order: int, ft: Freetype, flags: AllocFlags
+) -> Steps[Page | None]:
+    """mm/page_alloc.c, rmqueue(): the per-CPU list for small orders, then the buddy lists."""
+    if Design.pcplists and order == 0:
+        page = yield from rmqueue_pcplist(k, me, zone, ft, flags)
+        if page is not None:
+            return page
+    page = yield from rmqueue_buddy(k, me, zone, order, ft, flags)
     return page
 
 
-def get_page_from_freelist(k: Kernel, me: Task, kind: Kind, gfp: Gfp, zero: bool) -> Steps[Page | None]:
-    """mm/page_alloc.c, get_page_from_freelist(); v4: the own list, then a flip.
-
-    No slow path: None is the caller's to handle.
-    """
-    page = yield from rmqueue_buddy(k, me, kind)
-    if page is None:
-        page = yield from __rmqueue_direct_map(k, me, kind, gfp)
-    if page is None:
-        return None
+def prep_new_page(k: Kernel, me: Task, page: Page, order: int, ft: Freetype, zero: bool) -> Steps:
+    """mm/page_alloc.c, prep_new_page(): the hook, and from then on the pages are the caller's."""
     yield
-    yield from post_alloc_hook(k, me, page, zero)
-    k.page[page].hand = Hand.CALLER if kind is Kind.UNMAPPED else Hand.KERNEL
-    return page
+    yield from post_alloc_hook(k, me, page, order, ft, zero)
+    hand_over(k, page, order, owner_of(ft), me)
+    for other in Page:
+        if is_in(other, page, order):
+            k.page[other].order = order
 
 
-def post_alloc_hook(k: Kernel, me: Task, page: Page, zero: bool) -> Steps:
-    """mm/page_alloc.c, post_alloc_hook() and kernel_init_pages(); v1.
+def owner_of(ft: Freetype) -> Hand:
+    """In whose hands are the pages of a request?"""
+    if ft[1] is Kind.UNMAPPED:
+        return Hand.CALLER
+    return Hand.LRU if ft[0] is Migratetype.MOVABLE else Hand.KERNEL
 
-    v4 never comes here for an unmapped page with `zero`.
+
+def post_alloc_hook(k: Kernel, me: Task, page: Page, order: int, ft: Freetype, zero: bool) -> Steps:
+    """mm/page_alloc.c, post_alloc_hook(): v1, v4.
+
+    With init_on_free pages count as zeroed already. v4 refuses `zero` for unmapped requests, but lets
+    init_on_alloc through unless hardware tags are in use.
     """
-    if zero:
-        yield from kernel_init_pages(k, me, page)
-
-
-def kernel_init_pages(k: Kernel, me: Task, page: Page) -> Steps:
-    """Zero a page by the way that its block's flag says; v1, v2."""
-    if k.flag[page.block] is Kind.UNMAPPED:
-        yield from clear_page_mermap(k, me, page)
-    else:
-        reached = access(k, me, page, None)
-        write_page(k, me, reached, None)
+    if Design.debug_pagealloc:
+        for other in Page:
+            if is_in(other, page, order):
+                k.page[other].present = True
         yield
+    if Design.page_poisoning:
+        yield from kernel_unpoison_pages(k, me, page, order)
+    init = not Design.init_on_free and (zero or Design.init_on_alloc)
+    if init and not (Design.skip_init and ft[1] is Kind.UNMAPPED):
+        yield from kernel_init_pages(k, me, page, order)
 
 
-def __free_frozen_pages(k: Kernel, me: Task, page: Page) -> Steps:
-    """mm/page_alloc.c, __free_frozen_pages(): prepare, then the buddy lists by the block's flag as it is
-    under the lock; v4.
+def kernel_unpoison_pages(k: Kernel, me: Task, head: Page, order: int) -> Steps:
+    """mm/page_poison.c, unpoison_page(): read the pattern through the direct map."""
+    for page in Page:
+        if is_in(page, head, order):
+            reached = access(k, me, page, None)
+            if reached is not None:
+                assert k.page[reached].contents is Contents.POISON, "pagealloc: memory corruption"
+            yield
+
+
+def kernel_init_pages(k: Kernel, me: Task, head: Page, order: int) -> Steps:
+    """mm/page_alloc.c, kernel_init_pages(): v1 and v2 by the way that the block's flag says; v4 through the
+    direct map only.
     """
-    k.page[page].hand = Hand.LIMBO
-    yield from __free_pages_prepare(k, me, page)
-    yield from spin_lock_irqsave(k, me)
-    __free_one_page(k, page, k.flag[page.block])
-    spin_unlock_irqrestore(k, me)
+    for page in Page:
+        if is_in(page, head, order):
+            if Design.zeroing is Zeroing.ALLOCATOR and k.pageblock[page.block].flag is Kind.UNMAPPED:
+                yield from clear_page_mermap(k, me, page)
+            else:
+                reached = access(k, me, page, None)
+                write_page(k, me, reached, None)
+                yield
 
 
-def __free_pages_prepare(k: Kernel, me: Task, page: Page) -> Steps:
-    """mm/page_alloc.c, __free_pages_prepare(): init_on_free.
-
-    v1: through the mermap if unmapped; v4: skipped if unmapped.
+def __free_frozen_pages(k: Kernel, me: Task, page: Page, order: int) -> Steps:
+    """mm/page_alloc.c, __free_frozen_pages(); v1, v4: prepare, then this CPU's list by the freetype as it is
+    read without a lock, or the buddy lists by the freetype as it is under the lock.
     """
+    hand_over(k, page, order, Hand.LIMBO, me)
+    yield from __free_pages_prepare(k, me, page, order)
+    zone = page.block.zone
+    if Design.pcplists and order == 0:
+        ft = get_pfnblock_freetype(k, page)
+        yield
+        if ft[0] is not Migratetype.ISOLATE:
+            locked = pcp_spin_trylock(k, me, zone)
+            if locked:
+                yield from free_frozen_page_commit(k, me, zone, page, pcp_freetype(ft))
+                return
+    yield from free_one_page(k, me, zone, page, order)
+
+
+def free_one_page(k: Kernel, me: Task, zone: Zone, page: Page, order: int) -> Steps:
+    """mm/page_alloc.c, free_one_page() and split_large_buddy(): each block by its own freetype."""
+    yield from spin_lock_irqsave(k, me, zone)
+    split_large_buddy(k, me, page, order)
+    spin_unlock_irqrestore(k, me, zone)
+
+
+def split_large_buddy(k: Kernel, me: Task, page: Page, order: int) -> None:
+    """mm/page_alloc.c, split_large_buddy(); v1 and v4."""
+    if (1 << order) <= len(page.block.pages):
+        __free_one_page(k, me, page, order, get_pfnblock_freetype(k, page))
+        return
+    __free_one_page(k, me, page, order - 1, get_pfnblock_freetype(k, page))
+    other = page + (1 << (order - 1))
+    __free_one_page(k, me, other, order - 1, get_pfnblock_freetype(k, other))
+
+
+def __free_pages_prepare(k: Kernel, me: Task, head: Page, order: int) -> Steps:
+    """mm/page_alloc.c, __free_pages_prepare(): poisoning, init_on_free (v1: through the mermap if unmapped;
+    v4: skipped if unmapped), debug_pagealloc.
+    """
+    if Design.page_poisoning:
+        for page in Page:
+            if is_in(page, head, order):
+                reached = access(k, me, page, None)
+                write_contents(k, me, reached, Contents.POISON)
+                yield
     if Design.init_on_free:
         if Design.zeroing is Zeroing.ALLOCATOR:
             if Design.reserve_slot:
                 assumed("v2 zeroes on free as v1 does: v2's mm/page_alloc.c was not found")
-            yield from kernel_init_pages(k, me, page)
-        elif k.flag[page.block] is Kind.MAPPED:
-            yield from kernel_init_pages(k, me, page)
+            yield from kernel_init_pages(k, me, head, order)
+        elif k.pageblock[head.block].flag is Kind.MAPPED:
+            yield from kernel_init_pages(k, me, head, order)
+    if Design.debug_pagealloc:
+        yield
+        for page in Page:
+            if is_in(page, head, order):
+                k.page[page].present = False

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from checker.language import Scenario, initial
 from model.bounds import Bounds
-from model.callers import (
-    alloc_kernel_page,
-    alloc_raw_page,
-    close_mapping,
-    evict,
-    free_kernel_page,
-    populate,
-    write_file,
-)
+from model.callers import alloc_raw_page, close_mapping, evict, populate, write_file
+from model.design import Design, DirectMap
+from model.free_list import __free_one_page
+from model.freetype import Kind
 from model.hardware import acknowledge_ipi, fill_direct, fill_mermap, migrate, schedule, take_ipi
-from model.kernel import Block, Cpu, Hand, Kernel, Kind, Mm, Page, Task, freetype_idx
+from model.kernel import Block, Contents, Cpu, Entry, Hand, Kernel, Mm, Page, Task
+from model.kernel_callers import alloc_kernel_page, free_kernel_page
+from model.pageblock import get_pfnblock_freetype
 
 SHOOTDOWN = [take_ipi, acknowledge_ipi]
 
@@ -22,9 +19,18 @@ SHOOTDOWN = [take_ipi, acknowledge_ipi]
 @initial
 def boot(k: Kernel) -> None:
     """Everything mapped, zero and free; the tasks dealt out to the CPUs and the address spaces."""
+    set_up(k)
+    free_the_rest(k)
+
+
+def set_up(k: Kernel) -> None:
+    """Everything mapped and zero; no page is free yet."""
     for page in Page:
-        k.page[page].present = True
-        k.zone.free_list[freetype_idx(Kind.MAPPED)].add(page)
+        k.page[page].assign(present=True, hand=Hand.LIMBO)
+        if Design.page_poisoning:
+            k.page[page].contents = Contents.POISON
+    for block in Block:
+        k.pageblock[block].entry = boot_entry()
     for task in Task:
         cpu = Cpu(int(task) % Bounds.cpus)
         k.task[task].cpu = cpu
@@ -34,54 +40,73 @@ def boot(k: Kernel) -> None:
             k.cpu[cpu].mm = k.task[task].mm
 
 
-def give_unmapped(k: Kernel, page: Page, task: Task) -> None:
-    """The page's block is unmapped, and the page in use by the task's process; its other pages are free."""
-    k.flag[page.block] = Kind.UNMAPPED
-    for other in page.block.pages:
-        k.page[other].present = False
-        k.zone.free_list[freetype_idx(Kind.MAPPED)].discard(other)
-        if other != page and k.page[other].hand is Hand.LISTED:
-            k.zone.free_list[freetype_idx(Kind.UNMAPPED)].add(other)
-    k.zone.free_list[freetype_idx(Kind.UNMAPPED)].discard(page)
-    k.page[page].hand = Hand.CACHE
-    k.page[page].holder = task
-    k.page[page].secret_of = k.task[task].mm
+def boot_entry() -> Entry:
+    """The entry that maps a block."""
+    if Design.direct_map is DirectMap.HUGE:
+        return Entry.HUGE
+    return Entry.LARGE if Design.direct_map is DirectMap.LARGE else Entry.SMALL
+
+
+def free_the_rest(k: Kernel) -> None:
+    """memblock_free_all(): every page that was given to nobody goes to the buddy lists."""
+    for page in Page:
+        if k.page[page].hand is Hand.LIMBO:
+            k.zone[page.block.zone].locked_by = Task(0)
+            __free_one_page(k, Task(0), page, 0, get_pfnblock_freetype(k, page))
+            k.zone[page.block.zone].locked_by = None
+            if Design.debug_pagealloc:
+                k.page[page].present = False
+
+
+def unmap(k: Kernel, block: Block) -> None:
+    """The block was flipped before."""
+    k.pageblock[block].flag = Kind.UNMAPPED
+    if k.pageblock[block].entry is Entry.HUGE:
+        for other in block.zone.blocks:
+            k.pageblock[other].entry = Entry.LARGE
+    for page in block.pages:
+        k.page[page].present = False
+
+
+def give(k: Kernel, page: Page, task: Task) -> None:
+    """The page is unmapped, and in use by the task's process."""
+    unmap(k, page.block)
+    k.page[page].assign(hand=Hand.CACHE, holder=task, secret_of=k.task[task].mm)
 
 
 def unmapped_block(k: Kernel) -> None:
     """Block 0 is unmapped, and its pages free."""
-    boot(k)
-    k.flag[Block(0)] = Kind.UNMAPPED
-    for page in Block(0).pages:
-        k.page[page].present = False
-        k.zone.free_list[freetype_idx(Kind.MAPPED)].discard(page)
-        k.zone.free_list[freetype_idx(Kind.UNMAPPED)].add(page)
+    set_up(k)
+    unmap(k, Block(0))
+    free_the_rest(k)
 
 
 def first_page_in_use(k: Kernel) -> None:
     """Page 0's block is unmapped, and page 0 in use by the process of task 0."""
-    boot(k)
-    give_unmapped(k, Page(0), Task(0))
+    set_up(k)
+    give(k, Page(0), Task(0))
+    free_the_rest(k)
 
 
 def first_page_of_last_task(k: Kernel) -> None:
     """Page 0's block is unmapped, and page 0 in use by the process of the last task."""
-    boot(k)
-    give_unmapped(k, Page(0), Task(Bounds.tasks - 1))
+    set_up(k)
+    give(k, Page(0), Task(Bounds.tasks - 1))
+    free_the_rest(k)
 
 
 def one_page_each(k: Kernel) -> None:
     """Every page is unmapped, and in use by the process of the task of its number."""
-    boot(k)
+    set_up(k)
     for page in Page:
-        give_unmapped(k, page, Task(int(page) % Bounds.tasks))
+        give(k, page, Task(int(page) % Bounds.tasks))
 
 
 def all_pages_in_use(k: Kernel) -> None:
     """Every page is unmapped and in use by the process of task 0."""
-    boot(k)
+    set_up(k)
     for page in Page:
-        give_unmapped(k, page, Task(0))
+        give(k, page, Task(0))
 
 
 # ---- the flip ----
@@ -138,7 +163,7 @@ Scenario(
     runs={Task[0]: [evict, alloc_raw_page], Task[1]: [alloc_kernel_page, free_kernel_page]},
     actions=SHOOTDOWN,
     initial=first_page_in_use,
-    bounds={"blocks": 2, "pages": 1},
+    bounds={"blocks": 2, "pages": 1, "orders_above": 1},
     design={"no_memory": False},
 )
 

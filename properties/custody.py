@@ -4,7 +4,8 @@ entry, and its block's flag (of the one migratetype here, the flag is all of the
 from __future__ import annotations
 
 from checker.language import invariant, step_invariant
-from model.kernel import Block, Hand, Kernel, Kind, Page, freetype_idx
+from model.kernel import Block, Hand, Kernel, Page, Zone
+from model.pageblock import is_in
 
 
 @invariant(
@@ -23,45 +24,92 @@ def custody(k: Kernel) -> bool:
 
 def is_in_one_hand(k: Kernel, page: Page) -> bool:
     """Do the lists agree with who holds the page?"""
-    mapped = page in k.zone.free_list[freetype_idx(Kind.MAPPED)]
-    unmapped = page in k.zone.free_list[freetype_idx(Kind.UNMAPPED)]
+    buddies = sum(1 for head in Page if is_linked(k, head) and is_in(page, head, k.page[head].order))
     if k.page[page].hand is Hand.LISTED:
-        return mapped != unmapped and k.page[page].holder is None
-    return not mapped and not unmapped and k.page[page].holder is not None
+        return buddies == 1 and k.page[page].holder is None
+    if k.page[page].hand is Hand.PCP:
+        return buddies == 0 and k.page[page].list is not None and k.page[page].pcp is not None
+    return buddies == 0 and k.page[page].pcp is None
+
+
+def is_linked(k: Kernel, head: Page) -> bool:
+    """Is the page linked into a buddy list, whatever its hand says?"""
+    return k.page[head].list is not None and k.page[head].hand is not Hand.PCP
+
+
+@invariant(
+    rung="architectural",
+    severity="corruption",
+    says="the free lists of {zone} count {k.zone[zone].nr_free} pages, and others are on them",
+)
+def free_pages_are_counted(k: Kernel) -> bool:
+    """While nobody has the zone lock, NR_FREE_PAGES is the number of pages on lists that are not isolated.
+
+    mm/page_alloc.c, account_freepages(): every move of a page is accounted.
+    """
+    return all(
+        k.zone[zone].locked_by is not None or k.zone[zone].nr_free == pages_listed(k, zone) for zone in Zone
+    )
+
+
+def pages_listed(k: Kernel, zone: Zone) -> int:
+    """How many pages are on the lists of the zone, isolated ones apart."""
+    return sum(
+        1
+        for page in Page
+        if page.block.zone == zone and k.page[page].hand is Hand.LISTED and not is_isolated(k, page)
+    )
+
+
+def is_isolated(k: Kernel, page: Page) -> bool:
+    """Does its block have the isolate bit?"""
+    return k.pageblock[page.block].isolated
 
 
 @step_invariant(
     rung="architectural",
     severity="corruption",
-    says="{page} changed its free list without the zone lock, or was taken away from its holder",
+    says="{page} was taken away from its holder",
 )
 def custody_of_moves(before: Kernel, after: Kernel) -> bool:
-    """Free lists change under the zone lock, by the task that takes the page or gives it; a held page stays
-    with its task, unless it is in use by a process, of which any task may take it.
+    """A held page stays with its task, unless it is in use by a process, of which any task may take it, or is
+    captured while it is freed.
 
-    struct zone: "lock" guards free_area. filemap_remove_folio(): whoever has the folio locked removes it.
+    filemap_remove_folio(): whoever has the folio locked removes it. compaction_capture().
     """
-    return not any(is_moved(before, after, page) and not may_move(before, after, page) for page in Page)
+    return not any(is_taken(before, after, page) and not may_take(before, after, page) for page in Page)
 
 
-def is_moved(before: Kernel, after: Kernel, page: Page) -> bool:
-    """Is it on other lists than before the step, or in the hands of somebody else?"""
-    return before.page[page].holder != after.page[page].holder or any(
-        (page in before.zone.free_list[freetype_idx(kind)])
-        != (page in after.zone.free_list[freetype_idx(kind)])
-        for kind in Kind
-    )
-
-
-def may_move(before: Kernel, after: Kernel, page: Page) -> bool:
-    """Was it done by the one who holds the page, or who has the lock of the list that it was on?"""
+def is_taken(before: Kernel, after: Kernel, page: Page) -> bool:
+    """Does it go from one task to another?"""
     old = before.page[page].holder
     new = after.page[page].holder
-    if old is not None and new is not None:
-        return before.page[page].hand is Hand.CACHE and before.task[old].mm == before.task[new].mm
-    if before.zone.locked_by is None:
-        return False
-    return (old is None or old == before.zone.locked_by) and (new is None or new == before.zone.locked_by)
+    return old is not None and new is not None and old != new
+
+
+def may_take(before: Kernel, after: Kernel, page: Page) -> bool:
+    """Is it a page of the new holder's process, or the one that it has captured?"""
+    old = before.page[page].holder
+    new = after.page[page].holder
+    if old is None or new is None:
+        return True
+    hand = before.page[page].hand
+    if hand is Hand.CACHE or hand is Hand.LRU:
+        return before.task[old].mm == before.task[new].mm or hand is Hand.LRU
+    return after.task[new].capture.page is not None
+
+
+@invariant(
+    rung="architectural",
+    severity="corruption",
+    says="the free lists of a zone were used without its lock",
+)
+def lists_under_lock(k: Kernel) -> bool:
+    """Free lists and their counters change under the zone lock.
+
+    struct zone: "lock" guards free_area; lockdep_assert_held() in account_freepages().
+    """
+    return not (k.lists_used and k.lists_unlocked)
 
 
 @step_invariant(
@@ -92,7 +140,8 @@ def custody_of_flag(before: Kernel, after: Kernel) -> bool:
     __free_frozen_pages()).
     """
     return not any(
-        before.flag[block] is not after.flag[block] and not is_all_limbo(before, block) for block in Block
+        before.pageblock[block].flag is not after.pageblock[block].flag and not is_all_limbo(before, block)
+        for block in Block
     )
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from checker.language import step_invariant
-from model.kernel import Block, Cpu, Kernel, Kind, Page, freetype_idx
+from model.free_list import list_of
+from model.freetype import FreeList, Kind
+from model.kernel import Block, Cpu, Kernel, Page
 
 
 @step_invariant(
@@ -25,14 +27,14 @@ def flush_before_publish(before: Kernel, after: Kernel) -> bool:
 
 def is_flagged(before: Kernel, after: Kernel, block: Block) -> bool:
     """Does this step turn the block's flag to unmapped?"""
-    return before.flag[block] is Kind.MAPPED and after.flag[block] is Kind.UNMAPPED
+    return before.pageblock[block].flag is Kind.MAPPED and after.pageblock[block].flag is Kind.UNMAPPED
 
 
 def is_listed(before: Kernel, after: Kernel, page: Page) -> bool:
     """Does this step put the page on the unmapped list?"""
     return (
-        page not in before.zone.free_list[freetype_idx(Kind.UNMAPPED)]
-        and page in after.zone.free_list[freetype_idx(Kind.UNMAPPED)]
+        list_of(before, page) is not FreeList.UNMOVABLE_UNMAPPED
+        and list_of(after, page) is FreeList.UNMOVABLE_UNMAPPED
     )
 
 

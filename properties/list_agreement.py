@@ -1,20 +1,60 @@
-"""A free page is on the list that its block's flag names."""
+"""A free page is on the list that its block's freetype names."""
 
 from __future__ import annotations
 
 from checker.language import invariant
-from model.kernel import Kernel, Kind, freetype_idx
+from model.freetype import freetype_idx
+from model.kernel import Hand, Kernel, Page
+from model.pageblock import get_pfnblock_freetype, is_in
 
 
 @invariant(
     rung="architectural",
     severity="corruption",
-    says="{page} is on the list of {kind} pages, and its block's flag says otherwise",
+    says="a block of {page}'s buddy has another freetype than the list that it is on",
 )
 def list_agreement(k: Kernel) -> bool:
-    """A page on the free list of a kind lies in a block with the flag of that kind.
+    """A buddy is on the list of the freetype of every block that it covers.
 
-    RFC cover letter, 25 February 2026: free pages are indexed by that attribute; checked under DEBUG_VM since
-    v1.
+    DEBUG_VM checks in the add, del and move helpers of mm/page_alloc.c, v1 and v4; RFC cover letter, 25
+    February 2026: free pages are indexed by that attribute.
     """
-    return all(k.flag[page.block] is kind for kind in Kind for page in k.zone.free_list[freetype_idx(kind)])
+    return all(
+        freetype_idx(get_pfnblock_freetype(k, other)) is k.page[page].list
+        for page in Page
+        if k.page[page].hand is Hand.LISTED and k.page[page].list is not None
+        for other in Page
+        if is_in(other, page, k.page[page].order)
+    )
+
+
+@invariant(
+    rung="architectural",
+    severity="corruption",
+    says="free_list[-1] was used",
+)
+def lists_exist(k: Kernel) -> bool:
+    """No operation is applied to a freetype that has no list.
+
+    include/linux/freetype.h, v4: freetype_idx() of such a one is -1; guards were added to the users in v4.
+    """
+    return not (k.lists_used and k.index_misused)
+
+
+@invariant(
+    rung="architectural",
+    severity="corruption",
+    says="the buddy at {page} covers blocks of different kinds",
+)
+def buddies_are_uniform(k: Kernel) -> bool:
+    """The blocks that one free buddy covers have equal flags.
+
+    Comment at can_merge_freetypes(), v1.
+    """
+    return all(
+        k.pageblock[other.block].flag is k.pageblock[page.block].flag
+        for page in Page
+        if k.page[page].hand is Hand.LISTED and k.page[page].list is not None
+        for other in Page
+        if is_in(other, page, k.page[page].order)
+    )

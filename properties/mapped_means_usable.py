@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from checker.language import invariant
-from model.kernel import Hand, Kernel, Kind, Page, freetype_idx
+from model.design import Design
+from model.free_list import list_of
+from model.freetype import FreeList
+from model.kernel import Hand, Kernel, Page
 
 
 @invariant(
@@ -20,7 +23,7 @@ def mapped_means_usable(k: Kernel) -> bool:
 
 
 def counts_as_mapped(k: Kernel, page: Page) -> bool:
-    """On the ordinary list, or allocated by an ordinary request."""
-    if k.page[page].hand is Hand.LISTED:
-        return page in k.zone.free_list[freetype_idx(Kind.MAPPED)]
-    return k.page[page].hand is Hand.KERNEL
+    """On an ordinary list, or allocated by an ordinary request. Debug_pagealloc unmaps free pages itself."""
+    if k.page[page].hand is Hand.LISTED or k.page[page].hand is Hand.PCP:
+        return not Design.debug_pagealloc and list_of(k, page) is not FreeList.UNMOVABLE_UNMAPPED
+    return k.page[page].hand is Hand.KERNEL or k.page[page].hand is Hand.LRU

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from checker.language import invariant
-from model.kernel import Cpu, Hand, Kernel, Kind, Mm, Page, Va
+from model.freetype import Kind
+from model.kernel import Cpu, Hand, Kernel, Mm, Page, Va
 
 
 @invariant(
@@ -32,8 +33,8 @@ def is_out_of_reach(k: Kernel, page: Page, mm: Mm) -> bool:
     """Is the page free and unmapped, or does it belong to somebody else than that address space?"""
     hand = k.page[page].hand
     holder = k.page[page].holder
-    if hand is Hand.LISTED:
-        return k.flag[page.block] is Kind.UNMAPPED
+    if hand is Hand.LISTED or hand is Hand.PCP:
+        return k.pageblock[page.block].flag is Kind.UNMAPPED
     if hand is Hand.CALLER or hand is Hand.CACHE:
         return holder is not None and k.task[holder].mm != mm
-    return hand is Hand.KERNEL
+    return hand is Hand.KERNEL or hand is Hand.LRU

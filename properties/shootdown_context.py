@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from checker.language import invariant
-from model.kernel import Cpu, Kernel, Request
+from model.kernel import Cpu, Kernel, Request, Zone
 
 
 @invariant(
@@ -26,5 +26,6 @@ def waits(k: Kernel, cpu: Cpu) -> bool:
 
 def holds_zone_lock(k: Kernel, cpu: Cpu) -> bool:
     """Is the holder of the zone lock current here?"""
-    holder = k.zone.locked_by
-    return holder is not None and k.cpu[cpu].current == holder
+    return any(
+        k.zone[zone].locked_by is not None and k.cpu[cpu].current == k.zone[zone].locked_by for zone in Zone
+    )

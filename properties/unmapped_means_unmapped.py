@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from checker.language import invariant
-from model.kernel import Cpu, Hand, Kernel, Kind, Page, freetype_idx
+from model.free_list import list_of
+from model.freetype import FreeList, Kind
+from model.kernel import Cpu, Hand, Kernel, Page
 
 
 @invariant(
@@ -23,8 +25,10 @@ def unmapped_means_unmapped(k: Kernel) -> bool:
 def counts_as_unmapped(k: Kernel, page: Page) -> bool:
     """On the unmapped list, in the hands of an unmapped user, or in a block flagged so."""
     hand = k.page[page].hand
-    if hand is Hand.LISTED:
-        return page in k.zone.free_list[freetype_idx(Kind.UNMAPPED)] or k.flag[page.block] is Kind.UNMAPPED
+    if hand is Hand.LISTED or hand is Hand.PCP:
+        return (
+            list_of(k, page) is FreeList.UNMOVABLE_UNMAPPED or k.pageblock[page.block].flag is Kind.UNMAPPED
+        )
     return hand is Hand.CALLER or hand is Hand.CACHE
 
 

@@ -46,7 +46,11 @@ class Body(Statements):
     ) -> None:
         self.unit.helpers[key] = UNDER_WAY
         helper.place = source.place(source.tree)
-        lower_function(self.unit, helper, source, scope, taken, {})
+        try:
+            lower_function(self.unit, helper, source, scope, taken, {})
+        except BaseException:  # it may be tried again, and must not count as under way then
+            del self.unit.helpers[key]
+            raise
         del self.unit.helpers[key]  # entered anew, after the helpers that it calls: C wants them first
         self.unit.helpers[key] = helper
 

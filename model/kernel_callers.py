@@ -1,0 +1,84 @@
+"""The rest of the kernel: who allocates and frees ordinary pages."""
+
+from __future__ import annotations
+
+from checker.language import Steps, operation, when
+from model.access import access
+from model.freetype import Kind, Migratetype
+from model.kernel import Contents, Context, Hand, Kernel, Page, Task
+from model.page_alloc import __free_frozen_pages
+from model.pageblock import pageblock_order
+from model.request import Gfp
+from model.slowpath import __alloc_frozen_pages
+
+
+def use_as_kernel_memory(k: Kernel, me: Task, page: Page) -> None:
+    """Write some bytes through the direct map. What else was in the page stays."""
+    reached = access(k, me, page, None)
+    if reached is not None:
+        k.page[reached].contents = Contents.OTHER
+
+
+def may_ask(k: Kernel, me: Task, gfp: Gfp) -> bool:
+    """Is that mask allowed in this context?"""
+    if k.task[me].context is Context.IRQ:
+        return gfp is Gfp.ATOMIC or gfp is Gfp.NOLOCK
+    return True
+
+
+@operation(Task)
+def alloc_kernel_page(k: Kernel, me: Task, gfp: Gfp) -> Steps:
+    """Any part of the kernel: allocate an ordinary page and write it, through the direct map."""
+    when(may_ask(k, me, gfp))
+    page = yield from __alloc_frozen_pages(k, me, 0, (Migratetype.UNMOVABLE, Kind.MAPPED), gfp, False)
+    if page is not None:
+        use_as_kernel_memory(k, me, page)
+        yield
+
+
+@operation(Task)
+def alloc_zeroed_page(k: Kernel, me: Task, gfp: Gfp) -> Steps:
+    """The same with __GFP_ZERO."""
+    when(may_ask(k, me, gfp))
+    page = yield from __alloc_frozen_pages(k, me, 0, (Migratetype.UNMOVABLE, Kind.MAPPED), gfp, True)
+    if page is not None:
+        assert k.page[page].contents is Contents.ZERO and k.page[page].secret_of is None, "not zeroed"
+        use_as_kernel_memory(k, me, page)
+        yield
+
+
+@operation(Task)
+def alloc_kernel_block(k: Kernel, me: Task) -> Steps:
+    """A request of pageblock order."""
+    when(k.task[me].context is not Context.IRQ)
+    ft = (Migratetype.UNMOVABLE, Kind.MAPPED)
+    page = yield from __alloc_frozen_pages(k, me, pageblock_order(), ft, Gfp.KERNEL, False)
+    if page is not None:
+        use_as_kernel_memory(k, me, page)
+        yield
+
+
+@operation(Task)
+def free_kernel_page(k: Kernel, me: Task, page: Page) -> Steps:
+    """Give ordinary pages of one's own back; `page` is the first of its allocation."""
+    when(k.page[page].hand is Hand.KERNEL and k.page[page].holder == me)
+    order = k.page[page].order
+    when(int(page) % (1 << order) == 0)
+    yield from __free_frozen_pages(k, me, page, order)
+
+
+@operation(Task)
+def alloc_movable_page(k: Kernel, me: Task) -> Steps:
+    """A process touches ordinary memory: a movable page, on the LRU from then on."""
+    when(k.task[me].context is Context.PROCESS)
+    ft = (Migratetype.MOVABLE, Kind.MAPPED)
+    page = yield from __alloc_frozen_pages(k, me, 0, ft, Gfp.KERNEL, False)
+    if page is not None:
+        use_as_kernel_memory(k, me, page)
+
+
+@operation(Task)
+def free_movable_page(k: Kernel, me: Task, page: Page) -> Steps:
+    """It unmaps it again."""
+    when(k.page[page].hand is Hand.LRU and k.page[page].holder == me)
+    yield from __free_frozen_pages(k, me, page, 0)

@@ -1,0 +1,120 @@
+"""Per-CPU page lists, for order 0, one for each migratetype and kind."""
+
+from __future__ import annotations
+
+from checker.language import Steps, choose
+from model.bounds import Bounds
+from model.free_list import __free_one_page
+from model.freetype import FreeList, Freetype, Migratetype, freetype_idx, freetype_with_migrate
+from model.kernel import Cpu, Hand, Kernel, Page, Task, Zone
+from model.locks import spin_lock_irqsave, spin_unlock_irqrestore
+from model.pageblock import get_pfnblock_freetype
+from model.request import AllocFlags
+from model.rmqueue import __rmqueue
+
+
+def pcp_spin_trylock(k: Kernel, me: Task, zone: Zone) -> bool:
+    """mm/page_alloc.c, pcp_spin_trylock(): pins the task to its CPU; an interrupt on top fails."""
+    cpu = k.task[me].cpu
+    if k.zone[zone].pcp_lock[cpu] is not None:
+        return False
+    k.zone[zone].pcp_lock[cpu] = me
+    k.cpu[cpu].preempt_count += 1
+    return True
+
+
+def pcp_spin_unlock(k: Kernel, me: Task, zone: Zone) -> None:
+    """mm/page_alloc.c, pcp_spin_unlock()."""
+    k.zone[zone].pcp_lock[k.task[me].cpu] = None
+    k.cpu[k.task[me].cpu].preempt_count -= 1
+
+
+def is_cached(k: Kernel, page: Page, zone: Zone, cpu: Cpu) -> bool:
+    """Is the page on a list of this CPU's?"""
+    return k.page[page].hand is Hand.PCP and k.page[page].pcp == cpu and page.block.zone == zone
+
+
+def is_on_pcplist(k: Kernel, page: Page, zone: Zone, cpu: Cpu, pindex: FreeList) -> bool:
+    """Is the page on that one?"""
+    return is_cached(k, page, zone, cpu) and k.page[page].list is pindex
+
+
+def add_to_pcplist(k: Kernel, page: Page, cpu: Cpu, pindex: FreeList) -> None:
+    """list_add() to a list of this CPU's, under its lock."""
+    k.page[page].assign(hand=Hand.PCP, holder=None, list=pindex, pcp=cpu)
+
+
+def del_from_pcplist(k: Kernel, me: Task, page: Page) -> None:
+    """list_del(): the page is in the limbo of `me`."""
+    k.page[page].assign(hand=Hand.LIMBO, holder=me, list=None, pcp=None)
+
+
+def rmqueue_pcplist(k: Kernel, me: Task, zone: Zone, ft: Freetype, flags: AllocFlags) -> Steps[Page | None]:
+    """mm/page_alloc.c, rmqueue_pcplist() and __rmqueue_pcplist(); v1, v4: a refill never flips."""
+    yield
+    locked = pcp_spin_trylock(k, me, zone)
+    if not locked:
+        return None
+    cpu = k.task[me].cpu
+    pindex = freetype_idx(ft)
+    if not any(is_on_pcplist(k, page, zone, cpu, pindex) for page in Page):
+        yield from rmqueue_bulk(k, me, zone, cpu, ft, flags)
+    found = any(is_on_pcplist(k, page, zone, cpu, pindex) for page in Page)
+    if not found:
+        pcp_spin_unlock(k, me, zone)
+        return None
+    page = choose(p for p in Page if is_on_pcplist(k, p, zone, cpu, pindex))
+    del_from_pcplist(k, me, page)
+    pcp_spin_unlock(k, me, zone)
+    return page
+
+
+def rmqueue_bulk(k: Kernel, me: Task, zone: Zone, cpu: Cpu, ft: Freetype, flags: AllocFlags) -> Steps:
+    """mm/page_alloc.c, rmqueue_bulk(): up to a batch of pages, under the zone lock."""
+    yield from spin_lock_irqsave(k, me, zone)
+    for _nr in range(Bounds.pcp_batch):
+        page = __rmqueue(k, me, zone, 0, ft, flags)
+        if page is not None:
+            add_to_pcplist(k, page, cpu, freetype_idx(ft))
+    spin_unlock_irqrestore(k, me, zone)
+
+
+def free_frozen_page_commit(k: Kernel, me: Task, zone: Zone, page: Page, ft: Freetype) -> Steps:
+    """mm/page_alloc.c, free_frozen_page_commit(), v1 and v4, with the lock held: over `high`, give back."""
+    cpu = k.task[me].cpu
+    add_to_pcplist(k, page, cpu, freetype_idx(ft))
+    if sum(1 for other in Page if is_cached(k, other, zone, cpu)) > Bounds.pcp_high:
+        yield from free_pcppages_bulk(k, me, zone, cpu)
+    pcp_spin_unlock(k, me, zone)
+
+
+def free_pcppages_bulk(k: Kernel, me: Task, zone: Zone, cpu: Cpu) -> Steps:
+    """mm/page_alloc.c, free_pcppages_bulk(): here the whole list; each page's freetype is read again under
+    the zone lock.
+    """
+    yield from spin_lock_irqsave(k, me, zone)
+    for page in Page:
+        if is_cached(k, page, zone, cpu):
+            del_from_pcplist(k, me, page)
+            __free_one_page(k, me, page, 0, get_pfnblock_freetype(k, page))
+    spin_unlock_irqrestore(k, me, zone)
+
+
+def drain_all_pages(k: Kernel, me: Task, zone: Zone) -> Steps:
+    """mm/page_alloc.c, drain_pages_zone() for every CPU, by a worker there: here each list as soon as its
+    lock is free.
+    """
+    for cpu in Cpu:
+        yield
+        while k.zone[zone].pcp_lock[cpu] is not None:
+            yield
+        yield from free_pcppages_bulk(k, me, zone, cpu)
+
+
+def pcp_freetype(ft: Freetype) -> Freetype:
+    """mm/page_alloc.c, __free_frozen_pages(), v1 and v4: reserved pages go on the list of movable ones, with
+    the same flags.
+    """
+    if ft[0] is Migratetype.HIGHATOMIC:
+        return freetype_with_migrate(ft, Migratetype.MOVABLE)
+    return ft

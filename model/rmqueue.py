@@ -1,0 +1,158 @@
+"""Taking pages off the buddy lists, under the zone lock: the own list, then other migratetypes of the same
+flags. The flags of a block never change here.
+"""
+
+from __future__ import annotations
+
+from checker.language import Steps
+from model.design import Design
+from model.free_list import (
+    account_freepages,
+    del_page_from_free_list,
+    expand,
+    get_page_from_free_area,
+    is_empty,
+    move_to_free_list,
+    page_del_and_expand,
+    page_is_buddy,
+)
+from model.freetype import (
+    FreeList,
+    Freetype,
+    Migratetype,
+    freetype_idx,
+    freetype_with_migrate,
+)
+from model.kernel import Hand, Kernel, Page, Task, Zone
+from model.locks import spin_lock_irqsave, spin_unlock_irqrestore
+from model.pageblock import (
+    first_page,
+    get_pfnblock_freetype,
+    is_in,
+    max_page_order,
+    pageblock_order,
+    set_pageblock_migratetype,
+)
+from model.request import AllocFlags
+
+
+def __rmqueue_smallest(k: Kernel, me: Task, zone: Zone, order: int, ft: Freetype) -> Page | None:
+    """mm/page_alloc.c, __rmqueue_smallest(): the smallest buddy that is large enough, its rest listed again.
+
+    v4 returns for a freetype without a list; v1 reads the word before the array.
+    """
+    idx = freetype_idx(ft)
+    if idx is FreeList.NO_LIST:
+        if Design.index_guard:
+            return None
+        k.index_misused = True
+    for current_order in range(max_page_order() + 1):
+        if current_order >= order:
+            page = get_page_from_free_area(k, zone, current_order, idx)
+            if page is not None:
+                page_del_and_expand(k, me, page, order, current_order, ft)
+                return page
+    return None
+
+
+def fallback(ft: Freetype) -> Freetype:
+    """fallbacks[], v1 and v4: the other mobile type, the same flags."""
+    if ft[0] is Migratetype.MOVABLE:
+        return freetype_with_migrate(ft, Migratetype.UNMOVABLE)
+    return freetype_with_migrate(ft, Migratetype.MOVABLE)
+
+
+def has_fallback(ft: Freetype) -> bool:
+    """find_suitable_fallback(), v1 and v4: reserved pages have none, and a freetype without a list is
+    skipped, so that no unmapped request has one.
+    """
+    if ft[0] is Migratetype.HIGHATOMIC or ft[0] is Migratetype.ISOLATE:
+        return False
+    return freetype_idx(fallback(ft)) is not FreeList.NO_LIST
+
+
+def free_pages_in(k: Kernel, page: Page) -> int:
+    """prep_move_freepages_block(): how many pages of the block are free."""
+    return sum(1 for other in page.block.pages if k.page[other].hand is Hand.LISTED)
+
+
+def movable_pages_in(k: Kernel, page: Page) -> int:
+    """prep_move_freepages_block(): how many are in use and on the LRU."""
+    return sum(1 for other in page.block.pages if k.page[other].hand is Hand.LRU)
+
+
+def alike_pages(k: Kernel, page: Page, ft: Freetype) -> int:
+    """try_to_claim_block(): pages in use that are as the request's would be, as far as one can tell."""
+    if ft[0] is Migratetype.MOVABLE:
+        return movable_pages_in(k, page)
+    return len(page.block.pages) - free_pages_in(k, page) - movable_pages_in(k, page)
+
+
+def __move_freepages_block(k: Kernel, me: Task, head: Page, old: Freetype, new: Freetype) -> None:
+    """mm/page_alloc.c, __move_freepages_block(): every free buddy of the block changes lists."""
+    for page in Page:
+        if is_in(page, head, pageblock_order()) and page_is_buddy(k, page, k.page[page].order):
+            move_to_free_list(k, me, page, old, new)
+
+
+def __rmqueue_claim(
+    k: Kernel, me: Task, zone: Zone, order: int, ft: Freetype, flags: AllocFlags
+) -> Page | None:
+    """mm/page_alloc.c, __rmqueue_claim() and try_to_claim_block(): from the largest order down, take over a
+    whole block of the fallback type.
+    """
+    if not has_fallback(ft):
+        return None
+    other = fallback(ft)
+    low = pageblock_order() if flags is AllocFlags.NOFRAGMENT and order < pageblock_order() else order
+    for down in range(max_page_order() + 1):
+        current_order = max_page_order() - down
+        if current_order >= low and not is_empty(k, zone, current_order, freetype_idx(other)):
+            page = get_page_from_free_area(k, zone, current_order, freetype_idx(other))
+            if page is not None:
+                if current_order >= pageblock_order():
+                    del_page_from_free_list(k, me, page, current_order, other)
+                    set_pageblock_migratetype(k, page, current_order, ft[0])
+                    listed = expand(k, me, page, order, current_order, ft)
+                    account_freepages(k, me, zone, listed, ft)
+                    return page
+                if 2 * (free_pages_in(k, page) + alike_pages(k, page, ft)) >= len(page.block.pages):
+                    head = first_page(page.block)
+                    __move_freepages_block(k, me, head, get_pfnblock_freetype(k, page), ft)
+                    set_pageblock_migratetype(k, head, pageblock_order(), ft[0])
+                    claimed = __rmqueue_smallest(k, me, zone, order, ft)
+                    return claimed
+                return None
+    return None
+
+
+def __rmqueue_steal(k: Kernel, me: Task, zone: Zone, order: int, ft: Freetype) -> Page | None:
+    """mm/page_alloc.c, __rmqueue_steal(): one page of the fallback type; its block stays what it is."""
+    if not has_fallback(ft):
+        return None
+    stolen = __rmqueue_smallest(k, me, zone, order, fallback(ft))
+    return stolen
+
+
+def __rmqueue(k: Kernel, me: Task, zone: Zone, order: int, ft: Freetype, flags: AllocFlags) -> Page | None:
+    """mm/page_alloc.c, __rmqueue() from mode NORMAL; v4: own list, claim, steal unless NOFRAGMENT."""
+    page = __rmqueue_smallest(k, me, zone, order, ft)
+    if page is None:
+        page = __rmqueue_claim(k, me, zone, order, ft, flags)
+    if page is None and flags is not AllocFlags.NOFRAGMENT:
+        page = __rmqueue_steal(k, me, zone, order, ft)
+    return page
+
+
+def rmqueue_buddy(
+    k: Kernel, me: Task, zone: Zone, order: int, ft: Freetype, flags: AllocFlags
+) -> Steps[Page | None]:
+    """mm/page_alloc.c, rmqueue_buddy(); v1 and v4: the reserve of atomic requests serves those of the same
+    flags; with the unmapped flag that freetype has no list.
+    """
+    yield from spin_lock_irqsave(k, me, zone)
+    page = __rmqueue(k, me, zone, order, ft, flags)
+    if page is None and flags is AllocFlags.HIGHATOMIC:
+        page = __rmqueue_smallest(k, me, zone, order, freetype_with_migrate(ft, Migratetype.HIGHATOMIC))
+    spin_unlock_irqrestore(k, me, zone)
+    return page
