@@ -75,10 +75,12 @@ def _title(violation: Any, found: Property | None) -> str:
 
 def _sentence(run: Run, violation: Any, found: Any, replayed: Any) -> tuple[str, bool, Witness]:
     """The property's own words, with the members that break it put in."""
+    from checker.engines.replaying import standing
+
     if found is None:
         return _plain_sentence(violation), True, {}
     states = _states(run, violation, replayed)
-    with run.world:
+    with run.world, standing(run.world, replayed.steps):
         witness = _witness(found, states)
         template = found.says
         if template:

@@ -290,18 +290,30 @@ def _disagreement(
     if found is None:
         return f"there is no property {violation.property}{did_you_mean(violation.property, known)}"
     after = steps[-1].after if steps else violation.initial
-    return _holds_after_all(world, violation, found, steps[-1].before if steps else after, after)
-
-
-def _holds_after_all(
-    world: World, violation: Violation, found: Property, before: Snapshot, after: Snapshot
-) -> str:
-    predicate, states = Predicate(found), [world.view(after)]
+    states = [world.view(after)]
     if violation.kind == "step":
-        states = [world.view(before), *states]
-    if predicate(*states) is (violation.kind == "reachable"):
+        states = [world.view(steps[-1].before), *states]
+    with standing(world, steps):
+        holds = Predicate(found)(*states)
+    if holds is (violation.kind == "reachable"):
         return ""
     return f"{found.name} {'does not hold' if violation.kind == 'reachable' else 'holds'} there"
+
+
+@contextmanager
+def standing(world: World, steps: Sequence[Step]) -> Iterator[None]:
+    """Answer `running` as after these steps."""
+    inside: dict[Index | None, str | None] = {}
+    for step in steps:
+        if step.event.kind != "action":
+            inside[step.event.actor] = None if step.stops is None else step.event.name
+    operations = {each.name: each for each in world.operations}
+    before = current.operation_of
+    current.operation_of = lambda actor: operations.get(inside.get(actor) or "")  # type: ignore[call-overload]
+    try:
+        yield
+    finally:
+        current.operation_of = before
 
 
 def _not_stuck(world: World, steps: list[Step]) -> str:
