@@ -107,6 +107,10 @@ def acknowledge_ipi(k: Kernel, me: Cpu, sender: Cpu) -> None:
     k.cpu[sender].request[me] = Request.NONE
 
 
+SHOOTDOWN = [take_ipi, acknowledge_ipi]  # what every flush of all CPUs needs
+INTERRUPTS = [interrupt, iret]
+
+
 def preemptible(k: Kernel, cpu: Cpu) -> bool:
     """May the scheduler run here?"""
     return not k.cpu[cpu].irqs_off and k.cpu[cpu].preempt_count == 0 and not in_interrupt(k, cpu)

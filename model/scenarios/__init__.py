@@ -1,0 +1,5 @@
+"""Small closed worlds, each about one behaviour, and a few large ones."""
+
+from model.scenarios import failures, flip, large, mermap
+
+__all__ = ["failures", "flip", "large", "mermap"]
