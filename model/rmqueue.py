@@ -23,7 +23,7 @@ from model.freetype import (
     freetype_idx,
     freetype_with_migrate,
 )
-from model.kernel import Hand, Kernel, Page, Task, Zone
+from model.kernel import Block, Hand, Kernel, Page, Task, Zone
 from model.locks import spin_lock_irqsave, spin_unlock_irqrestore
 from model.pageblock import (
     first_page,
@@ -93,6 +93,12 @@ def __move_freepages_block(k: Kernel, me: Task, head: Page, old: Freetype, new: 
     for page in Page:
         if is_in(page, head, pageblock_order()) and page_is_buddy(k, page, k.page[page].order):
             move_to_free_list(k, me, page, old, new)
+
+
+def move_freepages_block(k: Kernel, me: Task, block: Block, old: Freetype, new: Freetype) -> None:
+    """mm/page_alloc.c, move_freepages_block(), v4: the free pages change lists, the block its migratetype."""
+    __move_freepages_block(k, me, first_page(block), old, new)
+    set_pageblock_migratetype(k, first_page(block), pageblock_order(), new[0])
 
 
 def __rmqueue_claim(
