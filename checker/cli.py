@@ -13,6 +13,9 @@ from typing import Any, NoReturn
 import click
 
 from checker.answering import answer
+from checker.commands.bisect import bisect_command
+from checker.commands.compare import compare_command
+from checker.commands.matrix import matrix_command
 from checker.errors import explain
 from checker.language.bounds import defaults_of
 from checker.language.errors import CheckerError, did_you_mean
@@ -31,6 +34,9 @@ HELP = """Is there an interleaving that breaks a property, and which?
   check --all                     check all of them, in every scenario
   check can "EXPR"                can this be true? k is the state
   check never "EXPR"              is this never true?
+  check matrix                    every property by every design
+  check compare v2 v4             what was repaired, what was broken, what stayed
+  check bisect --property NAME    which patch of a series breaks or repairs it
   check list                      what there is to check
   check show NAME                 what a name stands for
 
@@ -149,6 +155,9 @@ def command_line(model: Model | None, screen: Screen) -> click.Group:
         ("never", "Is EXPR never true?"),
     ):
         group.add_command(_question(model, screen, question, text, bounds))
+    group.add_command(matrix_command(model, screen, bounds))
+    group.add_command(compare_command(model, screen, bounds))
+    group.add_command(bisect_command(model, screen, bounds))
     group.add_command(_looking("list", "What there is to check.", screen, lambda _: _lines(model, listing)))
     group.add_command(
         _looking(

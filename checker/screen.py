@@ -8,7 +8,8 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import IO, Any
 
 FIRST_SIGN_OF_LIFE = 0.4  # seconds; a search that is done sooner shows no progress line
@@ -31,7 +32,19 @@ class Screen:
 
     def progress(self) -> ProgressLine | None:
         """A live line, where somebody can see it."""
-        return ProgressLine(self) if sys.stderr.isatty() and os.environ.get("TERM") != "dumb" else None
+        return ProgressLine(self) if _is_seen() else None
+
+    @contextmanager
+    def counted(self, what: str) -> Iterator[Callable[[int, int, str], None] | None]:
+        """Told how many are done, of how many, and which was the last; where somebody can see it."""
+        if not _is_seen():
+            yield None
+            return
+        begun = time.monotonic()
+        with self.console("err", sys.stderr).status(f"{what} ...") as status:
+            yield lambda done, of, last: status.update(
+                f"{done} of {of} {what}, {time.monotonic() - begun:.0f} s; {last}"
+            )
 
     def console(self, name: str, stream: IO[str]) -> Any:
         """Imported late: rich takes longer to load than a small search takes to run."""
@@ -49,6 +62,10 @@ class Screen:
         else:
             stream.write(text + "\n")
             stream.flush()
+
+
+def _is_seen() -> bool:
+    return sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
 
 
 class ProgressLine:

@@ -87,9 +87,10 @@ def build(source: str, extra: Sequence[str] = ()) -> ctypes.CDLL:
 # ---- the cache ----
 
 
-def cache_folder() -> tuple[Path, bool]:
-    """Where libraries are kept; or, if that cannot be trusted, a folder for this run only and True."""
-    folder = platformdirs.user_cache_path("unmapped-check") / "native"
+def cache_folder(name: str = "native") -> tuple[Path, bool]:
+    """Where libraries (or others' results) are kept; or, if that cannot be trusted, a folder for this run
+    only and True."""
+    folder = platformdirs.user_cache_path("unmapped-check") / name
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         problem = _distrust(folder)

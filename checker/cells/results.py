@@ -1,0 +1,43 @@
+"""What one search said, as plain data: it goes from process to process, and into the cache."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Violated:
+    """A property that is violated in a scenario. `assumed`: the assumed steps of its shortest trace."""
+
+    name: str
+    kind: str
+    steps: int
+    assumed: tuple[str, ...] = ()
+    message: str = ""
+
+
+@dataclass(frozen=True)
+class Searched:
+    """One scenario of one design. `ended`: why the search is no complete one; empty if it is."""
+
+    design: str
+    scenario: str
+    properties: tuple[str, ...]
+    states: int = 0
+    ended: str = ""
+    exercised: tuple[str, ...] = ()
+    reached: Mapping[str, int] | None = None  # the steps to what was to be reached
+    violated: tuple[Violated, ...] = ()
+
+
+def as_data(searched: Searched) -> dict[str, Any]:
+    return asdict(searched)
+
+
+def from_data(data: Mapping[str, Any], design: str) -> Searched:
+    """Back from JSON. Designs whose switches have the same values share their results."""
+    violated = tuple(Violated(**{**each, "assumed": tuple(each["assumed"])}) for each in data["violated"])
+    lists = {name: tuple(data[name]) for name in ("properties", "exercised")}
+    return Searched(**{**data, **lists, "design": design, "violated": violated})

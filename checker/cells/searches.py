@@ -1,0 +1,198 @@
+"""Every scenario of every design, searched on all processors, each to its end and not only to a violation."""
+
+from __future__ import annotations
+
+import dataclasses
+import multiprocessing
+import os
+import signal
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+
+from checker.building import asked, compiled, with_companions
+from checker.cells.cache import Cache, key_of
+from checker.cells.results import Searched, Violated
+from checker.engines.outcome import INTERRUPTED, Limits, Outcome
+from checker.engines.resources import memory_in_use
+from checker.language.model import Model
+from checker.language.properties import REACHABLE
+from checker.language.world import World
+from checker.request import Request, Wanted, only_for, scenarios_of, world_of
+from checker.searching import findings
+from checker.verdict import Run
+
+KILLED = "the process that searched was killed (is there enough memory?)"
+Told = Callable[[int, int, str], None]  # how many are done, of how many, and which was the last
+
+
+@dataclass(frozen=True)
+class Job:
+    """One scenario of one design. `request` names the design, for what can be typed to see it again."""
+
+    request: Request
+    world: World
+    wanted: tuple[Wanted, ...]
+    design: str
+
+    @property
+    def name(self) -> str:
+        return f"{self.design} {self.world.scenario.name}".strip()
+
+    def without(self, why: str) -> Searched:
+        """What is known where the search could not be made."""
+        return Searched(self.design, self.world.scenario.name, names_of(self.wanted), ended=why)
+
+
+def names_of(wanted: Sequence[Wanted]) -> tuple[str, ...]:
+    return tuple(each.name for each in wanted)
+
+
+def jobs_of(request: Request, model: Model, designs: Sequence[str], wanted: Sequence[Wanted]) -> list[Job]:
+    jobs = []
+    for design in designs:
+        asks = dataclasses.replace(request, design=design or None)
+        for scenario in scenarios_of(request, model):
+            here = tuple(only_for(wanted, scenario))
+            if here:
+                jobs.append(Job(asks, world_of(asks, model, scenario), here, design))
+    return jobs
+
+
+def search_all(jobs: Sequence[Job], told: Told | None = None) -> list[Searched]:
+    """The results in the order of the jobs; from the cache where it has them. Ctrl-C loses none."""
+    cache = Cache()
+    found: dict[int, Searched] = {}
+    todo: dict[str, list[int]] = {}
+    for number, job in enumerate(jobs):
+        key = key_of(job.world, job.wanted, job.request.engine)
+        known = cache.read(key, job.design)
+        if known is not None:
+            found[number] = known
+        else:
+            todo.setdefault(key, []).append(number)
+    first = [numbers[0] for numbers in todo.values()]
+    keys = {numbers[0]: key for key, numbers in todo.items()}
+    try:
+        for number, result in _searched(jobs, first):
+            cache.write(keys[number], result)
+            for other in todo[keys[number]]:  # designs that differ in nothing are searched once
+                found[other] = dataclasses.replace(result, design=jobs[other].design)
+            if told is not None:
+                told(len(found), len(jobs), jobs[number].name)
+            if result.ended.startswith(INTERRUPTED):
+                break
+    except KeyboardInterrupt:
+        pass
+    cache.tidy()
+    return [found.get(number) or job.without(INTERRUPTED) for number, job in enumerate(jobs)]
+
+
+def _searched(jobs: Sequence[Job], numbers: Sequence[int]) -> Iterator[tuple[int, Searched]]:
+    workers = min(len(os.sched_getaffinity(0)), len(numbers))
+    if workers < 2 or "fork" not in multiprocessing.get_all_start_methods():
+        for number in numbers:
+            yield number, searched(jobs[number])
+        return
+    yield from _in_processes(jobs, numbers, workers)
+
+
+_jobs: Sequence[Job] = ()  # of a worker: models cannot be sent to another process, but are there after a fork
+
+
+def _in_processes(
+    jobs: Sequence[Job], numbers: Sequence[int], workers: int
+) -> Iterator[tuple[int, Searched]]:
+    pool = ProcessPoolExecutor(
+        workers, multiprocessing.get_context("fork"), initializer=_begin, initargs=(_share(jobs, workers),)
+    )
+    try:
+        waiting: dict[Future[Searched], int] = {pool.submit(_do, number): number for number in numbers}
+        while waiting:
+            done, _ = wait(waiting, timeout=1, return_when=FIRST_COMPLETED)
+            for each in done:
+                number = waiting.pop(each)
+                try:
+                    yield number, each.result()
+                except BrokenProcessPool:
+                    yield number, jobs[number].without(KILLED)
+    except BaseException:  # Ctrl-C, or an error of the model: what still runs is not waited for
+        for process in multiprocessing.active_children():
+            process.terminate()
+        raise
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _begin(jobs: Sequence[Job]) -> None:
+    """Ctrl-C is the parent's to hear."""
+    global _jobs
+    _jobs = jobs
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def _do(number: int) -> Searched:
+    return searched(_jobs[number])
+
+
+def _share(jobs: Sequence[Job], workers: int) -> list[Job]:
+    """Each process may use its part of the memory that is left."""
+    from checker.engines.native import NO_LIMIT, available_memory
+
+    free = available_memory()
+    if free == NO_LIMIT:
+        return list(jobs)
+    share = free // workers + memory_in_use()
+    shared = []
+    for job in jobs:
+        limits = job.request.limits
+        limits = limits if limits.memory is not None else dataclasses.replace(limits, memory=share)
+        shared.append(dataclasses.replace(job, request=dataclasses.replace(job.request, limits=limits)))
+    return shared
+
+
+def searched(job: Job) -> Searched:
+    """One search, and its violations replayed."""
+    limits = dataclasses.replace(job.request.limits, keep_going=True)
+    run = _run(job, limits)
+    violated = tuple(
+        Violated(each.name, each.kind, len(each.trace.steps), each.trace.assumed, each.trace.message)
+        for each in findings(job.request, run)
+        if each.trace is not None
+    )
+    outcome = run.outcome
+    reached = {
+        each.name: len(outcome.reached[each.key].events)
+        for each in job.wanted
+        if each.kind == REACHABLE and each.key in outcome.reached
+    }
+    return Searched(
+        design=job.design,
+        scenario=job.world.scenario.name,
+        properties=names_of(job.wanted),
+        states=outcome.states,
+        ended=_ended(outcome),
+        exercised=tuple(each.name for each in job.wanted if run.exercised(each)),
+        reached=reached,
+        violated=violated,
+    )
+
+
+def _run(job: Job, limits: Limits) -> Run:
+    if job.request.engine == "python":
+        from checker.engines import python
+
+        outcome = python.explore(job.world, with_companions(job.wanted), limits)
+        return Run(job.world, job.wanted, outcome, "python")
+    from checker.engines import native
+
+    program = compiled(job.world, job.wanted)
+    outcome = native.explore(program, asked(job.wanted), limits)
+    return Run(job.world, job.wanted, outcome, "native", dict(program.statistics))
+
+
+def _ended(outcome: Outcome) -> str:
+    if outcome.complete:
+        return ""
+    return f"{outcome.ended or 'stopped early'}, covered to depth {outcome.covered_depth}"

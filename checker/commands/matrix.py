@@ -1,0 +1,74 @@
+"""`check matrix`: a verdict for every property and every design."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from checker.answering import with_an_engine
+from checker.cells.cells import exit_code
+from checker.cells.matrix import Matrix, as_data, matrix_of
+from checker.cells.text import markdown, table
+from checker.commands.table_options import designs_asked, given_here, table_options, wanted_here
+from checker.language.errors import CheckerError
+from checker.language.model import Model
+from checker.options import request_of
+from checker.screen import Screen
+
+HELP = """Properties x designs: holds, violated (in how many steps), conditional, not exercised, incomplete.
+
+Results are kept by content: what has not changed is not searched again.
+"""
+
+
+def matrix_command(model: Model | None, screen: Screen, bounds: Mapping[str, int]) -> click.Command:
+    def run(markdown_file: str | None, **given: Any) -> int:
+        assert model is not None
+        options = given_here(given)
+        request = with_an_engine(request_of(options), screen)
+        designs = designs_asked(options["designs"], model)
+        with screen.counted("searches") as told:
+            made = matrix_of(request, model, designs, wanted_here(options, model), told)
+        if markdown_file:
+            words = _words(options, markdown_file)
+            _write(Path(markdown_file), markdown(made, shlex.join(words)))
+        _say(screen, made, options["as_json"])
+        return exit_code(made.cells())
+
+    params = [
+        *table_options(bounds),
+        click.Option(["--markdown", "markdown_file"], metavar="FILE", help="Write the table there too."),
+    ]
+    return click.Command("matrix", callback=run, params=params, help=HELP)
+
+
+def _say(screen: Screen, made: Matrix, machine: bool) -> None:
+    if machine:
+        screen.line(json.dumps(as_data(made), indent=2))
+    else:
+        screen.lines(table(made))
+
+
+def _words(options: Mapping[str, Any], file: str) -> list[str]:
+    """What makes the same file again."""
+    words = ["check", "matrix"]
+    words += [word for name in options["loads"] for word in ("--load", name)]
+    words += [word for name in options["designs"] for word in ("--design", name)]
+    words += [word for name in options["properties"] for word in ("--property", name)]
+    words += [word for name in options["scenarios"] for word in ("--scenario", name)]
+    words += [word for name in options["settings"] for word in ("--set", name)]
+    words += ["--all"] if options["everything"] else []
+    return [*words, "--markdown", file]
+
+
+def _write(path: Path, lines: Sequence[str] | Any) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("\n".join(lines) + "\n")
+    except OSError as error:
+        raise CheckerError(f"--markdown {path}: {error.strerror}") from None

@@ -1,0 +1,48 @@
+"""Commands as a user types them, with a cache of results of their own."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from checker.cells import cache
+from checker.cli import run
+
+MODELS = Path(__file__).parents[1] / "models_for_tests"
+
+
+@dataclass
+class Said:
+    code: int
+    out: str
+    err: str
+
+    @property
+    def lines(self) -> list[str]:
+        return self.out.splitlines()
+
+
+Check = Callable[..., Said]
+
+
+@pytest.fixture
+def check(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Check:
+    """`check` with these words, in this process; `{models}` stands for the folder of the test's models."""
+    folder = tmp_path / "cells"
+    folder.mkdir(mode=0o700)
+    monkeypatch.setattr(cache, "cache_folder", lambda name: (folder, False))
+
+    def typed(*words: str) -> Said:
+        for name, module in list(sys.modules.items()):
+            file = getattr(module, "__file__", None) or ""
+            if file.startswith((str(MODELS), str(tmp_path))):
+                del sys.modules[name]  # as in a new process
+        capsys.readouterr()
+        code = run([word.replace("{models}", str(MODELS)) for word in words])
+        return Said(code, *capsys.readouterr())
+
+    return typed

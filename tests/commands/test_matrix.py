@@ -1,0 +1,159 @@
+"""`check matrix`: the table, its files, its cache, and what it says of searches that did not end."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from checker.cells import searches
+from tests.commands.conftest import Check
+
+SERIES = ("--load", "{models}/series.py", "--engine", "python")
+TABLE = """\
+                       v1           v2           v3
+corruption:
+  one-owner            violated 4   violated 6   holds
+leak:
+  no-leak              violated 5   holds        holds
+deadlock:
+  deadlock             holds        holds        holds
+other:
+  audits-agree         not          not          not
+                       exercised    exercised    exercised
+
+violated N: the shortest trace has N steps. conditional N: only by traces
+that take a step which is marked as assumed. not exercised: nothing that
+was searched could have decided against it. incomplete: some search ended
+early.
+"""
+
+
+@pytest.mark.parametrize("engine", ["native", "python"])
+def test_the_table(check: Check, engine: str) -> None:
+    said = check("matrix", *SERIES, "--engine", engine)
+    assert said.out == TABLE
+    assert said.code == 1
+
+
+def test_designs_and_properties_can_be_named(check: Check) -> None:
+    said = check("matrix", "--design", "v2/3", "--design", "v2", "--property", "one-owner", *SERIES)
+    assert said.lines[:3] == [
+        "                       v2/3         v2",
+        "corruption:",
+        "  one-owner            holds        violated 6",
+    ]
+    assert check("matrix", "--design", "v3", "--property", "no-leak", *SERIES).code == 0
+    assert check("matrix", "--design", "v3", *SERIES).code == 3  # one was not exercised
+
+
+def test_many_designs_make_several_tables(check: Check) -> None:
+    designs = [word for number in range(6) for word in ("--design", f"v3/{number}")]
+    said = check("matrix", *designs, "--property", "no-leak", *SERIES)
+    heads = [line.split() for line in said.lines if line.lstrip().startswith("v3/")]
+    assert heads == [["v3/0", "v3/1", "v3/2", "v3/3"], ["v3/4", "v3/5"]]
+    assert all(len(line) <= 75 for line in said.lines)
+
+
+def test_json_says_where_and_why(check: Check) -> None:
+    data = json.loads(check("matrix", "--json", *SERIES).out)
+    cells = {(cell["property"], cell["design"]): cell for cell in data["cells"]}
+    assert data["exit_code"] == 1 and data["designs"] == ["v1", "v2", "v3"]
+    leak = cells["no-leak", "v1"]
+    assert (leak["verdict"], leak["steps"], leak["severity"]) == ("violated", 5, "leak")
+    assert [(place["scenario"], place["steps"]) for place in leak["places"]] == [
+        ("one-task", 5),
+        ("two-tasks", 5),
+    ]
+    open_one = cells["audits-agree", "v3"]
+    assert (open_one["verdict"], open_one["why"]) == (
+        "not exercised",
+        "nothing in the search could have violated it",
+    )
+    first = data["searches"][0]
+    assert (first["design"], first["scenario"], first["ended"]) == ("v1", "one-task", "")
+    assert first["switches"]["clear"] == "NEVER" and first["states"] > 0
+
+
+def test_the_same_input_gives_the_same_bytes(check: Check, tmp_path: Path) -> None:
+    file = tmp_path / "reports" / "matrix.md"
+    words = ("matrix", "--markdown", str(file), "--json", *SERIES)
+    first, text = check(*words), file.read_text()
+    again = check(*words)
+    assert (again.out, file.read_text()) == (first.out, text)
+    assert "| no-leak | leak | **violated 5**<br>one-task | holds | holds |" in text.splitlines()
+    assert "  * two-tasks: 5 steps" in text.splitlines()
+
+
+def count_searches(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The searches that are made, and not read from the cache; all in this process."""
+    made: list[str] = []
+    plain = searches.searched
+
+    def noted(job: searches.Job) -> searches.Searched:
+        made.append(job.name)
+        return plain(job)
+
+    monkeypatch.setattr(searches, "searched", noted)
+    monkeypatch.setattr(searches.os, "sched_getaffinity", lambda _process: {0})
+    return made
+
+
+def test_what_has_not_changed_is_not_searched_again(
+    check: Check, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    made = count_searches(monkeypatch)
+    model = tmp_path / "model.py"
+    text = (Path(__file__).parents[1] / "models_for_tests" / "series.py").read_text()
+    model.write_text(text)
+    words = ("matrix", "--load", str(model))
+    first = check(*words)
+    assert sorted(made) == [
+        f"{design} {name}" for design in ("v1", "v2", "v3") for name in ("one-task", "two-tasks")
+    ]
+    made.clear()
+    assert check(*words).out == first.out and made == []
+    assert check(*words, "--design", "v2/5").code == 1 and made == []  # v2 by another name
+    check(*words, "--design", "v2/2")
+    assert made == ["v2/2 one-task", "v2/2 two-tasks"]
+    made.clear()
+    model.write_text(text.replace("k.owner[page] = None", "k.owner[page] = me"))
+    assert check(*words, "--design", "v3").out != first.out
+    assert made == ["v3 one-task", "v3 two-tasks"]
+
+
+def test_a_damaged_entry_is_searched_again(
+    check: Check, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    made = count_searches(monkeypatch)
+    words = ("matrix", "--design", "v1", *SERIES)
+    first = check(*words)
+    for number, path in enumerate(sorted((tmp_path / "cells").iterdir())):
+        text = path.read_text()
+        path.write_text(text.replace('"steps": 4', '"steps": 3') if number else "")
+    made.clear()
+    assert check(*words).out == first.out
+    assert "v1 two-tasks" in made
+
+
+def test_a_search_that_did_not_end_is_said_so_and_not_kept(check: Check, tmp_path: Path) -> None:
+    said = check("matrix", "--design", "v3", "--max-depth", "3", "--property", "one-owner", *SERIES)
+    assert said.lines[2] == "  one-owner            incomplete"
+    assert said.code == 3
+    assert list((tmp_path / "cells").iterdir()) == []
+
+
+def test_a_wrong_request(check: Check) -> None:
+    said = check("matrix", "--design", "v9", *SERIES)
+    assert (said.code, said.out) == (2, "")
+    assert said.err.startswith("error: there is no design `v9`")
+    assert "one-owner" in check("matrix", "--property", "one-owned", *SERIES).err
+
+
+def test_a_mistake_in_the_model_is_said_with_its_place(check: Check, tmp_path: Path) -> None:
+    text = (Path(__file__).parents[1] / "models_for_tests" / "series.py").read_text()
+    model = tmp_path / "wrong.py"
+    model.write_text(text.replace("k.owner[page] = me", "k.owner[page] = mee"))
+    said = check("matrix", "--load", str(model))
+    assert said.code == 2 and "wrong.py:" in said.err and "Traceback" not in said.err
