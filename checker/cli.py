@@ -14,6 +14,7 @@ import click
 
 from checker.answering import answer
 from checker.commands.bisect import bisect_command
+from checker.commands.bounds import bounds_command
 from checker.commands.compare import compare_command
 from checker.commands.matrix import matrix_command
 from checker.errors import explain
@@ -37,6 +38,7 @@ HELP = """Is there an interleaving that breaks a property, and which?
   check matrix                    every property by every design
   check compare v2 v4             what was repaired, what was broken, what stayed
   check bisect --property NAME    which patch of a series breaks or repairs it
+  check bounds                    claims about addresses, for all values
   check list                      what there is to check
   check show NAME                 what a name stands for
 
@@ -159,6 +161,7 @@ def command_line(model: Model | None, screen: Screen) -> click.Group:
     group.add_command(compare_command(model, screen, bounds))
     group.add_command(bisect_command(model, screen, bounds))
     group.add_command(_looking("list", "What there is to check.", screen, lambda _: _lines(model, listing)))
+    group.add_command(bounds_command(screen))
     group.add_command(
         _looking(
             "show",

@@ -12,6 +12,7 @@ from typing import Any, cast
 from checker.language.bounds import defaults_of, fields_of
 from checker.language.errors import shown_path
 from checker.language.model import Model
+from checker.language.obligations import obligations
 from checker.language.patches import (
     BASE,
     base_of,
@@ -36,6 +37,10 @@ def listing(model: Model) -> Iterator[str]:
     for name, made in model.properties.items():
         yield from _entry(typed(name), summary(made.doc))
     yield from _entry(DEADLOCK, DEADLOCK_TEXT)
+    if obligations():
+        yield "bounds (check bounds NAME):"
+        for name, claim in obligations().items():
+            yield from _entry(typed(name), summary(claim.doc))
     if presets_of(model.design):
         yield "designs (--design NAME):"
         for name, values in presets_of(model.design).items():

@@ -17,6 +17,7 @@ import pytest
 
 from checker.cli import run as run_command
 from checker.engines.build import find_compiler
+from checker.language.obligations import forget, obligations
 
 MODELS = Path(__file__).parent / "models_for_tests"
 UNMAPPING = ["--load", str(MODELS / "unmapping.py")]
@@ -57,6 +58,7 @@ def forget_models() -> None:
         file = getattr(module, "__file__", None) or ""
         if file.startswith(str(MODELS)) or "pytest-of-" in file:
             del sys.modules[name]
+    forget({name: each for name, each in obligations().items() if "pytest-of-" not in each.file})
 
 
 def as_process(words: Sequence[str], **more: object) -> subprocess.Popen[str]:
@@ -452,8 +454,6 @@ def test_without_a_compiler_the_python_engine_answers(tmp_path: Path) -> None:
 def test_nothing_but_text_in_a_pipe() -> None:
     said = said_by(as_process(["--property", "no-stale-tlb", *UNMAPPING], FORCE_COLOR=""))
     assert "\x1b" not in said.out and "\r" not in said.out and not said.err
-
-
 
 
 def test_show_names_the_functions_that_an_operation_calls(check: Check) -> None:

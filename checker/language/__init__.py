@@ -4,6 +4,7 @@ from checker.language.bounds import bounds, switch, switches
 from checker.language.errors import CheckerError, ModelError
 from checker.language.index import Index
 from checker.language.model import model_of
+from checker.language.obligations import Region, given, obligation, requires
 from checker.language.place import copy_into, frozen
 from checker.language.properties import always_possible, invariant, reachable, step_invariant
 from checker.language.scenario import Scenario
@@ -22,6 +23,7 @@ from checker.language.steps import (
     when,
 )
 from checker.language.types import Array, Range, Set
+from checker.language.words import Signed, Unsigned, Word
 from checker.language.world import World
 
 __all__ = [
@@ -31,9 +33,13 @@ __all__ = [
     "ModelError",
     "Range",
     "Record",
+    "Region",
     "Scenario",
     "Set",
+    "Signed",
     "Steps",
+    "Unsigned",
+    "Word",
     "World",
     "action",
     "always_possible",
@@ -44,13 +50,16 @@ __all__ = [
     "copy_into",
     "enabled",
     "frozen",
+    "given",
     "initial",
     "invariant",
     "lane",
     "model_of",
+    "obligation",
     "operation",
     "reachable",
     "record",
+    "requires",
     "running",
     "state",
     "step_invariant",

@@ -36,6 +36,22 @@ class RangeType:
 
 
 @dataclass(frozen=True)
+class WordType:
+    """A machine word of so many bits, with C's arithmetic."""
+
+    bits: int
+    signed: bool
+
+    @property
+    def lo(self) -> int:
+        return -(1 << (self.bits - 1)) if self.signed else 0
+
+    @property
+    def hi(self) -> int:
+        return self.lo + (1 << self.bits) - 1
+
+
+@dataclass(frozen=True)
 class IndexType:
     """A member of an Index."""
 
@@ -82,7 +98,7 @@ class RecordType:
     fields: tuple[tuple[str, Type, Any], ...]
 
 
-ScalarType = BoolType | EnumType | RangeType | IndexType | TupleType | OptionalType
+ScalarType = BoolType | EnumType | RangeType | WordType | IndexType | TupleType | OptionalType
 Type = ScalarType | SetType | ArrayType | RecordType
 
 
@@ -113,6 +129,8 @@ def type_name(of: Type) -> str:
             return kind.__name__
         case RangeType(lo, hi):
             return f"Range({lo}, {hi})"
+        case WordType(bits, signed):
+            return f"{'Signed' if signed else 'Unsigned'}({bits})"
         case IndexType(index):
             return index.__name__
         case TupleType(items):

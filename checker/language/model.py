@@ -62,16 +62,20 @@ _pending_scenarios: list[Scenario] = []
 _declarations = 0
 
 
-def declare(made: Declaration, add: Adder) -> None:
-    """Enter a declaration into its model, later: the names in its annotations may not be defined yet."""
+def note_declaration() -> None:
+    """One more was made: a file that makes none was hardly meant to be loaded."""
     global _declarations
     _declarations += 1
+
+
+def declare(made: Declaration, add: Adder) -> None:
+    """Enter a declaration into its model, later: the names in its annotations may not be defined yet."""
+    note_declaration()
     _pending.append((made, add))
 
 
 def declare_scenario(made: Scenario) -> None:
-    global _declarations
-    _declarations += 1
+    note_declaration()
     _pending_scenarios.append(made)
 
 

@@ -26,11 +26,13 @@ from checker.language.kinds import (
     SetValue,
     TupleType,
     Type,
+    WordType,
     checker_of,
     members,
     order_key,
     type_name,
 )
+from checker.language.words import WordSpec
 
 __all__ = [
     "NO_DEFAULT",
@@ -49,9 +51,11 @@ __all__ = [
     "SetValue",
     "TupleType",
     "Type",
+    "WordType",
     "checker_of",
     "evaluated",
     "members",
+    "optional_of",
     "order_key",
     "resolve",
     "type_name",
@@ -77,6 +81,11 @@ class Range:
 @dataclass(frozen=True)
 class _Optional:
     of: object
+
+
+def optional_of(of: object) -> _Optional:
+    """`of | None`, for what is written as a call."""
+    return _Optional(of)
 
 
 @dataclass(frozen=True)
@@ -141,6 +150,8 @@ def resolve(annotation: object, bounds: Mapping[str, int]) -> Type:
         return BoolType()
     if isinstance(annotation, Range):
         return _range(annotation, bounds)
+    if isinstance(annotation, WordSpec):
+        return _word(annotation, bounds)
     if isinstance(annotation, _Optional):
         return OptionalType(resolve(annotation.of, bounds))
     if isinstance(annotation, _ArraySpec):
@@ -165,6 +176,10 @@ def _range(annotation: Range, bounds: Mapping[str, int]) -> Type:
     if lo > hi:
         raise TypeRefused(f"Range({lo}, {hi}) is empty")
     return RangeType(lo, hi)
+
+
+def _word(annotation: WordSpec, bounds: Mapping[str, int]) -> Type:
+    return WordSpec(_bound(annotation.bits, bounds), annotation.signed).kind()
 
 
 def _array(annotation: _ArraySpec, bounds: Mapping[str, int]) -> Type:
@@ -209,9 +224,9 @@ def _class(annotation: type, bounds: Mapping[str, int]) -> Type:
 def _generic(annotation: object, bounds: Mapping[str, int]) -> Type:
     origin, arguments = get_origin(annotation), get_args(annotation)
     if origin is typing.Annotated:
-        ranges = [extra for extra in arguments[1:] if isinstance(extra, Range)]
-        if ranges:
-            return _range(ranges[0], bounds)
+        finite = [extra for extra in arguments[1:] if isinstance(extra, Range | WordSpec)]
+        if finite:
+            return resolve(finite[0], bounds)
         return resolve(arguments[0], bounds)
     if origin is Union or origin is python_types.UnionType:
         others = [argument for argument in arguments if argument is not type(None)]
@@ -227,7 +242,7 @@ def _generic(annotation: object, bounds: Mapping[str, int]) -> Type:
 
 
 def _optional(of: Type) -> Type:
-    if not isinstance(of, BoolType | EnumType | RangeType | IndexType | TupleType):
+    if not isinstance(of, ScalarType) or isinstance(of, OptionalType):
         raise TypeRefused(
             f"`{type_name(of)} | None`: a place is never None",
             advice="only bool, Enum, Index, Range and tuple may be optional",
