@@ -30,14 +30,14 @@ def with_companions(wanted: Sequence[Wanted]) -> list[Any]:
     return [*given, *(each for each in dict.fromkeys(companions) if each is not None and each not in given)]
 
 
-def compiled(world: World, wanted: Sequence[Wanted]) -> Any:
+def compiled(world: World, wanted: Sequence[Wanted], selectable: bool = False) -> Any:
     from checker.compiler import compile_program
 
     _ = world.cells  # what is wrong with a type is wrong for either engine
     for each in (*world.operations, *world.actions):
         world.parameters(each)
     try:
-        return compile_program(world, with_companions(wanted))
+        return compile_program(world, with_companions(wanted), selectable)
     except (UnsupportedConstruct, TypeRefused) as error:
         error.advice = "\n  ".join(filter(None, [error.advice, "--engine python may still run it"]))
         raise
@@ -53,7 +53,8 @@ class _Started:
 class Ahead:
     """Programs whose libraries are being built, by world."""
 
-    def __init__(self) -> None:
+    def __init__(self, selectable: bool = False) -> None:
+        self.selectable = selectable
         self.started: dict[World, _Started] = {}
         self.useful = (os.cpu_count() or 1) > 1
 
@@ -62,7 +63,7 @@ class Ahead:
         if not self.useful or world in self.started:
             return
         try:
-            program = compiled(world, wanted)
+            program = compiled(world, wanted, self.selectable)
         except CheckerError:
             return
         thread = threading.Thread(target=_build, args=(program.source,), daemon=True)
@@ -73,10 +74,12 @@ class Ahead:
         """The program of a world, whether it was begun before or not."""
         begun = self.started.pop(world, None)
         if begun is None:
-            return compiled(world, wanted)
+            return compiled(world, wanted, self.selectable)
         while begun.thread.is_alive():
             begun.thread.join(0.1)  # in short waits, so that Ctrl-C is heard
-        return begun.program if begun.wanted == tuple(wanted) else compiled(world, wanted)
+        if begun.wanted == tuple(wanted):
+            return begun.program
+        return compiled(world, wanted, self.selectable)
 
 
 def _build(source: str) -> None:

@@ -17,6 +17,7 @@ from checker.commands.bisect import bisect_command
 from checker.commands.bounds import bounds_command
 from checker.commands.compare import compare_command
 from checker.commands.matrix import matrix_command
+from checker.commands.pairs import pairs_command
 from checker.errors import explain
 from checker.language.bounds import defaults_of
 from checker.language.errors import CheckerError, did_you_mean
@@ -39,6 +40,7 @@ HELP = """Is there an interleaving that breaks a property, and which?
   check compare v2 v4             what was repaired, what was broken, what stayed
   check bisect --property NAME    which patch of a series breaks or repairs it
   check bounds                    claims about addresses, for all values
+  check pairs                     every two operations together
   check list                      what there is to check
   check show NAME                 what a name stands for
 
@@ -160,6 +162,7 @@ def command_line(model: Model | None, screen: Screen) -> click.Group:
     group.add_command(matrix_command(model, screen, bounds))
     group.add_command(compare_command(model, screen, bounds))
     group.add_command(bisect_command(model, screen, bounds))
+    group.add_command(pairs_command(model, screen, bounds))
     group.add_command(_looking("list", "What there is to check.", screen, lambda _: _lines(model, listing)))
     group.add_command(bounds_command(screen))
     group.add_command(

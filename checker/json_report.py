@@ -7,6 +7,7 @@ from typing import Any
 
 from checker.basis import SEQUENTIAL
 from checker.report import assumed_in, never_fired
+from checker.together import apart
 from checker.traces.json_form import json_of
 from checker.traces.values import as_json
 from checker.verdict import Run, Verdict
@@ -25,7 +26,8 @@ def report(design: str, verdicts: Sequence[Verdict], runs: Sequence[Run], code: 
                "complete": bool, "ended", "covered_depth", "fired": {block: count},
                "statistics": {name: value or list}  (native engine: bits, words, constant and sliced fields),
                "conditions": {property: [{"text", "location", "true", "false", "deciding"}]}}],
-     "never_fired": [block], "assumed": [{"text", "place"}], "memory_model"}
+     "never_fired": [block], "never_together": [[operation, operation]],
+     "assumed": [{"text", "place"}], "memory_model"}
     or, for a request or a model that is wrong:
     {"version": 1, "exit_code": 2, "error": {"text", "file", "line", "column", "advice"}}
     """
@@ -36,6 +38,7 @@ def report(design: str, verdicts: Sequence[Verdict], runs: Sequence[Run], code: 
         "verdicts": [_verdict(each) for each in verdicts],
         "runs": [_run(each) for each in runs],
         "never_fired": never_fired(runs),
+        "never_together": [list(pair) for pair in apart(runs)[0]],
         "assumed": [{"text": each.text, "place": each.place} for each in assumed_in(runs)],
         "memory_model": SEQUENTIAL,
     }

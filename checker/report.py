@@ -10,6 +10,7 @@ from typing import cast
 from checker.basis import SEQUENTIAL, Assumption, assumptions
 from checker.language.errors import shown_path
 from checker.names import setting
+from checker.together import sentence
 from checker.verdict import Answer, Run, Verdict
 
 WIDTH = 75
@@ -59,6 +60,8 @@ def basis(design: str, verdicts: Sequence[Verdict], runs: Sequence[Run]) -> Iter
         yield "within:"
     yield from _bounds(runs)
     yield from _assumed(runs)
+    if any(verdict.answer in DEFINITE for verdict in verdicts) and sentence(runs):
+        yield from _dash(sentence(runs))
     yield from _dash(SEQUENTIAL)
 
 

@@ -42,13 +42,17 @@ class Request:
             words += [self.question, self.expression or ""]
         else:
             words += [word for each in names for word in ("--property", each)] or ["--all"]
-        words += [word for file in self.loads for word in ("--load", file)]
+        words += self.options()
+        words += ["--scenario", scenario] if scenario != "default" else []
+        return shlex.join(words)
+
+    def options(self) -> list[str]:
+        """What was typed of the model, the design, the bounds and the engine."""
+        words = [word for file in self.loads for word in ("--load", file)]
         words += ["--design", self.design] if self.design else []
         words += [word for setting in self.settings for word in ("--set", setting)]
         words += [word for bound, value in self.bounds.items() for word in (f"--{typed(bound)}", str(value))]
-        words += ["--scenario", scenario] if scenario != "default" else []
-        words += ["--engine", self.engine] if self.engine != "native" else []
-        return shlex.join(words)
+        return words + (["--engine", self.engine] if self.engine != "native" else [])
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,19 @@
 """The Linux design under test: unmapped page allocation, the mermap and TLB shootdowns, one function per
 kernel function."""
 
-from model import boot, callers, hardware, kernel_callers, scenarios
+from model import boot, callers, hardware, kernel_callers, pairs, scenarios
 from model.bounds import Bounds
 from model.design import Design
 from model.kernel import Kernel
 
-__all__ = ["Bounds", "Design", "Kernel", "boot", "callers", "hardware", "kernel_callers", "scenarios"]
+__all__ = [
+    "Bounds",
+    "Design",
+    "Kernel",
+    "boot",
+    "callers",
+    "hardware",
+    "kernel_callers",
+    "pairs",
+    "scenarios",
+]

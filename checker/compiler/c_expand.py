@@ -77,6 +77,8 @@ class Expansion:
             tests = [] if everyone else ["(" + " || ".join(f"me == {n}" for n in members) + ")"]
             if mark:
                 tests.append(mark)
+            if self.c.selectable:
+                tests.append(f"(barred[{block}] >> me & 1) == 0")
             call = f"{lowered.cname}(b, t, me, 0{{arguments}})"
             if mark:
                 call = f"(set_{self._once(lowered, kind).cname}(t, me, 1), {call})"

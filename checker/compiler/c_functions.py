@@ -22,6 +22,7 @@ from checker.compiler.ir import (
     Jump,
     Leave,
     Literal,
+    Mark,
     Perform,
     Point,
     Return,
@@ -122,6 +123,9 @@ class FunctionWriter(ExpressionWriter):
 
     def _assign(self, stmt: Assign) -> None:
         self.text.add(f"{stmt.variable.cname} = {self.expr(stmt.value)};")
+
+    def _mark(self, stmt: Mark) -> None:
+        self.text.add(f"if (!b->x->fault) passed[{self.numbering.mark(stmt.operation)}] = 1;")
 
     def _store(self, stmt: Store) -> None:
         target = self.numbering.fields[stmt.leaf.key]

@@ -24,12 +24,18 @@ class Numbering:
     track_writes: bool = False
     asks_running: bool = False  # some block asks running(): an operation is begun before its first block runs
     called: set[Helper] = field(default_factory=set)
+    marks: list[str] = field(default_factory=list)  # the operations whose last line is marked
 
     def site(self, site: Site) -> int:
         """1-based; 0 means that nothing is wrong."""
         if site not in self.sites:
             self.sites.append(site)
         return self.sites.index(site) + 1
+
+    def mark(self, operation: str) -> int:
+        if operation not in self.marks:
+            self.marks.append(operation)
+        return self.marks.index(operation)
 
     def rows_table(self, rows: tuple[tuple[int, ...], ...]) -> str:
         return self.rows.setdefault(rows, f"rows{len(self.rows)}")

@@ -32,17 +32,21 @@ from checker.language.types import SetType
 from checker.language.world import World
 
 
-def compile_program(world: World, properties: Sequence[Property | str]) -> Program:
-    """Everything the native engine needs for these properties ("deadlock" by name) in this world."""
+def compile_program(world: World, properties: Sequence[Property | str], selectable: bool = False) -> Program:
+    """Everything the native engine needs for these properties ("deadlock" by name) in this world.
+
+    `selectable`: one program for many searches, each of which says which operations may be started.
+    """
     with world:
-        return Compilation(world, properties).program()
+        return Compilation(world, properties, selectable).program()
 
 
 class Compilation(Declarations):
     """The stages of one compilation, and what they hand to one another."""
 
-    def __init__(self, world: World, properties: Sequence[Property | str]) -> None:
+    def __init__(self, world: World, properties: Sequence[Property | str], selectable: bool = False) -> None:
         super().__init__(world)
+        self.selectable = selectable
         self.properties = [p for p in properties if isinstance(p, Property)]
         self.deadlock = DEADLOCK in properties
         self.pcs: dict[type[Index], Field] = {}

@@ -49,6 +49,7 @@ class Generator:
             if helper in self.numbering.called:
                 helpers = helper_writer(self.numbering, helper) + helpers
         program.blocks = expansion.blocks
+        program.last_lines = self.numbering.marks
         return "\n".join(
             [
                 *self._defines(program),
@@ -56,9 +57,11 @@ class Generator:
                 PRELUDE,
                 *self._accessors(),
                 *self._tables(),
+                *self._told(program),
                 *helpers,
                 *functions,
                 '#include "explore.c"',
+                *self._telling(program),
                 "",
             ]
         )
@@ -121,6 +124,29 @@ class Generator:
         return [*lines, ""]
 
     # -- operations and actions ------------------------------------------------------------------------------
+
+    def _told(self, program: Program) -> list[str]:
+        """What is said before a search, and asked after it: the starts that are barred, the last lines."""
+        lines = [f"static uint64_t barred[{len(program.blocks)}];"] if self.c.selectable else []
+        return lines + ([f"static uint8_t passed[{len(program.last_lines)}];"] if program.last_lines else [])
+
+    def _telling(self, program: Program) -> list[str]:
+        lines: list[str] = []
+        if self.c.selectable:
+            lines += [
+                "EXPORTED void explore_bar(uint64_t block, uint64_t members);",
+                "void explore_bar(uint64_t block, uint64_t members) { barred[block] = members; }",
+            ]
+        if program.last_lines:
+            lines += [
+                "EXPORTED void explore_passed(uint8_t *out);",
+                "void explore_passed(uint8_t *out)",
+                "{",
+                "    memcpy(out, passed, sizeof passed);",
+                "    memset(passed, 0, sizeof passed);",
+                "}",
+            ]
+        return lines
 
     def _function(self, lowered: Lowered) -> list[str]:
         """One C function: `pc` 0 starts it, any other number resumes at that program point."""

@@ -324,6 +324,14 @@ class Check(Stmt):
 
 
 @dataclass(eq=False)
+class Mark(Stmt):
+    """The operation has come to its last line; nothing depends on it."""
+
+    place: Place
+    operation: str
+
+
+@dataclass(eq=False)
 class Perform(Stmt):
     """A helper called for what it writes or chooses; its result, if any, goes to `variable`."""
 

@@ -54,6 +54,7 @@ class Program:
     once: dict[str, Field]
     points: dict[tuple[type, str], dict[tuple[Any, ...], PointInfo]] = field(default_factory=dict)
     slots: dict[type, list[Field]] = field(default_factory=dict)
+    last_lines: list[str] = field(default_factory=list)  # the operations whose last line is marked
 
     @property
     def words(self) -> int:

@@ -23,6 +23,7 @@ from checker.compiler.ir import (
     LeafKey,
     Leave,
     Load,
+    Mark,
     Perform,
     Read,
     Return,
@@ -96,7 +97,7 @@ class Slice:
             return any(map(self.matters, stmt.then)) or any(map(self.matters, stmt.orelse))
         if isinstance(stmt, (For, Block)):
             return any(map(self.matters, stmt.body))
-        assert isinstance(stmt, (Choose, Yield, When, Return, Leave, Jump, While))
+        assert isinstance(stmt, (Choose, Yield, When, Return, Leave, Jump, Mark, While))
         return True  # of a `while`, whether it ends: that is a question to its test
 
     def _known(self, test: Expr) -> bool:

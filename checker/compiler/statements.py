@@ -5,11 +5,12 @@ from __future__ import annotations
 import ast
 
 from checker.compiler.control import Control
-from checker.compiler.ir import Stmt, When
+from checker.compiler.ir import Mark, Stmt, When
 from checker.compiler.suboperations import Unreachable
 from checker.compiler.updates import Updates
 from checker.compiler.values import Constant, Method, Ref
 from checker.language import steps
+from checker.language.last_lines import last_line
 from checker.language.place import copy_into
 from checker.language.types import SetType
 from checker.language.waits import is_bare_yield, is_wait
@@ -87,6 +88,9 @@ class Statements(Control, Updates):
         elif known is steps.assumed:
             text = str(node.args[0].value) if node.args and isinstance(node.args[0], ast.Constant) else ""
             self.unit.assumed.append(f"{self.at(node).shown_file}:{node.lineno}: {text}")
+        elif known is last_line:
+            assert isinstance(node.args[0], ast.Constant)
+            self.out.append(Mark(self.at(node), str(node.args[0].value)))
         elif known is copy_into:
             self.copy(node)
         else:

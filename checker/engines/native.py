@@ -5,7 +5,7 @@ from __future__ import annotations
 import ctypes
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol
@@ -24,6 +24,7 @@ from checker.engines.outcome import (
     ProgressCallback,
 )
 from checker.engines.resources import memory_in_use
+from checker.language.index import Index
 
 __all__ = ["NoCompiler", "Run", "build", "explore", "find_compiler", "reachable_words"]
 
@@ -65,6 +66,9 @@ class _Run(ctypes.Structure):
     ]
 
 
+Starts = Mapping[Index, Container[str]]
+
+
 class Program(Protocol):
     """What the engine needs of a compiled program (checker.compiler makes them)."""
 
@@ -77,6 +81,7 @@ class Program(Protocol):
     reachables: Sequence[str]
     goals: Sequence[str]
     conditions: dict[str, list[Any]]
+    last_lines: Sequence[str]
     world: Any
 
     def initial_words(self) -> list[tuple[int, ...]]: ...
@@ -90,10 +95,14 @@ def explore(
     limits: Limits | None = None,
     progress: ProgressCallback | None = None,
     extra_flags: Sequence[str] = (),
+    starts: Starts | None = None,
 ) -> Outcome:
     """Search every reachable state. `properties` (objects with a name, or names; None: all that there are)
-    are what the search goes on for: it ends early when each is violated or, of a reachable one, reached."""
+    are what the search goes on for: it ends early when each is violated or, of a reachable one, reached.
+    `starts`: the operations that each member may start, of a program that was compiled as selectable."""
     with Run(program, properties, limits, extra_flags) as run:
+        if starts is not None:
+            run.bar_all_but(starts)
         run.go(progress)
         return run.outcome()
 
@@ -169,6 +178,7 @@ class Run:
             covered_depth=run.covered_depth,
         )
         self._count(outcome)
+        outcome.last_lines = self._last_lines()
         decode_outcome(self.program, self.found(), outcome)
         return outcome
 
@@ -183,6 +193,22 @@ class Run:
             first, end = self.run.level_start[level], self.run.level_start[level + 1]
             flat = self.run.array[first * words : end * words]
             yield [tuple(flat[i : i + words]) for i in range(0, len(flat), words)]
+
+    def bar_all_but(self, starts: Starts) -> None:
+        """Only these operations may be started; it holds for this library until the next word."""
+        for number, block in enumerate(self.program.blocks):
+            if block.kind == "start":
+                allowed = (m for m, names in starts.items() if type(m) is block.actor and block.name in names)
+                members = sum(1 << int(member) for member in allowed)
+                self.library.explore_bar(_U64(number), _U64(NO_LIMIT & ~members))
+
+    def _last_lines(self) -> set[str]:
+        names = self.program.last_lines
+        if not names:
+            return set()
+        passed = (ctypes.c_uint8 * len(names))()
+        self.library.explore_passed(passed)
+        return {name for name, came in zip(names, passed, strict=True) if came}
 
     # ---- filling in the question ----
 

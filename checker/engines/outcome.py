@@ -99,6 +99,8 @@ class Outcome:
     conditions: dict[str, list[ConditionCount]] = field(default_factory=dict)
     fired: dict[str, int] = field(default_factory=dict)  # transitions per block, "name:file:line"
 
+    last_lines: set[str] = field(default_factory=set)  # operations that came to it, where it is marked
+
     def exercised(self, name: str) -> bool:
         """Whether some condition that could have decided against the property was evaluated."""
         counts = self.conditions.get(name, [])

@@ -22,6 +22,7 @@ from checker.engines.successors import Edge, Node, Once, Successors
 from checker.language.context import current
 from checker.language.errors import shown_path
 from checker.language.index import Index
+from checker.language.last_lines import passed
 from checker.language.properties import DEADLOCK, INVARIANT, REACHABLE, STEP, Property
 from checker.language.world import Snapshot, World
 
@@ -88,6 +89,7 @@ class Search:
 
     def run(self) -> Outcome:
         """Search, and say what was found; a limit or Ctrl-C loses nothing."""
+        passed.clear()
         self._began = time.monotonic()
         self._memory = memory_in_use()
         operation_of = current.operation_of
@@ -280,6 +282,7 @@ class Search:
     def _finished(self) -> Outcome:
         outcome = self.outcome
         outcome.states = len(self.nodes)
+        outcome.last_lines = set(passed)
         outcome.seconds = time.monotonic() - self._began
         outcome.memory_bytes = max(memory_in_use() - self._memory, 0)
         outcome.bytes_per_state = outcome.memory_bytes / max(outcome.states, 1)

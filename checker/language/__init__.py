@@ -5,6 +5,7 @@ from checker.language.errors import CheckerError, ModelError
 from checker.language.index import Index
 from checker.language.model import model_of
 from checker.language.obligations import Region, given, obligation, requires
+from checker.language.pairs import Pairs
 from checker.language.place import copy_into, frozen
 from checker.language.properties import always_possible, invariant, reachable, step_invariant
 from checker.language.scenario import Scenario
@@ -31,6 +32,7 @@ __all__ = [
     "CheckerError",
     "Index",
     "ModelError",
+    "Pairs",
     "Range",
     "Record",
     "Region",

@@ -10,6 +10,7 @@ from checker.language.declaration import Declaration
 from checker.language.errors import DuplicateName, TypeRefused, shown_path
 
 if TYPE_CHECKING:
+    from checker.language.pairs import Pairs
     from checker.language.properties import Property
     from checker.language.scenario import Scenario
     from checker.language.steps import Action, Enabled, Lane, Operation
@@ -29,6 +30,7 @@ class Model:
     lanes: list[Lane] = field(default_factory=list)
     properties: dict[str, Property] = field(default_factory=dict)
     declared_scenarios: dict[str, Scenario] = field(default_factory=dict)
+    pairs: dict[str, Pairs] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -58,7 +60,7 @@ class Model:
 
 Adder = Callable[[Model, Declaration], None]
 _pending: list[tuple[Declaration, Adder]] = []
-_pending_scenarios: list[Scenario] = []
+_pending_worlds: list[Scenario | Pairs] = []
 _declarations = 0
 
 
@@ -74,9 +76,9 @@ def declare(made: Declaration, add: Adder) -> None:
     _pending.append((made, add))
 
 
-def declare_scenario(made: Scenario) -> None:
+def declare_world(made: Scenario | Pairs) -> None:
     note_declaration()
-    _pending_scenarios.append(made)
+    _pending_worlds.append(made)
 
 
 def number_of_declarations() -> int:
@@ -110,14 +112,9 @@ def _settle() -> None:
         if state not in _states:
             _states.append(state)
         add(state.__dict__["__state__"], made)
-    while _pending_scenarios:
-        scenario = _pending_scenarios.pop(0)
-        state = scenario.state_class()
-        model: Model = state.__dict__["__state__"]
-        if scenario.name in model.declared_scenarios:
-            raise DuplicateName(f"there are two scenarios `{scenario.name}`")
-        scenario.check()
-        model.declared_scenarios[scenario.name] = scenario
+    while _pending_worlds:
+        world = _pending_worlds.pop(0)
+        world.enter(world.state_class().__dict__["__state__"])
 
 
 def refuse_duplicate(name: str, known: dict[str, Declaration], made: Declaration) -> None:

@@ -42,7 +42,6 @@ class Property(Declaration):
         self.scenarios = scenarios
         self.says = says
 
-
     @functools.cached_property
     def companion(self) -> Property | None:
         """The witness as a property: somewhere it must hold, or this one was not exercised."""

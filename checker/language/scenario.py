@@ -7,9 +7,9 @@ from typing import Any
 
 from checker.language.bounds import checked_values
 from checker.language.declaration import Declaration, Function
-from checker.language.errors import CheckerError, TypeRefused, UnknownName, WrongActor
+from checker.language.errors import CheckerError, DuplicateName, TypeRefused, UnknownName, WrongActor
 from checker.language.index import Index, IndexMeta
-from checker.language.model import Model, declare_scenario, model_of
+from checker.language.model import Model, declare_world, model_of
 from checker.language.state import Initial
 from checker.language.steps import Action, Operation
 
@@ -20,7 +20,7 @@ Assignments = Mapping[Any, Sequence[Operation]]
 class Scenario:
     """`runs`: started any number of times. `once`: at most once each. `actions`: None for all of the model's.
 
-    `default=False`: only checked when asked for by name.
+    `default=False`: only checked when asked for by name. `listed=False`: not entered into the model.
     """
 
     def __init__(
@@ -36,6 +36,7 @@ class Scenario:
         design: Mapping[str, object] | None = None,
         state: type | None = None,
         default: bool = True,
+        listed: bool = True,
     ) -> None:
         self.name = name
         self.description = description
@@ -54,7 +55,8 @@ class Scenario:
         for made in self.actions or []:
             if not isinstance(made, Action):
                 raise CheckerError(f"scenario {name}: {made!r} is not an @action")
-        declare_scenario(self)
+        if listed:
+            declare_world(self)
 
     def __repr__(self) -> str:
         return f"<scenario {self.name}>"
@@ -84,6 +86,13 @@ class Scenario:
         if not everything:
             raise TypeRefused(f"scenario {self.name}: give state=..., as it names no operation and no action")
         return everything[0].state
+
+    def enter(self, model: Model) -> None:
+        """Under its name."""
+        if self.name in model.declared_scenarios:
+            raise DuplicateName(f"there are two scenarios `{self.name}`")
+        self.check()
+        model.declared_scenarios[self.name] = self
 
     def check(self) -> None:
         """Names of bounds and switches, once the model is known."""

@@ -45,8 +45,18 @@ def module_tree(file: str) -> ast.Module | None:
     return _parsed(file, text) if text else None
 
 
+_changed: dict[CodeType, FunctionNode] = {}
+
+
+def use_tree(code: CodeType, tree: FunctionNode) -> None:
+    """Say from which tree a function was compiled that is not as its file has it."""
+    _changed[code] = tree
+
+
 def function_tree(code: CodeType) -> FunctionNode | None:
     """The definition of a function, with the lines and columns of its file; None without source."""
+    if code in _changed:
+        return _changed[code]
     text = source_of(code.co_filename)
     if not text:
         return None

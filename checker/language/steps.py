@@ -262,7 +262,9 @@ def running(actor: Index, operation: Operation | None = None) -> bool:
     inside = current.operation_of(actor)
     if operation is None:
         return inside is not None
-    return inside is operation or (isinstance(inside, Operation) and inside.replaces is operation)
+    while isinstance(inside, Operation) and inside is not operation:
+        inside = inside.replaces
+    return inside is operation
 
 
 class any_order(Iterator[T]):

@@ -57,6 +57,7 @@ class World:
         bounds: Mapping[str, int] | None = None,
         design: Mapping[str, object] | None = None,
         preset: str | None = None,
+        variants: Mapping[Operation, Operation] | None = None,
     ) -> None:
         self.model = model_of(model if isinstance(model, type) else model.state)
         self.scenario = _scenario(self.model, scenario)
@@ -71,6 +72,7 @@ class World:
             **design_values(self.model.design, preset),
             **checked_values(self.model.design, given_design),
         }
+        self.variants = dict(variants or {})  # operations that stand in for the model's own in this world
         self._sizes: dict[type[Index], int] = {}
         self._members: dict[type, list[Any]] = {}
         self._before: list[ActiveWorld | None] = []
@@ -188,7 +190,7 @@ class World:
             for who, operations in given.items():
                 kinds[who if isinstance(who, type) else type(who)] = None
                 for member in self._members_of(who):
-                    into.setdefault(member, []).extend(map(self.model.replacement, operations))
+                    into.setdefault(member, []).extend(map(self._current, operations))
         everyone = [kind[number] for kind in kinds for number in range(self.size(kind))]
         return [
             Actor(
@@ -197,6 +199,10 @@ class World:
             for member in everyone
             if runs.get(member) or once.get(member)
         ]
+
+    def _current(self, operation: Operation) -> Operation:
+        operation = self.model.replacement(operation)
+        return self.variants.get(operation, operation)
 
     def _members_of(self, who: Index | type[Index]) -> list[Index]:
         if isinstance(who, type):

@@ -21,6 +21,7 @@ class StubProgram:
     reachables: list[str] = field(default_factory=list)
     goals: list[str] = field(default_factory=list)
     conditions: dict[str, list[Any]] = field(default_factory=dict)
+    last_lines: list[str] = field(default_factory=list)
 
     @property
     def world(self) -> Any:

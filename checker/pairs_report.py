@@ -1,0 +1,170 @@
+"""The table of pairs as text and as JSON."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from checker.basis import SEQUENTIAL
+from checker.json_report import VERSION
+from checker.pairs import Found, Pair, PairSearch
+from checker.report import WIDTH
+from checker.traces.json_form import json_of
+
+COLUMN = 5
+LEGEND = (
+    "ok   both reach their last line, and every property holds",
+    "Vn   violated, in n steps, and by neither of the two alone",
+    "(n)  violated, in n steps, but one of the two alone does it too",
+    "?    incomplete: a limit ended the search",
+    "-    in none of the worlds do both reach their last line",
+    "E    the model does what no model may do",
+)
+
+
+def table(search: PairSearch, design: str, rows: Sequence[str]) -> Iterator[str]:
+    """Operation x operation; with `rows`, these are the columns, and all operations stand beside them."""
+    involved = {name for pair in search.pairs for name in pair.names}
+    names = [each.name for each in search.model.current_operations if each.name in involved]
+    heading = f"{len(search.pairs)} pairs of {len(names)} operations in {len(search.declared)} worlds"
+    yield heading + (f", design {design}" if design else "")
+    yield ""
+    cells = {frozenset(pair.names): cell(pair) for pair in search.pairs}
+    columns = list(rows) or names
+    wide = max(map(len, names)) + 4
+    per_block = max(1, (WIDTH - wide) // COLUMN)
+    for first in range(0, len(columns), per_block):
+        yield from _block(names, columns[first : first + per_block], names, cells, wide)
+        yield ""
+    used = {kind for each in cells.values() for kind in _kinds(each)}
+    yield from (f"  {line}" for line in LEGEND if line.split()[0] in used)
+
+
+def _block(
+    rows: Sequence[str], columns: Sequence[str], names: Sequence[str], cells: dict[Any, str], wide: int
+) -> Iterator[str]:
+    numbers = {name: str(number) for number, name in enumerate(names, 1)}
+    yield " " * wide + "".join(f"{numbers[name]:>{COLUMN}}" for name in columns)
+    for row in rows:
+        shown = [
+            cells.get(frozenset((row, column)), "")
+            if column in rows[: rows.index(row) + 1] or len(columns) < len(rows)
+            else ""
+            for column in columns
+        ]
+        if any(shown):
+            line = f"{numbers[row]:>2} {row:<{wide - 3}}" + "".join(f"{text:>{COLUMN}}" for text in shown)
+            yield line.rstrip()
+
+
+def cell(pair: Pair) -> str:
+    text = {"holds": "ok", "incomplete": "?", "never": "-", "model error": "E"}.get(pair.answer)
+    if text is not None:
+        return text
+    new = [each.steps for each in pair.found.values() if not each.alone]
+    known = [each.steps for each in pair.found.values()]
+    return (f"V{min(new)}" if new else f"({min(known)})") + ("-" if pair.missing else "")
+
+
+def _kinds(text: str) -> Iterator[str]:
+    """The words of the legend for a cell."""
+    if text[:1] in ("V", "("):
+        yield "Vn" if text[0] == "V" else "(n)"
+        text = text.lstrip("V()0123456789")
+    yield text
+
+
+def details(search: PairSearch) -> Iterator[str]:
+    """What is not as it should be, pair by pair; those that show something new first."""
+    order = {"model error": 0, "violated": 1, "incomplete": 3, "never": 4}
+    telling = [pair for pair in search.pairs if pair.answer != "holds" or pair.missing]
+    for pair in sorted(telling, key=lambda each: (order[each.answer], not _new(each))):
+        yield f"{' + '.join(pair.names)}: {pair.answer}"
+        for found in sorted(pair.found.values(), key=lambda each: (bool(each.alone), each.steps)):
+            yield from _line(_violation(found))
+        if pair.unfinished:
+            yield from _line(f"the search ended early: {pair.unfinished}")
+        if pair.missing:
+            yield from _line(f"last line not reached: {', '.join(pair.missing)}")
+
+
+def _violation(found: Found) -> str:
+    text = f"{found.name}: {found.steps} step{'' if found.steps == 1 else 's'}, in {found.world}"
+    text += "; only if an assumed step is right" if found.trace.assumed else ""
+    return text + (f" ({found.alone} alone does it too)" if found.alone else "")
+
+
+def _new(pair: Pair) -> bool:
+    return any(not found.alone for found in pair.found.values())
+
+
+def _line(text: str) -> Iterator[str]:
+    yield from textwrap.wrap(
+        text, WIDTH, initial_indent="  ", subsequent_indent="    ", break_on_hyphens=False
+    )
+
+
+def basis(search: PairSearch) -> Iterator[str]:
+    """What the table rests on."""
+    yield "within:"
+    for small in search.searched:
+        bounds = ", ".join(f"{name}={value}" for name, value in small.world.bounds.items())
+        text = f"{small.declared.name}: {small.declared.description}".rstrip(": ")
+        yield from _line(f"- {text}{f' ({bounds})' if bounds else ''}")
+    yield from _line("- properties that need further operations may fail for the lack of them")
+    yield from _line(f"- {SEQUENTIAL}")
+
+
+def exit_code(search: PairSearch) -> int:
+    codes = {"model error": 2, "violated": 1, "incomplete": 3, "never": 3, "holds": 0}
+    found = {codes[pair.answer] for pair in search.pairs}
+    return next((code for code in (2, 1, 3) if code in found), 0)
+
+
+def json_report(search: PairSearch, design: str, with_traces: bool) -> dict[str, Any]:
+    """
+    {"version": 1, "exit_code", "design", "worlds": [{"name", "description", "bounds", "switches"}],
+     "pairs": [{"operations": [a, b], "answer": "holds"|"violated"|"incomplete"|"never"|"model error",
+                "world", "states", "not_reached": [operation], "why",
+                "violations": [{"property", "kind", "steps", "world", "alone": null|operation,
+                                "conditional": bool,
+                                "trace": null | see checker/traces/json_form.py}]}]}
+    """
+    return {
+        "version": VERSION,
+        "exit_code": exit_code(search),
+        "design": design or None,
+        "worlds": [
+            {
+                "name": small.declared.name,
+                "description": small.declared.description,
+                "bounds": dict(small.world.bounds),
+            }
+            for small in search.searched
+        ],
+        "pairs": [_pair(pair, with_traces) for pair in search.pairs],
+    }
+
+
+def _pair(pair: Pair, with_traces: bool) -> dict[str, Any]:
+    return {
+        "operations": list(pair.names),
+        "answer": pair.answer,
+        "world": pair.world or None,
+        "states": pair.states,
+        "not_reached": pair.missing,
+        "why": pair.unfinished or None,
+        "violations": [
+            {
+                "property": found.name,
+                "kind": found.kind,
+                "steps": found.steps,
+                "world": found.world,
+                "alone": found.alone or None,
+                "conditional": bool(found.trace.assumed),
+                "trace": json_of(found.trace) if with_traces else None,
+            }
+            for found in pair.found.values()
+        ],
+    }

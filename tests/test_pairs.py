@@ -1,0 +1,170 @@
+"""`check pairs`: which pairs reach their last lines, in which world, and what they violate."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from checker.cli import run as run_command
+from checker.engines.build import find_compiler
+from tests.test_cli import Check, Said, forget_models
+
+MODELS = Path(__file__).parent / "models_for_tests"
+TILL = ["--load", str(MODELS / "till.py")]
+ENGINES = [
+    "python",
+    pytest.param("native", marks=pytest.mark.skipif(find_compiler() is None, reason="no C compiler")),
+]
+OURS = """
+from checker.language import Steps, operation
+from till import Task, Till
+
+@operation(Task)
+def grab(k: Till, me: Task) -> Steps:
+    if k.coins > 0:
+        yield
+        k.coins -= 1
+"""
+
+
+@pytest.fixture
+def check(capsys: pytest.CaptureFixture[str]) -> Check:
+    def typed(*words: str) -> Said:
+        forget_models()
+        capsys.readouterr()
+        code = run_command(["pairs", *words])
+        return Said(code, *capsys.readouterr())
+
+    return typed
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_the_table_names_what_each_pair_does(check: Check, engine: str) -> None:
+    said = check(*TILL, "--engine", engine)
+    assert said.code == 1
+    table, rest = said.out.split("\n  ok ", 1)
+    assert table.splitlines() == [
+        "10 pairs of 4 operations in 3 worlds",
+        "",
+        "             1    2    3    4",
+        " 1 take     ok",
+        " 2 give     ok   V4",
+        " 3 count    V3   V3   ok",
+        " 4 tick   (1)- (1)- (1)-    -",
+    ]
+    assert "take + count: violated\n  counted-right: 3 steps, in stocked\n" in rest
+    assert "give + give: violated\n  deadlock: 4 steps, in empty\n" in rest
+    assert "deadlock: 1 step, in interrupted (tick alone does it too)" in rest
+    assert "tick + tick: never\n  last line not reached: tick\n" in rest
+
+
+def test_the_documentation_shows_what_is_printed(check: Check) -> None:
+    shown = (
+        (Path(__file__).parents[1] / "docs" / "pairs.md").read_text().split("```console\n")[1].split("```")[0]
+    )
+    command, printed = shown.split("\n", 1)
+    assert command == "$ check pairs --load tests/models_for_tests/till.py"
+    assert check(*TILL).out.startswith(printed)
+
+
+def answers(said: Said) -> dict[tuple[str, ...], tuple[object, ...]]:
+    return {
+        tuple(pair["operations"]): (
+            pair["answer"],
+            pair["world"],
+            pair["states"],
+            pair["not_reached"],
+            [(each["property"], each["steps"], each["alone"]) for each in pair["violations"]],
+        )
+        for pair in json.loads(said.out)["pairs"]
+    }
+
+
+def test_the_engines_agree(check: Check) -> None:
+    said = {engine: answers(check(*TILL, "--json", "--engine", engine)) for engine in ("native", "python")}
+    without_states = {
+        engine: {pair: (*values[:2], *values[3:]) for pair, values in found.items()}
+        for engine, found in said.items()
+    }
+    assert without_states["native"] == without_states["python"]
+    assert said["native"]["take", "take"][:2] == ("holds", "stocked")  # in `empty` none gets a coin
+    assert said["native"]["take", "give"][:2] == ("holds", "empty")
+
+
+def test_a_users_operation_has_a_row_of_its_own_and_its_race_is_found(check: Check, tmp_path: Path) -> None:
+    file = tmp_path / "grab.py"
+    file.write_text(OURS)
+    said = check(*TILL, "--load", str(file), "--with", "grab", "--json")
+    found = answers(said)
+    assert said.code == 2  # -1 coins: no value of the type
+    assert set(found) == {
+        ("take", "grab"),
+        ("give", "grab"),
+        ("count", "grab"),
+        ("grab", "grab"),
+        ("tick", "grab"),
+    }
+    assert found["give", "grab"][:2] == ("holds", "empty")
+    assert found["grab", "grab"][0] == "model error"
+    text = check(*TILL, "--load", str(file), "--with", "grab")
+    assert text.out.splitlines()[0] == "5 pairs of 5 operations in 3 worlds"
+    assert text.out.splitlines()[2:8] == [
+        "             5",
+        " 1 take      E",
+        " 2 give     ok",
+        " 3 count    V3",
+        " 4 tick   (1)-",
+        " 5 grab      E",
+    ]
+
+
+def test_two_operations_show_their_traces_and_how_to_see_them_again(check: Check) -> None:
+    said = check("count", "take", *TILL)
+    assert said.code == 1
+    assert "WARNING" in said.out and "violated" in said.out
+    assert f"check pairs count take --load {TILL[1]}" in " ".join(said.out.replace("\\", "").split())
+    assert said.out.count("counted-right: 3 steps") == 1
+
+
+def test_a_limit_leaves_cells_open(check: Check) -> None:
+    said = check("give", "take", *TILL, "--max-states", "2")
+    assert said.code == 3
+    assert "take: incomplete" in said.out or "give + take: incomplete" in said.out
+    assert "the search ended early: state limit" in said.out
+
+
+@pytest.mark.parametrize(
+    "words, text",
+    [
+        (["--with", "tkae"], "there is no operation `tkae` (did you mean `take`?)"),
+        (["take"], "name two operations, or one --with OPERATION, or none for all pairs"),
+    ],
+)
+def test_wrong_requests(check: Check, words: list[str], text: str) -> None:
+    said = check(*words, *TILL)
+    assert said.code == 2
+    assert text in said.err
+
+
+def test_a_model_without_declared_worlds_has_one_for_each_kind_of_actors(check: Check) -> None:
+    said = check("--load", str(MODELS / "two_locks.py"), "--json")
+    found = answers(said)
+    assert found["one_way", "other_way"] == ("violated", "task-task", 9, [], [("deadlock", 4, None)])
+    assert found["one_way", "one_way"][:2] == ("holds", "task-task")
+
+
+def test_holds_names_the_operations_that_never_met(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    forget_models()
+    file = tmp_path / "apart.py"
+    file.write_text(
+        "from checker.language import Scenario\nfrom till import Irq, Task, count, give, take, tick\n"
+        "Scenario('two', runs={Task[0]: [take], Task[1]: [take]}, actions=[])\n"
+    )
+    assert run_command([*TILL, "--load", str(file), "--property", "deadlock"]) == 0
+    said = " ".join(capsys.readouterr().out.split())
+    assert (
+        "- 8 of 9 pairs of operations never ran on two actors of one scenario (check pairs tries them): "
+        "take + give, take + count, take + tick, give + give, and 4 more" in said
+    )
