@@ -49,14 +49,14 @@ class Found:
 
 @dataclass
 class Pair:
-    """What was found out about two operations. `world`: the one in which both reached their last line."""
+    """What was found out about two operations. `worlds`: those in which both reached their last line."""
 
     first: Operation
     second: Operation
-    world: str = ""
+    worlds: dict[str, str] = field(default_factory=dict)  # by family
     states: int = 0  # of the largest search
     came: set[str] = field(default_factory=set)  # the operations that reached their last line in some world
-    unfinished: str = ""
+    open: dict[str, str] = field(default_factory=dict)  # by family: why a search ended before its end
     found: dict[str, Found] = field(default_factory=dict)
 
     @property
@@ -64,10 +64,14 @@ class Pair:
         return self.first.name, self.second.name
 
     @property
+    def unfinished(self) -> str:
+        return next(iter(self.open.values()), "")
+
+    @property
     def missing(self) -> list[str]:
         """Whose last line is never reached; both, if each of them is, but never in one world."""
         never = [name for name in dict.fromkeys(self.names) if name not in self.came]
-        return [] if self.world else never or list(dict.fromkeys(self.names))
+        return [] if self.worlds else never or list(dict.fromkeys(self.names))
 
     @property
     def answer(self) -> str:
@@ -77,7 +81,7 @@ class Pair:
             return "violated"
         if self.unfinished:
             return "incomplete"
-        return "holds" if self.world else "never"
+        return "holds" if self.worlds else "never"
 
 
 @dataclass(frozen=True)
@@ -94,12 +98,12 @@ class Small:
     """One declared world, with every operation for both actors; it is searched for two at a time."""
 
     def __init__(self, request: Request, model: Model, declared: Pairs, wanted: Sequence[Wanted]) -> None:
-        self.request, self.declared, self.wanted = request, declared, wanted
+        self.request, self.model, self.declared, self.wanted = request, model, declared, wanted
         everything = [
             (who, operation)
             for who in declared.between
             for operation in model.current_operations
-            if operation.actor is type(who)
+            if declared.may_run(who, operation, model)
         ]
         plain = world_of(request, model, self._scenario(tuple(everything)))
         with plain:
@@ -123,7 +127,7 @@ class Small:
         """Which actor can run which of the two operations, as their kinds allow it."""
         one, other = self.declared.between
         for a, b in dict.fromkeys([(pair.first, pair.second), (pair.second, pair.first)]):
-            if a.actor is type(one) and b.actor is type(other):
+            if self.declared.may_run(one, a, self.model) and self.declared.may_run(other, b, self.model):
                 yield (one, a), (other, b)
 
     def search(self, given: Given, limits: Limits, progress: Progress | None) -> Run:
@@ -142,7 +146,7 @@ class Small:
 
 
 class PairSearch:
-    """Pairs, world by world; a pair is done with the first world in which both reach their last line."""
+    """Pairs, world by world; of each family the first one in which both reach their last line will do."""
 
     def __init__(self, request: Request, model: Model, pairs: list[Pair]) -> None:
         self.request, self.model, self.pairs = request, model, pairs
@@ -168,11 +172,12 @@ class PairSearch:
         try:
             for small in self._ready():
                 for pair in self.pairs:
-                    if not pair.world and pair.unfinished != TIME:
+                    if small.declared.family not in pair.worlds and TIME not in pair.open.values():
                         self._try(pair, small, progress)
         except KeyboardInterrupt:
             for pair in self.pairs:
-                pair.unfinished = pair.unfinished or ("" if pair.world else INTERRUPTED)
+                for family in {each.family for each in self.declared} - pair.worlds.keys():
+                    pair.open[family] = INTERRUPTED
         finally:
             if progress is not None:
                 progress.stop()
@@ -184,8 +189,8 @@ class PairSearch:
         coming = [Small(self.request, self.model, each, self.wanted) for each in self.declared]
         coming = [small for small in coming if any(list(small.places(pair)) for pair in self.pairs)]
         for number, small in enumerate(coming):
-            if all(pair.world for pair in self.pairs):
-                return
+            if all(small.declared.family in pair.worlds for pair in self.pairs):
+                continue
             if native:
                 small.program = ahead.take(small.world, self.wanted)
                 for following in coming[number + 1 : number + 2]:
@@ -194,21 +199,24 @@ class PairSearch:
             yield small
 
     def _try(self, pair: Pair, small: Small, progress: Progress | None) -> None:
+        family = small.declared.family
         for given in small.places(pair):
             run = self._search(small, given, progress)
             if run is None:
-                pair.unfinished = TIME
+                pair.open[family] = TIME
                 return
             outcome = run.outcome
             pair.states = max(pair.states, outcome.states)
             pair.came |= outcome.last_lines & set(pair.names)
-            unfinished = "" if outcome.complete else outcome.ended or "stopped early"
-            pair.unfinished = pair.unfinished or unfinished
             self._note(pair, small, given, run, progress)
             if outcome.ended == INTERRUPTED:
                 raise KeyboardInterrupt
             if set(pair.names) <= outcome.last_lines:
-                pair.world, pair.unfinished = small.declared.name, unfinished
+                pair.worlds[family] = small.declared.name
+                pair.open.pop(family, None)  # a smaller world that took too long is not needed any more
+            if not outcome.complete:
+                pair.open[family] = outcome.ended or "stopped early"
+            if family in pair.worlds:
                 return
 
     def _search(self, small: Small, given: Given, progress: Progress | None) -> Run | None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from checker.basis import SEQUENTIAL
 from checker.json_report import VERSION
-from checker.pairs import Found, Pair, PairSearch
+from checker.pairs import Found, Pair, PairSearch, Small
 from checker.report import WIDTH
 from checker.traces.json_form import json_of
 
@@ -35,22 +35,21 @@ def table(search: PairSearch, design: str, rows: Sequence[str]) -> Iterator[str]
     wide = max(map(len, names)) + 4
     per_block = max(1, (WIDTH - wide) // COLUMN)
     for first in range(0, len(columns), per_block):
-        yield from _block(names, columns[first : first + per_block], names, cells, wide)
+        yield from _block(names, columns[first : first + per_block], cells, wide, half=not rows)
         yield ""
     used = {kind for each in cells.values() for kind in _kinds(each)}
     yield from (f"  {line}" for line in LEGEND if line.split()[0] in used)
 
 
 def _block(
-    rows: Sequence[str], columns: Sequence[str], names: Sequence[str], cells: dict[Any, str], wide: int
+    names: Sequence[str], columns: Sequence[str], cells: dict[Any, str], wide: int, half: bool
 ) -> Iterator[str]:
-    numbers = {name: str(number) for number, name in enumerate(names, 1)}
+    """Some columns of the table; `half`: below the diagonal only, as the rest is the same."""
+    numbers = {name: number for number, name in enumerate(names, 1)}
     yield " " * wide + "".join(f"{numbers[name]:>{COLUMN}}" for name in columns)
-    for row in rows:
+    for row in names:
         shown = [
-            cells.get(frozenset((row, column)), "")
-            if column in rows[: rows.index(row) + 1] or len(columns) < len(rows)
-            else ""
+            "" if half and numbers[column] > numbers[row] else cells.get(frozenset((row, column)), "")
             for column in columns
         ]
         if any(shown):
@@ -85,7 +84,9 @@ def details(search: PairSearch) -> Iterator[str]:
             yield from _line(_violation(found))
         if pair.unfinished:
             yield from _line(f"the search ended early: {pair.unfinished}")
-        if pair.missing:
+        if set(pair.missing) <= pair.came and pair.missing:
+            yield from _line("each reaches its last line, but in no world do both")
+        elif pair.missing:
             yield from _line(f"last line not reached: {', '.join(pair.missing)}")
 
 
@@ -108,12 +109,22 @@ def _line(text: str) -> Iterator[str]:
 def basis(search: PairSearch) -> Iterator[str]:
     """What the table rests on."""
     yield "within:"
-    for small in search.searched:
-        bounds = ", ".join(f"{name}={value}" for name, value in small.world.bounds.items())
+    every = [set(small.world.bounds.items()) for small in search.searched]
+    common = set.intersection(*every) if every else set()
+    if common:
+        yield from _line(f"- bounds {_bounds(search.searched[0], common)}")
+    for small, values in zip(search.searched, every, strict=True):
         text = f"{small.declared.name}: {small.declared.description}".rstrip(": ")
-        yield from _line(f"- {text}{f' ({bounds})' if bounds else ''}")
+        own = _bounds(small, values - common)
+        yield from _line(f"- {text}{f' ({own})' if own else ''}")
     yield from _line("- properties that need further operations may fail for the lack of them")
     yield from _line(f"- {SEQUENTIAL}")
+
+
+def _bounds(small: Small, values: set[tuple[str, int]]) -> str:
+    return ", ".join(
+        f"{name}={value}" for name, value in small.world.bounds.items() if (name, value) in values
+    )
 
 
 def exit_code(search: PairSearch) -> int:
@@ -126,7 +137,7 @@ def json_report(search: PairSearch, design: str, with_traces: bool) -> dict[str,
     """
     {"version": 1, "exit_code", "design", "worlds": [{"name", "description", "bounds", "switches"}],
      "pairs": [{"operations": [a, b], "answer": "holds"|"violated"|"incomplete"|"never"|"model error",
-                "world", "states", "not_reached": [operation], "why",
+                "worlds": {family: name}, "states", "not_reached": [operation], "why",
                 "violations": [{"property", "kind", "steps", "world", "alone": null|operation,
                                 "conditional": bool,
                                 "trace": null | see checker/traces/json_form.py}]}]}
@@ -151,7 +162,7 @@ def _pair(pair: Pair, with_traces: bool) -> dict[str, Any]:
     return {
         "operations": list(pair.names),
         "answer": pair.answer,
-        "world": pair.world or None,
+        "worlds": pair.worlds,
         "states": pair.states,
         "not_reached": pair.missing,
         "why": pair.unfinished or None,

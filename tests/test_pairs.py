@@ -71,7 +71,7 @@ def answers(said: Said) -> dict[tuple[str, ...], tuple[object, ...]]:
     return {
         tuple(pair["operations"]): (
             pair["answer"],
-            pair["world"],
+            next(iter(pair["worlds"].values()), None),
             pair["states"],
             pair["not_reached"],
             [(each["property"], each["steps"], each["alone"]) for each in pair["violations"]],
@@ -116,6 +116,19 @@ def test_a_users_operation_has_a_row_of_its_own_and_its_race_is_found(check: Che
         " 4 tick   (1)-",
         " 5 grab      E",
     ]
+
+
+def test_each_family_is_tried_and_an_actor_may_be_limited(check: Check, tmp_path: Path) -> None:
+    file = tmp_path / "families.py"
+    file.write_text(
+        "from checker.language import Pairs\nfrom till import Task, count, stocked, take\n"
+        "Pairs('limited', between=(Task[0], Task[1]), family='other', only={Task[1]: [count]}, initial=stocked)\n"
+    )
+    pairs = json.loads(check(*TILL, "--load", str(file), "--json").out)["pairs"]
+    worlds = {tuple(pair["operations"]): pair["worlds"] for pair in pairs}
+    assert worlds["take", "count"] == {"": "stocked", "other": "limited"}
+    assert worlds["take", "take"] == {"": "stocked"}
+    assert worlds["take", "give"] == {"": "empty"}
 
 
 def test_two_operations_show_their_traces_and_how_to_see_them_again(check: Check) -> None:

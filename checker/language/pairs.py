@@ -17,8 +17,9 @@ from checker.language.steps import Action, Operation
 class Pairs:
     """`between`: the two actors that run one operation each, any number of times.
 
-    `besides`: what is run whichever the two operations are. Worlds are tried in the order in which they are
-    declared, so the smallest stands first.
+    `only`: the operations of an actor that cannot run all of its kind. `besides`: what is run whichever the
+    two are. Worlds of one `family` are tried in the order in which they are declared, the smallest first,
+    until one will do; each family is tried.
     """
 
     def __init__(
@@ -27,6 +28,8 @@ class Pairs:
         description: str = "",
         *,
         between: tuple[Index, Index],
+        family: str = "",
+        only: Assignments | None = None,
         besides: Assignments | None = None,
         actions: Sequence[Action] | None = None,
         initial: Initial | Function | None = None,
@@ -36,7 +39,9 @@ class Pairs:
     ) -> None:
         self.name = name
         self.description = description
+        self.family = family
         self.between = _two_members(name, between)
+        self.only = {who: list(operations) for who, operations in (only or {}).items()}
         self.besides = {who: list(operations) for who, operations in (besides or {}).items()}
         self._rest: dict[str, Any] = {
             "actions": actions,
@@ -45,7 +50,7 @@ class Pairs:
             "design": design,
             "state": state,
         }
-        self.scenario({})  # refuses what is no world
+        self.scenario(self.only)  # refuses what is no world
         declare_world(self)
 
     def __repr__(self) -> str:
@@ -58,6 +63,12 @@ class Pairs:
             runs.setdefault(member, []).extend(operations)
         name = name or f"{self.name} (Pairs)"
         return Scenario(name, self.description, runs=runs, listed=False, **self._rest)
+
+    def may_run(self, member: Index, operation: Operation, model: Model) -> bool:
+        """Whether an actor can run an operation here."""
+        only = self.only.get(member)
+        known = None if only is None else [model.replacement(each) for each in only]
+        return operation.actor is type(member) and (known is None or operation in known)
 
     def state_class(self) -> type:
         return self.scenario({}).state_class()
@@ -91,7 +102,8 @@ def default_pairs(model: Model, sizes: Mapping[type[Index], int]) -> list[Pairs]
             if kind is not other or sizes[kind] > 1:
                 made = Pairs.__new__(Pairs)
                 made.name, made.description = f"{kind.__name__}-{other.__name__}".lower(), ""
+                made.family = ""
                 made.between = kind[0], other[1 if kind is other else 0]
-                made.besides, made._rest = {}, {"state": model.state}
+                made.only, made.besides, made._rest = {}, {}, {"state": model.state}
                 found.append(made)
     return found
