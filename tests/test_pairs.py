@@ -122,7 +122,8 @@ def test_each_family_is_tried_and_an_actor_may_be_limited(check: Check, tmp_path
     file = tmp_path / "families.py"
     file.write_text(
         "from checker.language import Pairs\nfrom till import Task, count, stocked, take\n"
-        "Pairs('limited', between=(Task[0], Task[1]), family='other', only={Task[1]: [count]}, initial=stocked)\n"
+        "Pairs('limited', between=(Task[0], Task[1]), family='other',\n"
+        "      only={Task[1]: [count]}, initial=stocked)\n"
     )
     pairs = json.loads(check(*TILL, "--load", str(file), "--json").out)["pairs"]
     worlds = {tuple(pair["operations"]): pair["worlds"] for pair in pairs}
