@@ -7,7 +7,7 @@ from model.bounds import Bounds
 from model.design import Design, DirectMap
 from model.free_list import __free_one_page
 from model.freetype import Kind
-from model.kernel import Block, Contents, Cpu, Entry, Hand, Kernel, Mm, Page, Task
+from model.kernel import Block, Contents, Context, Cpu, Entry, Hand, Kernel, Mm, Page, Task
 from model.pageblock import get_pfnblock_freetype
 
 
@@ -102,3 +102,13 @@ def all_pages_in_use(k: Kernel) -> None:
     set_up(k)
     for page in Page:
         give(k, page, Task(0))
+
+
+def handler_on_first_cpu(k: Kernel) -> None:
+    """The last task is an interrupt handler of CPU 0; page 0 is in use by the process of task 0."""
+    set_up(k)
+    handler = Task(Bounds.tasks - 1)
+    k.task[handler].context = Context.IRQ
+    k.task[handler].cpu = Cpu(0)
+    give(k, Page(0), Task(0))
+    free_the_rest(k)

@@ -84,6 +84,16 @@ def evict(k: Kernel, me: Task, page: Page) -> Steps:
     yield from __free_frozen_pages(k, me, page, 0)
 
 
+@operation(Task)
+def drop_last_reference(k: Kernel, me: Task, page: Page) -> Steps:
+    """folio_put() of a reference that outlived the page's removal from its file, in whatever context: no
+    flush here, and the process that owned the page need not be around.
+    """
+    when(k.page[page].hand is Hand.CACHE)
+    take_from_cache(k, me, page)
+    yield from __free_frozen_pages(k, me, page, 0)
+
+
 def is_used_by(k: Kernel, page: Page, mm: Mm) -> bool:
     """Is the page in use by a process of that address space?"""
     holder = k.page[page].holder

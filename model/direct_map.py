@@ -8,6 +8,7 @@ from checker.language import Steps, assumed, choose
 from model.design import Design, DirectMap
 from model.freetype import Kind
 from model.kernel import Entry, Kernel, Page, Task
+from model.locks import might_sleep
 from model.pageblock import is_in
 from model.shootdown import on_each_cpu
 
@@ -35,6 +36,7 @@ def set_direct_map_valid_noflush(k: Kernel, me: Task, head: Page, order: int, va
                     return Result.FAILED
                 yield
             elif can_fail(valid):
+                might_sleep(k, me)
                 result = choose(Result)
                 if result is Result.FAILED:
                     return Result.FAILED
@@ -77,6 +79,7 @@ def split_large_page(k: Kernel, me: Task, page: Page) -> Steps[Result]:
 
     All TLBs are flushed with cpa_lock and pgd_lock held, so that nobody may take those with interrupts off.
     """
+    might_sleep(k, me)
     if Design.no_memory:
         result = choose(Result)
         if result is Result.FAILED:

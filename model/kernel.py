@@ -211,6 +211,12 @@ class Kernel:
     kernel_fault: bool  # some access found no present entry, or a NULL was used
     misdirected: bool  # some access through a mermap address reached another page than the one asked for
     foreign_write: bool  # some access wrote a page in somebody else's hands
+    zero_asked: bool  # some request with __GFP_ZERO has returned
+    zero_missed: bool  # with a page that was not zero
+    poison_checked: bool  # page poisoning has checked some page
+    poison_damaged: bool  # and reported that its pattern was overwritten while it was free
+    may_have_slept: bool  # something that may sleep was called at all
+    slept_in_atomic: bool  # in a context that must not
     lists_used: bool  # some list has been changed since boot at all
     index_misused: bool  # free_list[-1] was read or written
     lists_unlocked: bool  # the lists or counters of a zone were used without its lock

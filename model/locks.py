@@ -18,6 +18,14 @@ def spin_lock_irqsave(k: Kernel, me: Task, zone: Zone) -> Steps:
     k.zone[zone].locked_by = me
 
 
+def might_sleep(k: Kernel, me: Task) -> None:
+    """include/linux/kernel.h, might_sleep()."""
+    k.may_have_slept = True
+    cpu = k.task[me].cpu
+    if k.cpu[cpu].irqs_off or k.cpu[cpu].preempt_count > 0 or any(k.zone[z].locked_by == me for z in Zone):
+        k.slept_in_atomic = True
+
+
 def spin_unlock_irqrestore(k: Kernel, me: Task, zone: Zone) -> None:
     """spin_unlock_irqrestore(&zone->lock). Of those who take it, only handlers had interrupts off before."""
     k.zone[zone].locked_by = None

@@ -103,8 +103,9 @@ def kernel_unpoison_pages(k: Kernel, me: Task, head: Page, order: int) -> Steps:
     for page in Page:
         if is_in(page, head, order):
             reached = access(k, me, page, None)
-            if reached is not None:
-                assert k.page[reached].contents is Contents.POISON, "pagealloc: memory corruption"
+            k.poison_checked = True
+            if reached is not None and k.page[reached].contents is not Contents.POISON:
+                k.poison_damaged = True
             yield
 
 

@@ -1,0 +1,130 @@
+"""The page allocator: per-CPU lists, orders, interrupts, and the options of the kernel that touch pages."""
+
+from __future__ import annotations
+
+from checker.language import Scenario
+from model.boot import first_page_in_use, handler_on_first_cpu, unmapped_block
+from model.callers import alloc_raw_page, drop_last_reference, evict, populate
+from model.design import DirectMap
+from model.hardware import INTERRUPTS, SHOOTDOWN, fill_direct, fill_mermap
+from model.kernel import Task
+from model.kernel_callers import (
+    alloc_kernel_block,
+    alloc_kernel_page,
+    alloc_movable_page,
+    alloc_zeroed_page,
+    free_kernel_page,
+    free_movable_page,
+)
+
+Scenario(
+    "pcplists",
+    "Two CPUs allocate and free pages of both kinds through their per-CPU lists.",
+    runs={Task[0]: [alloc_raw_page, evict], Task[1]: [alloc_kernel_page, free_kernel_page]},
+    actions=[fill_direct, *SHOOTDOWN],
+    design={"pcplists": True, "no_memory": False},
+)
+Scenario(
+    "interrupt",
+    "An interrupt handler allocates and frees on top of a task that flips.",
+    runs={Task[0]: [alloc_raw_page, evict], Task[1]: [alloc_kernel_page, free_kernel_page]},
+    actions=[fill_direct, *INTERRUPTS],
+    initial=handler_on_first_cpu,
+    bounds={"cpus": 1, "blocks": 2},
+    design={"pcplists": True},
+)
+Scenario(
+    "put-in-interrupt",
+    "The last reference of an unmapped page is dropped in an interrupt, with init_on_free.",
+    runs={Task[0]: [populate], Task[1]: [drop_last_reference]},
+    actions=[fill_mermap, *INTERRUPTS],
+    initial=handler_on_first_cpu,
+    bounds={"cpus": 1},
+    design={"init_on_free": True, "no_memory": False},
+)
+Scenario(
+    "orders",
+    "Requests of a page, of a block and of two blocks; free buddies span two blocks.",
+    runs={Task[0]: [alloc_raw_page, evict, alloc_kernel_page, alloc_kernel_block, free_kernel_page]},
+    actions=[fill_direct, *SHOOTDOWN],
+    bounds={"tasks": 1, "blocks": 2, "orders_above": 1},
+    design={"no_memory": False},
+)
+Scenario(
+    "orders-failure",
+    "The same where an entry cannot be changed.",
+    runs={Task[0]: [alloc_raw_page, evict, alloc_kernel_block, free_kernel_page]},
+    actions=[*SHOOTDOWN],
+    bounds={"tasks": 1, "blocks": 2, "orders_above": 1},
+    design={"unexpected_errors": True},
+)
+Scenario(
+    "huge-entry",
+    "Two CPUs split the 1G entry that maps both of their blocks; either may find no memory for that.",
+    runs={Task[0]: [alloc_raw_page, evict], Task[1]: [alloc_raw_page, alloc_kernel_page, free_kernel_page]},
+    actions=[fill_direct, *SHOOTDOWN],
+    bounds={"blocks": 2, "pages": 1},
+    design={"direct_map": DirectMap.HUGE},
+)
+Scenario(
+    "migratetypes",
+    "Movable and unmovable requests claim and steal from each other, and unmapped ones flip.",
+    runs={
+        Task[0]: [alloc_raw_page, evict],
+        Task[1]: [alloc_movable_page, free_movable_page, alloc_kernel_page, free_kernel_page],
+    },
+    actions=SHOOTDOWN,
+    bounds={"blocks": 2},
+    design={"no_memory": False},
+)
+Scenario(
+    "nofragment",
+    "First attempts must not spoil blocks of another migratetype.",
+    runs={Task[0]: [alloc_raw_page, evict, alloc_kernel_page, free_kernel_page, alloc_movable_page]},
+    actions=SHOOTDOWN,
+    initial=unmapped_block,
+    bounds={"tasks": 1, "blocks": 2},
+    design={"nofragment": True, "no_memory": False},
+)
+Scenario(
+    "zeroed",
+    "Requests with __GFP_ZERO find pages that an unmapped user had before.",
+    runs={Task[0]: [evict, alloc_zeroed_page, free_kernel_page]},
+    actions=SHOOTDOWN,
+    initial=first_page_in_use,
+    bounds={"tasks": 1},
+    design={"no_memory": False},
+)
+Scenario(
+    "zeroed-on-free",
+    "The same with init_on_free, which makes the allocator trust that free pages are zero.",
+    runs={Task[0]: [evict, alloc_zeroed_page, free_kernel_page, alloc_raw_page]},
+    actions=SHOOTDOWN,
+    initial=first_page_in_use,
+    bounds={"tasks": 1},
+    design={"init_on_free": True, "no_memory": False},
+)
+Scenario(
+    "init-on-alloc",
+    "With init_on_alloc every page is zeroed before it is handed out.",
+    runs={Task[0]: [populate, evict, alloc_kernel_page, free_kernel_page]},
+    actions=[fill_mermap, *SHOOTDOWN],
+    bounds={"tasks": 1},
+    design={"init_on_alloc": True, "no_memory": False},
+)
+Scenario(
+    "page-poisoning",
+    "With page_poison pages are overwritten when they are freed, and read when they are allocated.",
+    runs={Task[0]: [alloc_raw_page, evict, alloc_kernel_page, free_kernel_page]},
+    actions=SHOOTDOWN,
+    bounds={"tasks": 1},
+    design={"page_poisoning": True, "no_memory": False},
+)
+Scenario(
+    "debug-pagealloc",
+    "With debug_pagealloc pages leave the direct map when they are freed, and return when allocated.",
+    runs={Task[0]: [alloc_raw_page, evict, alloc_kernel_page, free_kernel_page]},
+    actions=[fill_direct, *SHOOTDOWN],
+    bounds={"tasks": 1},
+    design={"debug_pagealloc": True, "direct_map": DirectMap.SMALL, "no_memory": False},
+)
