@@ -86,12 +86,26 @@ def evict(k: Kernel, me: Task, page: Page) -> Steps:
 
 @operation(Task)
 def drop_last_reference(k: Kernel, me: Task, page: Page) -> Steps:
-    """folio_put() of a reference that outlived the page's removal from its file, in whatever context: no
-    flush here, and the process that owned the page need not be around.
+    """mm/swap.c, folio_put() of a reference that outlived the page's removal from its file, in whatever
+    context: no flush here, and the process that owned the page need not be around.
     """
-    when(k.page[page].hand is Hand.CACHE)
-    take_from_cache(k, me, page)
+    when(k.page[page].hand is Hand.CALLER and k.page[page].holder is None)
+    k.page[page].holder = me
     yield from __free_frozen_pages(k, me, page, 0)
+
+
+@operation(Task)
+def remove_referenced(k: Kernel, me: Task, page: Page) -> Steps:
+    """filemap_remove_folio() of a page to which somebody else has taken a reference, a page-table walker or a
+    scanner of page frames: all of a removal but the last put.
+    """
+    when(is_used_by(k, page, k.task[me].mm))
+    take_from_cache(k, me, page)
+    yield
+    if Design.scrub is Scrub.BEFORE_FREE:
+        yield from clear_page_mermap(k, me, page)
+    yield from flush_before_free(k, me)
+    k.page[page].holder = None
 
 
 def is_used_by(k: Kernel, page: Page, mm: Mm) -> bool:

@@ -108,6 +108,7 @@ class FailureList(Enum):
             "scrub": Scrub.BEFORE_FREE,
             "undo_flush": True,
             "error_unmaps": True,
+            "hooks_skip_unmapped": True,
         },
     },
     default="v4",
@@ -115,11 +116,12 @@ class FailureList(Enum):
 class Design:
     """v1 is the RFC of February 2026, v2 the series of March, v4 that of August: the default.
 
-    `proposed` is v4 with four changes. `scrub`: the owner zeroes an unmapped page through its mermap before
+    `proposed` is v4 with these changes. `scrub`: the owner zeroes an unmapped page through its mermap before
     it frees it, so that no flip exposes data and no later mermap user finds any. `stale`: each removal from
     the page cache flushes for its own folio, instead of relying on a flag that another removal may just have
     cleared. `undo_flush`: the undo of a failed map-back is followed by a TLB flush. `error_unmaps`: a
-    mermap_get() that fails half-way clears the entries that it has written.
+    mermap_get() that fails half-way clears the entries that it has written. `hooks_skip_unmapped`: the
+    allocator's debugging and initialising hooks leave unmapped pages alone.
     """
 
     callers: Callers = switch(Callers.POSTED, "who keeps which documented rule (not a patch)")
@@ -163,8 +165,10 @@ class Design:
         IsolateUnmapped.REFUSED,
         "v4: set_migratetype_isolate refuses an unmapped block; v1 does not; assumed for v2, not found",
     )
-    skip_init: bool = switch(
-        False, "proposed: post_alloc_hook does not touch unmapped pages; v4: only with hardware tags"
+    hooks_skip_unmapped: bool = switch(
+        False,
+        "proposed: post_alloc_hook and __free_pages_prepare neither initialise, poison nor map unmapped "
+        "pages, and a flip poisons what it maps; v4: only init_on_free is skipped; v1, v2: nothing is",
     )
     reserve_slot: bool = switch(
         True, "v2: mermap_get_reserved has a slot of its own; v1: shares the four slots"

@@ -15,6 +15,7 @@ from model.free_list import (
 from model.freetype import FreeList, Freetype, Kind, freetype_idx, other_flags
 from model.kernel import Block, Kernel, Page, Task, Zone
 from model.locks import spin_lock_irqsave, spin_unlock_irqrestore
+from model.page_poison import kernel_poison_pages
 from model.pageblock import is_in, max_page_order, pageblock_order, set_pageblock_freetype_flags
 from model.request import AllocFlags, Gfp, may_block
 from model.rmqueue import __rmqueue
@@ -42,6 +43,8 @@ def __rmqueue_direct_map(
         return None
     if want[1] is Kind.MAPPED:
         yield from scrub(k, me, page, alloc_order)
+        if Design.hooks_skip_unmapped and Design.page_poisoning:
+            yield from kernel_poison_pages(k, me, page, alloc_order)
     elif Design.unmap_flush:
         yield from flush_unmapped_blocks(k, me, zone)
     # The flags tell everybody what the blocks' pages are.

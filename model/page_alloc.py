@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from checker.language import Steps, assumed
-from model.access import access, write_contents, write_page
+from model.access import access, write_page
 from model.bounds import Bounds
 from model.clear import clear_page_mermap
 from model.design import Design, Zeroing
 from model.flip import __rmqueue_direct_map
 from model.free_list import __free_one_page, hand_over, is_on
 from model.freetype import FreeList, Freetype, Kind, Migratetype
-from model.kernel import Contents, Hand, Kernel, Page, Task, Zone
+from model.hardware import __flush_tlb_all
+from model.kernel import Hand, Kernel, Page, Task, Zone
 from model.locks import spin_lock_irqsave, spin_unlock_irqrestore
+from model.page_poison import kernel_poison_pages, kernel_unpoison_pages
 from model.pageblock import get_pfnblock_freetype, is_in, max_page_order
 from model.pcp import free_frozen_page_commit, pcp_freetype, pcp_spin_trylock, rmqueue_pcplist
 from model.request import AllocFlags, Gfp
@@ -86,27 +88,23 @@ def post_alloc_hook(k: Kernel, me: Task, page: Page, order: int, ft: Freetype, z
     With init_on_free pages count as zeroed already. v4 refuses `zero` for unmapped requests, but lets
     init_on_alloc through unless hardware tags are in use.
     """
+    if Design.hooks_skip_unmapped and ft[1] is Kind.UNMAPPED:
+        return
     if Design.debug_pagealloc:
-        for other in Page:
-            if is_in(other, page, order):
-                k.page[other].present = True
+        debug_pagealloc_map_pages(k, me, page, order, True)
         yield
     if Design.page_poisoning:
         yield from kernel_unpoison_pages(k, me, page, order)
-    init = not Design.init_on_free and (zero or Design.init_on_alloc)
-    if init and not (Design.skip_init and ft[1] is Kind.UNMAPPED):
+    if not Design.init_on_free and (zero or Design.init_on_alloc):
         yield from kernel_init_pages(k, me, page, order)
 
 
-def kernel_unpoison_pages(k: Kernel, me: Task, head: Page, order: int) -> Steps:
-    """mm/page_poison.c, unpoison_page(): read the pattern through the direct map."""
+def debug_pagealloc_map_pages(k: Kernel, me: Task, head: Page, order: int, valid: bool) -> None:
+    """arch/x86/mm/pat/set_memory.c, __kernel_map_pages(), mainline: only this CPU's TLB is flushed."""
     for page in Page:
         if is_in(page, head, order):
-            reached = access(k, me, page, None)
-            k.poison_checked = True
-            if reached is not None and k.page[reached].contents is not Contents.POISON:
-                k.poison_damaged = True
-            yield
+            k.page[page].present = valid
+    __flush_tlb_all(k, k.task[me].cpu)
 
 
 def kernel_init_pages(k: Kernel, me: Task, head: Page, order: int) -> Steps:
@@ -162,12 +160,10 @@ def __free_pages_prepare(k: Kernel, me: Task, head: Page, order: int) -> Steps:
     """mm/page_alloc.c, __free_pages_prepare(): poisoning, init_on_free (v1: through the mermap if unmapped;
     v4: skipped if unmapped), debug_pagealloc.
     """
+    if Design.hooks_skip_unmapped and k.pageblock[head.block].flag is Kind.UNMAPPED:
+        return
     if Design.page_poisoning:
-        for page in Page:
-            if is_in(page, head, order):
-                reached = access(k, me, page, None)
-                write_contents(k, me, reached, Contents.POISON)
-                yield
+        yield from kernel_poison_pages(k, me, head, order)
     if Design.init_on_free:
         if Design.zeroing is Zeroing.ALLOCATOR:
             if Design.reserve_slot:
@@ -177,6 +173,4 @@ def __free_pages_prepare(k: Kernel, me: Task, head: Page, order: int) -> Steps:
             yield from kernel_init_pages(k, me, head, order)
     if Design.debug_pagealloc:
         yield
-        for page in Page:
-            if is_in(page, head, order):
-                k.page[page].present = False
+        debug_pagealloc_map_pages(k, me, head, order, False)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from checker.language import Scenario
 from model.boot import first_page_in_use, handler_on_first_cpu, unmapped_block
-from model.callers import alloc_raw_page, drop_last_reference, evict, populate
+from model.callers import alloc_raw_page, drop_last_reference, evict, populate, remove_referenced
 from model.design import DirectMap
 from model.hardware import INTERRUPTS, SHOOTDOWN, fill_direct, fill_mermap
 from model.kernel import Task
@@ -36,7 +36,7 @@ Scenario(
 Scenario(
     "put-in-interrupt",
     "The last reference of an unmapped page is dropped in an interrupt, with init_on_free.",
-    runs={Task[0]: [populate], Task[1]: [drop_last_reference]},
+    runs={Task[0]: [populate, remove_referenced], Task[1]: [drop_last_reference]},
     actions=[fill_mermap, *INTERRUPTS],
     initial=handler_on_first_cpu,
     bounds={"cpus": 1},

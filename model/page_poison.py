@@ -1,0 +1,28 @@
+"""Page poisoning: a pattern in free pages, checked when they are allocated."""
+
+from __future__ import annotations
+
+from checker.language import Steps
+from model.access import access, write_contents
+from model.kernel import Contents, Kernel, Page, Task
+from model.pageblock import is_in
+
+
+def kernel_poison_pages(k: Kernel, me: Task, head: Page, order: int) -> Steps:
+    """mm/page_poison.c, __kernel_poison_pages(): write the pattern through the direct map."""
+    for page in Page:
+        if is_in(page, head, order):
+            reached = access(k, me, page, None)
+            write_contents(k, me, reached, Contents.POISON)
+            yield
+
+
+def kernel_unpoison_pages(k: Kernel, me: Task, head: Page, order: int) -> Steps:
+    """mm/page_poison.c, unpoison_page(): read the pattern through the direct map."""
+    for page in Page:
+        if is_in(page, head, order):
+            reached = access(k, me, page, None)
+            k.poison_checked = True
+            if reached is not None and k.page[reached].contents is not Contents.POISON:
+                k.poison_damaged = True
+            yield
