@@ -52,6 +52,7 @@ class IsolateUnmapped(Enum):
 
     UNGUARDED = "moves its free pages to (ISOLATE, UNMAPPED), which has no list"
     REFUSED = "-EINVAL"
+    MAPPED_FIRST = "a wholly free one is mapped back, one in use is -EBUSY"
 
 
 class DirectMap(Enum):
@@ -109,6 +110,8 @@ class FailureList(Enum):
             "undo_flush": True,
             "error_unmaps": True,
             "hooks_skip_unmapped": True,
+            "contig_undoes_own": True,
+            "isolate_unmapped": IsolateUnmapped.MAPPED_FIRST,
         },
     },
     default="v4",
@@ -121,7 +124,9 @@ class Design:
     the page cache flushes for its own folio, instead of relying on a flag that another removal may just have
     cleared. `undo_flush`: the undo of a failed map-back is followed by a TLB flush. `error_unmaps`: a
     mermap_get() that fails half-way clears the entries that it has written. `hooks_skip_unmapped`: the
-    allocator's debugging and initialising hooks leave unmapped pages alone.
+    allocator's debugging and initialising hooks leave unmapped pages alone. `isolate_unmapped`: isolating a
+    wholly free unmapped block maps it back first, as the flip does. `contig_undoes_own`: alloc_contig_range()
+    that cannot isolate its range returns, and leaves alone what somebody else has isolated.
     """
 
     callers: Callers = switch(Callers.POSTED, "who keeps which documented rule (not a patch)")
@@ -164,6 +169,11 @@ class Design:
     isolate_unmapped: IsolateUnmapped = switch(
         IsolateUnmapped.REFUSED,
         "v4: set_migratetype_isolate refuses an unmapped block; v1 does not; assumed for v2, not found",
+    )
+    contig_undoes_own: bool = switch(
+        False,
+        "proposed: alloc_contig_range returns if its range cannot be isolated; v4, and by assumption v1 and "
+        "v2: it undoes whatever isolation it finds there",
     )
     hooks_skip_unmapped: bool = switch(
         False,

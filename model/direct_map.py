@@ -31,7 +31,7 @@ def set_direct_map_valid_noflush(k: Kernel, me: Task, head: Page, order: int, va
         if is_in(page, head, order) and begins_entry(k, page):
             yield
             if Design.direct_map is DirectMap.HUGE and k.pageblock[page.block].entry is Entry.HUGE:
-                result = yield from split_large_page(k, me, page)
+                result = yield from split_large_page(k, me, page, Entry.HUGE)
                 if result is Result.FAILED:
                     return Result.FAILED
                 yield
@@ -45,19 +45,36 @@ def set_direct_map_valid_noflush(k: Kernel, me: Task, head: Page, order: int, va
     return Result.DONE
 
 
+def set_direct_map_page(k: Kernel, me: Task, page: Page, valid: bool) -> Steps[Result]:
+    """arch/x86/mm/pat/set_memory.c, set_direct_map_default_noflush() and set_direct_map_invalid_noflush(),
+    mainline: one page. What is as it shall be is left alone; a large entry is split, level by level.
+    """
+    yield
+    if k.page[page].present == valid:
+        return Result.DONE
+    for level in Entry:
+        if level is not Entry.SMALL and k.pageblock[page.block].entry is level:
+            result = yield from split_large_page(k, me, page, level)
+            if result is Result.FAILED:
+                return Result.FAILED
+            yield
+    k.page[page].present = valid
+    return Result.DONE
+
+
 def begins_entry(k: Kernel, page: Page) -> bool:
     """Does a direct-map entry begin at this page, once the 1G one is split? Else it is part of one before."""
-    return has_small_entries() or all(page <= other for other in page.block.pages)
+    return has_small_entries(k, page) or all(page <= other for other in page.block.pages)
 
 
-def has_small_entries() -> bool:
-    """Is a block more than one entry?"""
-    return Design.direct_map is DirectMap.PIECES or Design.direct_map is DirectMap.SMALL
+def has_small_entries(k: Kernel, page: Page) -> bool:
+    """Is the page's block more than one entry?"""
+    return k.pageblock[page.block].entry is Entry.SMALL
 
 
 def change_entry(k: Kernel, page: Page, valid: bool) -> None:
     """__change_page_attr(): set or clear PRESENT in the entry that begins at this page."""
-    if has_small_entries():
+    if has_small_entries(k, page):
         k.page[page].present = valid
     else:
         for other in page.block.pages:
@@ -73,9 +90,10 @@ def can_fail(valid: bool) -> bool:
     return Design.no_memory and Design.direct_map is DirectMap.PIECES
 
 
-def split_large_page(k: Kernel, me: Task, page: Page) -> Steps[Result]:
+def split_large_page(k: Kernel, me: Task, page: Page, found: Entry) -> Steps[Result]:
     """arch/x86/mm/pat/set_memory.c, split_large_page() and __split_large_page(), mainline: a page-table page
-    is allocated without cpa_lock, and the 1G entry becomes 2M ones, unless somebody else has split it.
+    is allocated without cpa_lock, and the entry that was found, of 1G or 2M, becomes ones of the level below,
+    unless somebody else has split it.
 
     All TLBs are flushed with cpa_lock and pgd_lock held, so that nobody may take those with interrupts off.
     """
@@ -87,10 +105,13 @@ def split_large_page(k: Kernel, me: Task, page: Page) -> Steps[Result]:
         yield
     while k.cpa_lock is not None:
         yield
-    if k.pageblock[page.block].entry is Entry.HUGE:
+    if k.pageblock[page.block].entry is found:
         k.cpa_lock = me
-        for block in page.block.zone.blocks:
-            k.pageblock[block].entry = Entry.LARGE
+        if found is Entry.HUGE:
+            for block in page.block.zone.blocks:
+                k.pageblock[block].entry = Entry.LARGE
+        else:
+            k.pageblock[page.block].entry = Entry.SMALL
         yield from on_each_cpu(k, me)
         k.cpa_lock = None
     return Result.DONE

@@ -36,8 +36,12 @@ def in_interrupt(k: Kernel, cpu: Cpu) -> bool:
 
 @enabled(Task)
 def runs(k: Kernel, me: Task) -> bool:
-    """A task moves only while it is current on its CPU, outside interrupts; a handler once it was called."""
+    """A task moves only while it is current on its CPU, outside interrupts; a handler once it was called.
+    While a snapshot is made, only the task that makes it does.
+    """
     cpu = k.task[me].cpu
+    if k.snapshotting is not None and k.snapshotting != me:
+        return False
     if k.task[me].context is Context.IRQ:
         return k.cpu[cpu].handler == me
     return k.cpu[cpu].current == me and k.cpu[cpu].handler is None and not in_interrupt(k, cpu)

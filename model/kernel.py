@@ -90,9 +90,9 @@ class Request(Enum):
 class Entry(Enum):
     """The size of the direct-map entry that maps a block."""
 
-    SMALL = "4K: one for each page"
-    LARGE = "2M: one for the block"
     HUGE = "1G: one for all blocks of the zone"
+    LARGE = "2M: one for the block"
+    SMALL = "4K: one for each page"
 
 
 @record
@@ -169,6 +169,8 @@ class Frame(Record):
     list: FreeList | None  # of the head of a free buddy (PageBuddy) or a page on a per-CPU list: which list
     order: Order  # page_private of such a head; of an allocated page, the order of its allocation
     pcp: Cpu | None  # on whose per-CPU list it is
+    poisoned: bool  # PG_hwpoison; under mf_mutex
+    taken_off: bool  # PageHWPoisonTakenOff: taken off the buddy lists for that; under the zone lock
 
     @property
     def at_rest(self) -> bool:
@@ -184,6 +186,7 @@ class PageBlock(Record):
     isolated: bool  # PB_migrate_isolate; the same
     flag: Kind  # PB_freetype_flags; written by an atomic exchange without the lock, read without
     entry: Entry  # which direct-map entry maps it; changed under cpa_lock
+    removed: bool  # its memory section is offline; under the hotplug lock
 
 
 @record
@@ -193,6 +196,7 @@ class ZoneState:
     locked_by: Task | None
     nr_free: Annotated[int, Range(0, 15)]  # NR_FREE_PAGES; under the lock
     pcp_lock: Array[Cpu, Task | None]  # per_cpu_pages.lock
+    pcp_disabled_by: Task | None  # who is between zone_pcp_disable() and _enable(); a mutex
 
 
 @state(bounds=Bounds, design=Design)
@@ -206,6 +210,9 @@ class Kernel:
     pageblock: Array[Block, PageBlock]
     zone: Array[Zone, ZoneState]
     cpa_lock: Task | None  # held while a large entry is split
+    mf_mutex: Task | None  # serializes the handling of broken memory
+    hw_memory_failure: bool  # there has been a real one; under mf_mutex
+    snapshotting: Task | None  # the only task that may move: the other CPUs are off, and interrupts too
     accessed: bool  # some access has been made at all; the four below are about accesses
     accessed_mermap: bool  # some through a mermap address
     kernel_fault: bool  # some access found no present entry, or a NULL was used
@@ -217,6 +224,10 @@ class Kernel:
     poison_damaged: bool  # and reported that its pattern was overwritten while it was free
     may_have_slept: bool  # something that may sleep was called at all
     slept_in_atomic: bool  # in a context that must not
+    imaged: bool  # some hibernation image has been made
+    secret_in_image: bool  # and it holds an unmapped user's secret
+    isolation_asked: bool  # some block was to be isolated
+    free_block_refused: bool  # and was refused although every page of it was free
     lists_used: bool  # some list has been changed since boot at all
     index_misused: bool  # free_list[-1] was read or written
     lists_unlocked: bool  # the lists or counters of a zone were used without its lock

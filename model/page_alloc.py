@@ -126,6 +126,9 @@ def __free_frozen_pages(k: Kernel, me: Task, page: Page, order: int) -> Steps:
     read without a lock, or the buddy lists by the freetype as it is under the lock.
     """
     hand_over(k, page, order, Hand.LIMBO, me)
+    if k.page[page].poisoned and order == 0:  # free_pages_prepare() lets no poisoned page onto a list
+        hand_over(k, page, order, Hand.OFFLINE, None)
+        return
     yield from __free_pages_prepare(k, me, page, order)
     zone = page.block.zone
     if Design.pcplists and order == 0:

@@ -2,17 +2,50 @@
 
 from __future__ import annotations
 
+from enum import Enum
+
+from checker.language import Steps
 from model.bounds import Bounds
-from model.free_list import __free_one_page, del_page_from_free_list
+from model.design import Design, IsolateUnmapped
+from model.direct_map import Result, set_direct_map_valid_noflush
+from model.flip import give_back, scrub
+from model.free_list import (
+    __free_one_page,
+    buddy_of,
+    del_page_from_free_list,
+    has_buddy,
+    page_is_buddy,
+)
 from model.freetype import (
+    FreeList,
     Freetype,
+    Kind,
     Migratetype,
+    freetype_idx,
     freetype_with_migrate,
     migratetype_is_mergeable,
 )
-from model.kernel import Block, Kernel, Page, Task, Zone
-from model.pageblock import get_pfnblock_freetype, is_in, pageblock_order
-from model.rmqueue import move_freepages_block
+from model.kernel import Block, Hand, Kernel, Page, Task, Zone
+from model.locks import spin_lock_irqsave, spin_unlock_irqrestore
+from model.page_alloc import split_large_buddy
+from model.page_poison import kernel_poison_pages
+from model.pageblock import (
+    first_page,
+    get_pfnblock_freetype,
+    is_in,
+    max_page_order,
+    pageblock_order,
+    set_pageblock_freetype_flags,
+)
+from model.rmqueue import __move_freepages_block, move_freepages_block
+
+
+class Errno(Enum):
+    """What isolating a range returns."""
+
+    DONE = "0"
+    BUSY = "-EBUSY"
+    INVALID = "-EINVAL"
 
 
 def __isolate_free_page(k: Kernel, me: Task, page: Page, order: int) -> bool:
@@ -27,7 +60,7 @@ def __isolate_free_page(k: Kernel, me: Task, page: Page, order: int) -> bool:
     del_page_from_free_list(k, me, page, order, ft)
     if order >= pageblock_order() - 1 and migratetype_is_mergeable(ft[0]):
         for block in Block:
-            if any(is_in(other, page, order) for other in block.pages):
+            if touches(block, page, order):
                 old = (k.pageblock[block].migratetype, k.pageblock[block].flag)
                 move_freepages_block(k, me, block, old, freetype_with_migrate(old, Migratetype.MOVABLE))
     return True
@@ -41,3 +74,206 @@ def is_below_watermark(k: Kernel, zone: Zone, order: int) -> bool:
 def __putback_isolated_page(k: Kernel, me: Task, page: Page, order: int, ft: Freetype) -> None:
     """mm/page_alloc.c, __putback_isolated_page(); v1, v4."""
     __free_one_page(k, me, page, order, ft)
+
+
+def touches(block: Block, head: Page, order: int) -> bool:
+    """Is any of the 2^order pages from `head` on in the block?"""
+    return any(is_in(page, head, order) for page in block.pages)
+
+
+def page_is_unmovable(k: Kernel, page: Page, offlining: bool) -> bool:
+    """mm/page_isolation.c, page_is_unmovable(); v4: whatever has no reference (free, on a per-CPU list, or in
+    somebody's limbo) or is on an LRU counts as movable; poisoned pages do when memory goes offline.
+    """
+    hand = k.page[page].hand
+    if hand is Hand.LISTED or hand is Hand.PCP or hand is Hand.LIMBO:
+        return False
+    if hand is Hand.OFFLINE:
+        return not offlining
+    return hand is not Hand.LRU and hand is not Hand.CACHE
+
+
+def __move_freepages_block_isolate(k: Kernel, me: Task, block: Block, isolate: bool) -> None:
+    """mm/page_alloc.c, __move_freepages_block_isolate(); v4: a buddy of several blocks is split, and each
+    half listed by its own freetype; else the block's free pages change lists.
+    """
+    start = first_page(block)
+    buddy = buddy_of(k, start)
+    if buddy is not None and k.page[buddy].order > pageblock_order():
+        order = k.page[buddy].order
+        del_page_from_free_list(k, me, buddy, order, get_pfnblock_freetype(k, buddy))
+        k.pageblock[block].isolated = isolate
+        split_large_buddy(k, me, buddy, order)
+        return
+    stored = (k.pageblock[block].migratetype, k.pageblock[block].flag)
+    isolated = freetype_with_migrate(stored, Migratetype.ISOLATE)
+    if isolate:
+        __move_freepages_block(k, me, start, stored, isolated)
+    else:
+        __move_freepages_block(k, me, start, isolated, stored)
+    k.pageblock[block].isolated = isolate
+
+
+def set_migratetype_isolate(k: Kernel, me: Task, block: Block, offlining: bool) -> Steps[Errno]:
+    """mm/page_isolation.c, set_migratetype_isolate(); v4, and v1 without its first refusal."""
+    if Design.isolate_unmapped is IsolateUnmapped.MAPPED_FIRST:
+        mapped = yield from isolate_unmapped_block(k, me, block)
+        if mapped is not None:
+            return mapped
+    yield from spin_lock_irqsave(k, me, block.zone)
+    result = isolate_block(k, me, block, offlining)
+    spin_unlock_irqrestore(k, me, block.zone)
+    return result
+
+
+def isolate_block(k: Kernel, me: Task, block: Block, offlining: bool) -> Errno:
+    """The part of it under the zone lock, has_unmovable_pages() included."""
+    k.isolation_asked = True
+    if k.pageblock[block].isolated:
+        return Errno.BUSY
+    if Design.isolate_unmapped is not IsolateUnmapped.UNGUARDED and is_without_list(k, block):
+        if is_free(k, block):
+            k.free_block_refused = True
+        return Errno.INVALID
+    if any(page_is_unmovable(k, page, offlining) for page in block.pages):
+        return Errno.BUSY
+    __move_freepages_block_isolate(k, me, block, True)
+    return Errno.DONE
+
+
+def is_without_list(k: Kernel, block: Block) -> bool:
+    """Would the isolated block's freetype have no list?"""
+    return freetype_idx((Migratetype.ISOLATE, k.pageblock[block].flag)) is FreeList.NO_LIST
+
+
+def is_free(k: Kernel, block: Block) -> bool:
+    """Is every page of the block on a buddy list? One on a per-CPU list makes it busy, which passes."""
+    return all(k.page[page].hand is Hand.LISTED for page in block.pages)
+
+
+def isolate_unmapped_block(k: Kernel, me: Task, block: Block) -> Steps[Errno | None]:
+    """Proposed: an unmapped block that is wholly free is taken off the lists, mapped back as the flip does,
+    and listed as isolated; one in use is busy. None: the block is mapped.
+    """
+    yield from spin_lock_irqsave(k, me, block.zone)
+    mapped = k.pageblock[block].flag is Kind.MAPPED
+    taken = not mapped and not k.pageblock[block].isolated and is_free(k, block)
+    if taken:
+        take_free_block(k, me, block)
+    spin_unlock_irqrestore(k, me, block.zone)
+    if mapped:
+        return None
+    if not taken:
+        return Errno.BUSY
+    head = first_page(block)
+    order = pageblock_order()
+    result = yield from set_direct_map_valid_noflush(k, me, head, order, True)
+    if result is Result.FAILED:
+        yield from give_back(k, me, block.zone, head, order, (k.pageblock[block].migratetype, Kind.MAPPED))
+        return Errno.BUSY
+    yield from scrub(k, me, head, order)
+    if Design.hooks_skip_unmapped and Design.page_poisoning:
+        yield from kernel_poison_pages(k, me, head, order)
+    set_pageblock_freetype_flags(k, block, Kind.MAPPED)
+    yield from spin_lock_irqsave(k, me, block.zone)
+    k.pageblock[block].isolated = True
+    __free_one_page(k, me, head, order, (Migratetype.ISOLATE, Kind.MAPPED))
+    spin_unlock_irqrestore(k, me, block.zone)
+    return Errno.DONE
+
+
+def take_free_block(k: Kernel, me: Task, block: Block) -> None:
+    """Proposed: every buddy of the block comes off its list; one of several blocks is split first."""
+    start = first_page(block)
+    buddy = buddy_of(k, start)
+    if buddy is not None and k.page[buddy].order > pageblock_order():
+        order = k.page[buddy].order
+        del_page_from_free_list(k, me, buddy, order, get_pfnblock_freetype(k, buddy))
+        other = start ^ (1 << pageblock_order())
+        __free_one_page(k, me, other, pageblock_order(), get_pfnblock_freetype(k, other))
+    for page in block.pages:
+        if page_is_buddy(k, page, k.page[page].order):
+            del_page_from_free_list(k, me, page, k.page[page].order, get_pfnblock_freetype(k, page))
+
+
+def unset_migratetype_isolate(k: Kernel, me: Task, block: Block) -> Steps:
+    """mm/page_isolation.c, unset_migratetype_isolate(); v1, v4: back by moving, or, where a whole block could
+    merge with its neighbour, by taking the buddy off and freeing it.
+    """
+    yield from spin_lock_irqsave(k, me, block.zone)
+    if k.pageblock[block].isolated:
+        head = first_page(block)
+        taken = False
+        if could_merge(k, head):
+            taken = __isolate_free_page(k, me, head, pageblock_order())
+        if taken:
+            k.pageblock[block].isolated = False
+            __putback_isolated_page(k, me, head, pageblock_order(), get_pfnblock_freetype(k, head))
+        else:
+            __move_freepages_block_isolate(k, me, block, False)
+    spin_unlock_irqrestore(k, me, block.zone)
+
+
+def could_merge(k: Kernel, head: Page) -> bool:
+    """Does it head a free buddy of a whole block whose own buddy is free too, and not isolated?"""
+    order = pageblock_order()
+    if order == max_page_order() or not page_is_buddy(k, head, order) or not has_buddy(k, head, order):
+        return False
+    other = head ^ (1 << order)
+    return not k.pageblock[other.block].isolated
+
+
+def start_isolate_page_range(k: Kernel, me: Task, head: Page, order: int, offlining: bool) -> Steps[Errno]:
+    """mm/page_isolation.c, start_isolate_page_range(); v4: the first block, the last one, then those between.
+    What would straddle them counts as unmovable already.
+    """
+    last = head + ((1 << order) - 1)
+    result = yield from set_migratetype_isolate(k, me, head.block, offlining)
+    if result is not Errno.DONE or last.block == head.block:
+        return result
+    result = yield from set_migratetype_isolate(k, me, last.block, offlining)
+    if result is not Errno.DONE:
+        yield from unset_migratetype_isolate(k, me, head.block)
+        return result
+    for block in Block:
+        if head.block < block and block < last.block:
+            result = yield from set_migratetype_isolate(k, me, block, offlining)
+            if result is not Errno.DONE:
+                yield from unset_between(k, me, head.block, block)
+                yield from unset_migratetype_isolate(k, me, last.block)
+                return Errno.BUSY
+    return Errno.DONE
+
+
+def unset_between(k: Kernel, me: Task, first: Block, end: Block) -> Steps:
+    """undo_isolate_page_range() of what this task has isolated itself."""
+    for block in Block:
+        if first <= block and block < end:
+            yield from unset_migratetype_isolate(k, me, block)
+
+
+def undo_isolate_page_range(k: Kernel, me: Task, head: Page, order: int) -> Steps:
+    """mm/page_isolation.c, undo_isolate_page_range(); v1, v4: every isolated block of the range, whoever has
+    isolated it.
+    """
+    for block in Block:
+        if touches(block, head, order):
+            yield
+            if k.pageblock[block].isolated:
+                yield from unset_migratetype_isolate(k, me, block)
+
+
+def test_pages_isolated(k: Kernel, me: Task, head: Page, order: int, offlining: bool) -> Steps[bool]:
+    """mm/page_isolation.c, test_pages_isolated(); v4: the blocks' bits without the lock, then the pages."""
+    yield
+    if not all(k.pageblock[block].isolated for block in Block if touches(block, head, order)):
+        return False
+    yield from spin_lock_irqsave(k, me, head.block.zone)
+    free = all(is_out_of_use(k, page, offlining) for page in Page if is_in(page, head, order))
+    spin_unlock_irqrestore(k, me, head.block.zone)
+    return free
+
+
+def is_out_of_use(k: Kernel, page: Page, offlining: bool) -> bool:
+    """__test_page_isolated_in_pageblock(): part of a free buddy, or poisoned when memory goes offline."""
+    return buddy_of(k, page) is not None or (offlining and k.page[page].poisoned)

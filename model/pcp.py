@@ -83,7 +83,8 @@ def free_frozen_page_commit(k: Kernel, me: Task, zone: Zone, page: Page, ft: Fre
     """mm/page_alloc.c, free_frozen_page_commit(), v1 and v4, with the lock held: over `high`, give back."""
     cpu = k.task[me].cpu
     add_to_pcplist(k, page, cpu, freetype_idx(ft))
-    if sum(1 for other in Page if is_cached(k, other, zone, cpu)) > Bounds.pcp_high:
+    high = 0 if k.zone[zone].pcp_disabled_by is not None else Bounds.pcp_high
+    if sum(1 for other in Page if is_cached(k, other, zone, cpu)) > high:
         yield from free_pcppages_bulk(k, me, zone, cpu)
     pcp_spin_unlock(k, me, zone)
 
@@ -109,6 +110,20 @@ def drain_all_pages(k: Kernel, me: Task, zone: Zone) -> Steps:
         while k.zone[zone].pcp_lock[cpu] is not None:
             yield
         yield from free_pcppages_bulk(k, me, zone, cpu)
+
+
+def zone_pcp_disable(k: Kernel, me: Task, zone: Zone) -> Steps:
+    """mm/page_alloc.c, zone_pcp_disable(): from now on what is freed to a per-CPU list goes on at once."""
+    yield
+    while k.zone[zone].pcp_disabled_by is not None:
+        yield
+    k.zone[zone].pcp_disabled_by = me
+    yield from drain_all_pages(k, me, zone)
+
+
+def zone_pcp_enable(k: Kernel, zone: Zone) -> None:
+    """mm/page_alloc.c, zone_pcp_enable()."""
+    k.zone[zone].pcp_disabled_by = None
 
 
 def pcp_freetype(ft: Freetype) -> Freetype:

@@ -16,7 +16,7 @@ def on_each_cpu(k: Kernel, me: Task) -> Steps:
     cpu = k.task[me].cpu
     k.cpu[cpu].preempt_count += 1
     for target in Cpu:
-        if target != cpu:
+        if target != cpu and k.snapshotting is None:  # while a snapshot is made, the others are offline
             k.cpu[cpu].request[target] = Request.SENT
             yield
     __flush_tlb_all(k, cpu)  # this CPU does its own part while the others take their requests

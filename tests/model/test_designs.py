@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import known_isolation
 import pytest
 from searches import DEFAULT, MODEL, search, violated
 
@@ -37,7 +38,7 @@ V2 = {
     "init-on-free": STALE,
     "map-back-failure": MAP_BACK,
     "mermap-error": LEFTOVER | {"migration_balance"},
-}
+} | known_isolation.V2
 V1 = V2 | {
     "flip-failure": FAILURE | UNLOCKED,
     "map-back-failure": MAP_BACK | UNLOCKED,
@@ -66,7 +67,7 @@ V4 = {
     "init-on-free": set(),
     "map-back-failure": STRONG | STALE | {"flush_before_publish", "unmapped_means_unmapped"},
     "mermap-error": LEFTOVER,
-}
+} | known_isolation.V4
 KNOWN = {"v1": V1, "v2": V2, "v4": V4}
 
 

@@ -1,0 +1,167 @@
+"""Contiguous ranges that are made free by isolating their blocks and migrating what is in them."""
+
+from __future__ import annotations
+
+from checker.language import Steps, operation, when
+from model.access import access, write_contents
+from model.design import Design
+from model.free_list import buddy_of, hand_over
+from model.freetype import Kind, Migratetype
+from model.kernel import Block, Context, Hand, Kernel, Order, Page, Task
+from model.kernel_callers import use_as_kernel_memory
+from model.locks import spin_lock_irqsave, spin_unlock_irqrestore
+from model.page_alloc import __free_frozen_pages, post_alloc_hook
+from model.page_isolation import (
+    Errno,
+    __isolate_free_page,
+    start_isolate_page_range,
+    test_pages_isolated,
+    touches,
+    undo_isolate_page_range,
+)
+from model.pageblock import is_in, max_page_order
+from model.pcp import drain_all_pages
+from model.request import Gfp
+from model.slowpath import __alloc_frozen_pages
+
+
+@operation(Task)
+def alloc_contig_range(k: Kernel, me: Task, head: Page, order: Order) -> Steps:
+    """mm/page_alloc.c, alloc_contig_range(); v4: 2^order pages from `head` on, for whoever needs just these.
+
+    A range that could not be isolated comes to the same end as the others: whatever is isolated in it, by
+    whomever, is undone.
+    """
+    when(k.task[me].context is not Context.IRQ and is_range(head, order))
+    result = yield from start_isolate_page_range(k, me, head, order, False)
+    if result is Errno.DONE:
+        yield from drain_all_pages(k, me, head.block.zone)
+        migrated = yield from migrate_range(k, me, head, order)
+        if migrated:
+            yield from take_range(k, me, head, order)
+    elif Design.contig_undoes_own:
+        return
+    yield from undo_isolate_page_range(k, me, head, order)
+
+
+def is_range(head: Page, order: int) -> bool:
+    """Is it an aligned range of one zone?"""
+    last = int(head) + (1 << order) - 1
+    return int(head) % (1 << order) == 0 and last < len(Page) and Page(last).block.zone == head.block.zone
+
+
+def migrate_range(k: Kernel, me: Task, head: Page, order: int) -> Steps[bool]:
+    """mm/page_alloc.c, __alloc_contig_migrate_range(), and memory_hotplug.c, do_migrate_range(): every page
+    that is on an LRU. False: -ENOMEM, at which it ends.
+
+    Unmapped pages on the unevictable LRU stay: secretmem's migrate callback refuses.
+    """
+    for page in Page:
+        if is_in(page, head, order):
+            yield
+            if k.page[page].hand is Hand.LRU:
+                migrated = yield from migrate_page(k, me, page)
+                if not migrated:
+                    return False
+    return True
+
+
+def migrate_page(k: Kernel, me: Task, page: Page) -> Steps[bool]:
+    """mm/migrate.c, migrate_pages() for one page: it is taken off the LRU, copied through the direct map, and
+    freed.
+    """
+    owner = k.page[page].holder
+    k.page[page].assign(hand=Hand.KERNEL, holder=me)
+    ft = (Migratetype.MOVABLE, Kind.MAPPED)
+    target = yield from __alloc_frozen_pages(k, me, 0, ft, Gfp.KERNEL, False)
+    if target is None:
+        k.page[page].assign(hand=Hand.LRU, holder=owner)
+        return False
+    k.page[target].hand = Hand.KERNEL
+    yield
+    source = access(k, me, page, None)
+    reached = access(k, me, target, None)
+    if source is not None:
+        write_contents(k, me, reached, k.page[source].contents)
+    k.page[target].assign(hand=Hand.LRU, holder=owner)
+    yield from __free_frozen_pages(k, me, page, 0)
+    return True
+
+
+def take_range(k: Kernel, me: Task, head: Page, order: int) -> Steps:
+    """mm/page_alloc.c, alloc_contig_range(); v4: from test_pages_isolated() on. Buddies that reach out of the
+    range are taken whole, and what was taken beside it is freed again.
+    """
+    isolated = yield from test_pages_isolated(k, me, head, order, False)
+    if not isolated:
+        return
+    taken = yield from isolate_freepages_range(k, me, head, order)
+    if not taken:
+        return
+    for page in Page:
+        if is_in(page, head, order):
+            yield from post_alloc_hook(k, me, page, 0, (Migratetype.UNMOVABLE, Kind.MAPPED), False)
+            hand_over(k, page, 0, Hand.KERNEL, me)
+            k.page[page].order = 0
+    use_as_kernel_memory(k, me, head)
+    for page in Page:
+        if is_left_over(k, me, page, head, order):
+            yield from __free_frozen_pages(k, me, page, 0)
+
+
+def isolate_freepages_range(k: Kernel, me: Task, head: Page, order: int) -> Steps[bool]:
+    """mm/compaction.c, isolate_freepages_range(), v4: block by block under the zone lock. If some page turns
+    out not to be free, all of them are given back.
+    """
+    complete = True
+    for block in Block:
+        if complete and touches(block, head, order):
+            yield from spin_lock_irqsave(k, me, head.block.zone)
+            complete = take_block(k, me, block, head, order)
+            spin_unlock_irqrestore(k, me, head.block.zone)
+    if complete:
+        return True
+    for page in Page:
+        if is_mine(k, me, page):
+            yield from __free_frozen_pages(k, me, page, 0)
+    return False
+
+
+def take_block(k: Kernel, me: Task, block: Block, head: Page, order: int) -> bool:
+    """mm/compaction.c, isolate_freepages_block() when strict: every buddy of the range in the block."""
+    for page in block.pages:
+        if is_in(page, head, order):
+            buddy = buddy_of(k, page)
+            if buddy is not None:
+                isolated = __isolate_free_page(k, me, buddy, k.page[buddy].order)
+                if not isolated:
+                    return False
+            elif not is_mine(k, me, page):
+                return False
+    return True
+
+
+def is_mine(k: Kernel, me: Task, page: Page) -> bool:
+    """Is the page in the limbo of `me`?"""
+    return k.page[page].hand is Hand.LIMBO and k.page[page].holder == me
+
+
+def is_left_over(k: Kernel, me: Task, page: Page, head: Page, order: int) -> bool:
+    """Was it taken only because its buddy reaches into the range?"""
+    return is_mine(k, me, page) and not is_in(page, head, order)
+
+
+@operation(Task)
+def free_contig_range(k: Kernel, me: Task, head: Page, order: Order) -> Steps:
+    """mm/page_alloc.c, free_contig_range(); v4: by the largest aligned orders."""
+    when(is_range(head, order))
+    when(all(is_single(k, me, page) for page in Page if is_in(page, head, order)))
+    part = min(order, max_page_order())
+    for page in Page:
+        if is_in(page, head, order) and int(page) % (1 << part) == 0:
+            yield from __free_frozen_pages(k, me, page, part)
+
+
+def is_single(k: Kernel, me: Task, page: Page) -> bool:
+    """Is it an allocation of order 0, of `me`?"""
+    return k.page[page].hand is Hand.KERNEL and k.page[page].holder == me and k.page[page].order == 0

@@ -1,0 +1,81 @@
+"""Taking a block's memory offline, and online again. What holds no memory of its own is left out."""
+
+from __future__ import annotations
+
+from checker.language import Steps, operation, when
+from model.contig import is_mine, migrate_range
+from model.free_list import del_page_from_free_list, hand_over, page_is_buddy
+from model.freetype import Kind, Migratetype
+from model.kernel import Block, Context, Hand, Kernel, Task
+from model.locks import spin_lock_irqsave, spin_unlock_irqrestore
+from model.page_alloc import split_large_buddy
+from model.page_isolation import (
+    Errno,
+    is_out_of_use,
+    start_isolate_page_range,
+    test_pages_isolated,
+    undo_isolate_page_range,
+)
+from model.pageblock import first_page, pageblock_order
+from model.pcp import zone_pcp_disable, zone_pcp_enable
+
+
+@operation(Task)
+def offline_pages(k: Kernel, me: Task, block: Block) -> Steps:
+    """mm/memory_hotplug.c, offline_pages(); v1, v4: it gives up on any error of the isolation; after that it
+    migrates and tests until everything is free or a signal comes, which here it does after two passes.
+    """
+    when(k.task[me].context is not Context.IRQ and not k.pageblock[block].removed)
+    head = first_page(block)
+    order = pageblock_order()
+    yield from zone_pcp_disable(k, me, block.zone)
+    result = yield from start_isolate_page_range(k, me, head, order, True)
+    if result is not Errno.DONE:
+        zone_pcp_enable(k, block.zone)
+        return
+    for _attempt in range(2):
+        yield from migrate_range(k, me, head, order)
+        isolated = yield from test_pages_isolated(k, me, head, order, True)
+        if isolated:
+            yield from __offline_isolated_pages(k, me, block)
+            zone_pcp_enable(k, block.zone)
+            return
+        yield
+    yield from undo_isolate_page_range(k, me, head, order)
+    zone_pcp_enable(k, block.zone)
+
+
+def __offline_isolated_pages(k: Kernel, me: Task, block: Block) -> Steps:
+    """mm/page_alloc.c, __offline_isolated_pages(); v1, v4: everything that is not poisoned must be free, and
+    is deleted as isolated.
+    """
+    yield from spin_lock_irqsave(k, me, block.zone)
+    for page in block.pages:
+        out = is_out_of_use(k, page, True) or is_mine(k, me, page)
+        assert out, "BUG_ON(!PageBuddy(page))"
+        if page_is_buddy(k, page, k.page[page].order):
+            del_page_from_free_list(
+                k, me, page, k.page[page].order, (Migratetype.ISOLATE, k.pageblock[block].flag)
+            )
+    hand_over(k, first_page(block), pageblock_order(), Hand.OFFLINE, None)
+    k.pageblock[block].removed = True
+    spin_unlock_irqrestore(k, me, block.zone)
+
+
+@operation(Task)
+def online_pages(k: Kernel, me: Task, block: Block) -> Steps:
+    """mm/memory_hotplug.c, online_pages(); v1, v4: the block starts MOVABLE and isolated, its pages are freed
+    into it, and the isolation is undone.
+    """
+    when(k.task[me].context is not Context.IRQ and k.pageblock[block].removed)
+    head = first_page(block)
+    yield from zone_pcp_disable(k, me, block.zone)
+    k.pageblock[block].assign(migratetype=Migratetype.MOVABLE, isolated=True, flag=Kind.MAPPED, removed=False)
+    hand_over(k, head, pageblock_order(), Hand.LIMBO, me)
+    for page in block.pages:
+        k.page[page].poisoned = False
+    yield from spin_lock_irqsave(k, me, block.zone)
+    split_large_buddy(k, me, head, pageblock_order())
+    spin_unlock_irqrestore(k, me, block.zone)
+    yield from undo_isolate_page_range(k, me, head, pageblock_order())
+    zone_pcp_enable(k, block.zone)
