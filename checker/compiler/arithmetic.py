@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 from typing import Any
 
-from checker.compiler.codes import BOOL, code_range, describe, is_number, set_size
+from checker.compiler import word_arithmetic
+from checker.compiler.codes import BOOL, code_range, describe, is_number, is_word, set_size
 from checker.compiler.ir import Apply, Expr, Literal, Site
 from checker.compiler.source import Source
 from checker.language.types import IndexType, RangeType, SetType
@@ -30,6 +31,8 @@ def binary(source: Source, node: ast.AST, operator: ast.operator, left: Expr, ri
             f"the operator {type(operator).__name__} is not in the language",
             "use + - * // % << >> & | ^",
         )
+    if is_word(left.type) or is_word(right.type):
+        return word_arithmetic.binary(source, node, sign, left, right)
     if isinstance(left.type, SetType) and left.type == right.type and sign in "|&-^":
         return Apply(left.type, "({0} & ~{1})" if sign == "-" else f"({{0}} {sign} {{1}})", (left, right))
     if isinstance(left.type, IndexType):
@@ -166,6 +169,8 @@ def within(source: Source, node: ast.AST, value: Expr, kind: Any, what: str) -> 
 
 def compare(source: Source, node: ast.AST, operator: ast.cmpop, left: Expr, right: Expr) -> Expr:
     sign = COMPARISONS[type(operator)]
+    if is_word(left.type) or is_word(right.type):
+        return word_arithmetic.compare(source, node, sign, left, right)
     if sign in ("==", "!="):
         return Apply(BOOL, f"({{0}} {sign} {{1}})", (left, right))
     ordered = is_number(left.type) and is_number(right.type)

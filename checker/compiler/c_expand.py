@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from checker.compiler.c_functions import point_name
-from checker.compiler.codes import code_range
+from checker.compiler.codes import code_range, is_word
 from checker.compiler.ir import chooses
 from checker.compiler.layout import Field
 from checker.compiler.program import BlockInfo
 from checker.language.index import Index
-from checker.language.types import Type
+from checker.language.types import Type, members
 
 if TYPE_CHECKING:
     from checker.compiler.compile import Compilation
@@ -100,6 +100,8 @@ class Expansion:
         """Every combination of arguments; their code is decoded by Program.decode_arguments."""
         loops, code, names = "", "0", ""
         for number, variable in enumerate(lowered.parameters.values()):
+            if is_word(variable.type):
+                members(variable.type)  # refuses those that are too wide to go through
             low, high = code_range(variable.type)
             loops += f"for (int a{number} = {low}; a{number} <= {high}; a{number}++) "
             code = f"({code} * {high - low + 1} + (uint64_t)(a{number} - ({low})))"

@@ -56,6 +56,22 @@ static inline int64_t floor_remainder(int64_t a, int64_t b)
     return a - b * floor_quotient(a, b);
 }
 
+/* The number of a signed word of so many bits; C's / and %, which round towards zero, without its traps. */
+static inline int64_t extended(uint64_t v, int bits)
+{
+    return (int64_t)(v << (64 - bits)) >> (64 - bits);
+}
+
+static inline uint64_t word_quotient(int64_t a, int64_t b)
+{
+    return b == -1 ? -(uint64_t)a : (uint64_t)(a / b);
+}
+
+static inline uint64_t word_remainder(int64_t a, int64_t b)
+{
+    return b == -1 ? 0 : (uint64_t)(a % b);
+}
+
 static inline bool within(int pc, int first, int last)
 {
     return pc >= first && pc <= last;

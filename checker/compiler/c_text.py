@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from checker.compiler.codes import is_number
-from checker.language.types import BoolType, SetType
+from checker.compiler.codes import code_range, is_number
+from checker.language.types import BoolType, SetType, WordType
 
 INDENT = "    "
+INT_BITS = 31  # of the non-negative ones
 
 
 class Text:
@@ -37,12 +38,14 @@ class Text:
 
 
 def ctype(kind: Any) -> str:
-    if isinstance(kind, SetType):
+    if isinstance(kind, SetType | WordType):
         return "uint64_t"
     if isinstance(kind, BoolType):
         return "bool"
-    return "int64_t" if is_number(kind) else "int"
+    return "int64_t" if is_number(kind) or code_range(kind)[1] >> INT_BITS else "int"
 
 
 def literal(kind: Any, code: int) -> str:
-    return f"UINT64_C({code})" if isinstance(kind, SetType) else f"({code})" if code < 0 else str(code)
+    if isinstance(kind, SetType | WordType):
+        return f"UINT64_C({code})"
+    return f"({code})" if code < 0 else str(code)

@@ -7,8 +7,8 @@ import enum
 import inspect
 from typing import Any, NoReturn
 
-from checker.compiler import arithmetic
-from checker.compiler.codes import BOOL, code_range, describe, is_number
+from checker.compiler import arithmetic, word_arithmetic
+from checker.compiler.codes import BOOL, code_range, describe, is_number, is_word
 from checker.compiler.folds import Folds
 from checker.compiler.ir import Apply, InOperation, Literal
 from checker.compiler.sets import Sets
@@ -19,6 +19,7 @@ from checker.language import steps
 from checker.language.index import Index
 from checker.language.place import frozen
 from checker.language.types import BoolType, IndexType, RangeType, RecordType, SetType
+from checker.language.words import Signed, Unsigned, WordSpec
 
 STATEMENTS = {  # what these are instead of parts of an expression
     steps.choose: "make choose(...) the whole right side of an assignment or a whole condition",
@@ -50,6 +51,10 @@ class Calls(Folds, Sets, Snapshots):
         if function in (int, range, abs, frozen, steps.running):
             result: Value = getattr(self, f"_call_{name}")(node)
             return result
+        if function in (Unsigned, Signed):
+            return self._word_type(function, node)
+        if isinstance(function, WordSpec):
+            return self._cast(function, node)
         if isinstance(function, type) and issubclass(function, Index):
             return self._convert(function, node)
         if inspect.isfunction(function) and _as_statement(function) is None:
@@ -106,8 +111,24 @@ class Calls(Folds, Sets, Snapshots):
             self.source, node, value, IndexType(index), f"{a(index.__name__)} out of range"
         )
 
+    def _word_type(self, function: Any, node: ast.Call) -> Value:
+        widths = [self.value(argument) for argument in node.args]
+        if len(widths) != 1 or not isinstance(widths[0], Constant):
+            self.source.type_error(
+                node, f"{function.__name__}(...) takes a number of bits that is known", "write Unsigned(64)"
+            )
+        return Constant(function(widths[0].value))
+
+    def _cast(self, spec: WordSpec, node: ast.Call) -> Value:
+        if len(node.args) != 1:
+            self.source.type_error(node, f"{spec}(...) takes one value", f"write {spec}(x)")
+        value = self.unwrap(self.scalar(node.args[0]), node)
+        return word_arithmetic.cast(self.source, node, value, spec.kind())
+
     def _call_int(self, node: ast.Call) -> Value:
         value = self.unwrap(self.scalar(node.args[0]), node)
+        if is_word(value.type):
+            return word_arithmetic.number(self.source, node, value)
         if isinstance(value.type, (IndexType, RangeType, BoolType)):
             low, high = code_range(value.type)
             return (

@@ -15,10 +15,13 @@ from checker.language.types import (
     IndexType,
     OptionalType,
     RangeType,
+    ScalarType,
     SetType,
     TupleType,
+    WordType,
     type_name,
 )
+from checker.language.words import Word, wrapped
 
 SET_LIMIT = 64  # members of a set's element type: one bit each, one word in all
 
@@ -43,6 +46,8 @@ def code_range(kind: Any) -> tuple[int, int]:
         return 0, len(kind.index) - 1
     if isinstance(kind, RangeType):
         return int(kind.lo), int(kind.hi)
+    if isinstance(kind, WordType):
+        return 0, (1 << kind.bits) - 1
     if isinstance(kind, TupleType):
         product = 1
         for item in kind.items:
@@ -58,11 +63,15 @@ def code_range(kind: Any) -> tuple[int, int]:
 
 
 def is_scalar(kind: Any) -> bool:
-    return isinstance(kind, (BoolType, EnumType, IndexType, RangeType, TupleType, OptionalType, NoneOnly))
+    return isinstance(kind, (ScalarType, NoneOnly))
 
 
 def is_number(kind: Any) -> bool:
     return isinstance(kind, RangeType)
+
+
+def is_word(kind: Any) -> bool:
+    return isinstance(kind, WordType)
 
 
 def none_code(kind: OptionalType) -> int:
@@ -96,6 +105,8 @@ def encode(kind: Any, value: Any) -> int:
         return int(value)
     if isinstance(kind, RangeType) and type(value) is int and kind.lo <= value <= kind.hi:
         return value
+    if isinstance(kind, WordType) and isinstance(value, Word) and value.kind == kind:
+        return int(value) & ((1 << kind.bits) - 1)
     if isinstance(kind, TupleType) and isinstance(value, tuple) and len(value) == len(kind.items):
         code = 0
         for item, part in zip(kind.items, value, strict=True):
@@ -120,6 +131,8 @@ def decode(kind: Any, code: int) -> Any:
         return kind.index(code)
     if isinstance(kind, RangeType):
         return code
+    if isinstance(kind, WordType):
+        return Word(kind, wrapped(kind, code))
     if isinstance(kind, TupleType):
         parts: list[Any] = []
         for item in reversed(kind.items):
@@ -148,6 +161,8 @@ def type_of_constant(value: Any) -> Any:
         return BOOL
     if isinstance(value, int):
         return RangeType(value, value)
+    if isinstance(value, Word):
+        return value.kind
     if isinstance(value, enum.Enum):
         return EnumType(type(value))
     if isinstance(value, Index):

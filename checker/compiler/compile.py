@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from checker.compiler.c_numbering import Numbering
-from checker.compiler.codes import code_range, encode, is_number, width
+from checker.compiler.codes import code_range, encode, is_number, is_word, width
 from checker.compiler.declarations import Declarations, Lowered
 from checker.compiler.dirty import mark_choices
 from checker.compiler.generate import Generator
@@ -235,7 +235,7 @@ class Compilation(Declarations):
                 low,
                 leaf.count,
                 bool(leaf.sizes),
-                wide=is_set,
+                wide=is_set or is_word(leaf.type),
                 number=is_number(leaf.type),
             )
         return fields

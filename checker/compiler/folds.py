@@ -5,8 +5,8 @@ from __future__ import annotations
 import ast
 from typing import Any
 
-from checker.compiler import arithmetic
-from checker.compiler.codes import BOOL, EMPTY, code_range, describe, join
+from checker.compiler import arithmetic, word_arithmetic
+from checker.compiler.codes import BOOL, EMPTY, code_range, describe, is_word, join
 from checker.compiler.domains import Domains, trips
 from checker.compiler.ir import Apply, Domain, Expr, Fold, Literal, Read, Site, Variable
 from checker.compiler.values import Constant, Value
@@ -62,6 +62,9 @@ class Folds(Domains):
         sign = "<" if name == "min" else ">"
         for value in values[1:]:
             kind = join(result.type, value.type)
+            if kind is not None and is_word(kind):
+                result = word_arithmetic.larger(name, kind, result, value)
+                continue
             if kind is None or not isinstance(kind, (RangeType, IndexType)):
                 self.source.type_error(
                     node, f"{name}() takes numbers, or members of one Index", "give all one type"

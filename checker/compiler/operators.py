@@ -6,8 +6,8 @@ import ast
 from collections.abc import Callable
 from typing import Any
 
-from checker.compiler import arithmetic
-from checker.compiler.codes import BOOL, NoneOnly, code_range, describe, join
+from checker.compiler import arithmetic, word_arithmetic
+from checker.compiler.codes import BOOL, NoneOnly, code_range, describe, is_number, is_word, join
 from checker.compiler.ir import Apply, Expr, Literal
 from checker.compiler.sets import Sets
 from checker.compiler.snapshots import Snapshots
@@ -35,6 +35,11 @@ class Operators(Sets, Snapshots):
         if isinstance(node.op, ast.Not):
             operand = self.boolean(node.operand)
             return negated(operand)
+        if isinstance(node.op, ast.USub | ast.Invert):
+            word = self.unwrap(self.scalar(node.operand), node)
+            if is_word(word.type):
+                sign = "-" if isinstance(node.op, ast.USub) else "~"
+                return word_arithmetic.unary(self.source, node, sign, word)
         if isinstance(node.op, ast.USub):
             value = self.number(node.operand)
             if isinstance(value, Literal):
@@ -95,6 +100,9 @@ class Operators(Sets, Snapshots):
         optional = isinstance(a.type, OptionalType) or isinstance(b.type, OptionalType)
         if nones == 2 or (nones == 1 and not optional):
             return Literal(BOOL, int((nones == 2) == isinstance(operator, ast.Eq | ast.Is)))
+        a, b = self._as_word(a, b, left), self._as_word(b, a, right)
+        if is_word(a.type) and is_word(b.type):
+            return arithmetic.compare(self.source, left, operator, a, b)
         kind = self.common(a, b, left)
         return arithmetic.compare(
             self.source,
@@ -103,6 +111,13 @@ class Operators(Sets, Snapshots):
             self.coerce(a, kind, left, "the left side"),
             self.coerce(b, kind, right, "the right side"),
         )
+
+    def _as_word(self, value: Expr, partner: Expr, node: ast.AST) -> Expr:
+        """A number that is compared with a word, or with a word or None, is one of that type."""
+        kind = partner.type.of if isinstance(partner.type, OptionalType) else partner.type
+        if not is_word(kind) or not is_number(value.type):
+            return value
+        return word_arithmetic.operand(self.source, node, "==", value, Literal(kind, 0))
 
     def _same_place(self, one: Ref, other: Ref, operator: ast.cmpop, node: ast.AST) -> Expr:
         if isinstance(operator, ast.Eq | ast.NotEq):

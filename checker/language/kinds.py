@@ -13,6 +13,7 @@ from checker.language.errors import TypeRefused
 from checker.language.index import Index
 
 T = TypeVar("T")
+FEW_BITS = 12  # of a word whose values are gone through one by one
 
 
 @dataclass(frozen=True)
@@ -111,6 +112,8 @@ def members(of: Type) -> list[Any]:
             return list(enum)
         case RangeType(lo, hi):
             return list(range(lo, hi + 1))
+        case WordType(bits):
+            return _words(of, bits)
         case IndexType(index):
             return list(index)
         case TupleType(items):
@@ -118,6 +121,17 @@ def members(of: Type) -> list[Any]:
         case OptionalType(inner):
             return [None, *members(inner)]
     raise TypeRefused(f"{type_name(of)} has no list of values")
+
+
+def _words(of: WordType, bits: int) -> list[Any]:
+    from checker.language.words import Word, wrapped
+
+    if bits > FEW_BITS:
+        raise TypeRefused(
+            f"{type_name(of)} has too many values to go through",
+            advice=f"use at most {FEW_BITS} bits, or --engine symbolic",
+        )
+    return [Word(of, wrapped(of, pattern)) for pattern in range(1 << bits)]
 
 
 def type_name(of: Type) -> str:
@@ -155,6 +169,8 @@ def checker_of(of: Type) -> Callable[[object], bool]:
             return lambda value: isinstance(value, kind)
         case RangeType(lo, hi):
             return lambda value: type(value) is int and lo <= value <= hi
+        case WordType():
+            return lambda value: getattr(value, "kind", None) == of
         case IndexType(index):
             size = world_in_force().size(index)
             return lambda value: type(value) is index and value.number < size

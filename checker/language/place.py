@@ -15,11 +15,13 @@ from checker.language.kinds import (
     SetType,
     SetValue,
     Type,
+    WordType,
     checker_of,
     members,
     type_name,
 )
 from checker.language.reference import ArrayPlace, Reference, SetPlace, Store, contents
+from checker.language.words import Word
 
 __all__ = [
     "ArrayNode",
@@ -75,6 +77,8 @@ class ScalarNode(Node):
 
     def initial(self, default: object = NO_DEFAULT) -> list[Any]:
         if default is NO_DEFAULT:
+            if isinstance(self.type, WordType):
+                return [Word(self.type, 0)]
             values = members(self.type)
             if not values:
                 raise ModelError(

@@ -32,7 +32,7 @@ from checker.language.kinds import (
     order_key,
     type_name,
 )
-from checker.language.words import WordSpec
+from checker.language.words import MOST_BITS, WordSpec
 
 __all__ = [
     "NO_DEFAULT",
@@ -246,6 +246,10 @@ def _optional(of: Type) -> Type:
         raise TypeRefused(
             f"`{type_name(of)} | None`: a place is never None",
             advice="only bool, Enum, Index, Range and tuple may be optional",
+        )
+    if isinstance(of, WordType) and of.bits == MOST_BITS:
+        raise TypeRefused(
+            f"`{type_name(of)} | None`: a word of the machine is full", advice="add a bool field beside it"
         )
     return OptionalType(of)
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from enum import Enum
 
 from checker.language.types import order_key
+from checker.language.words import Word
 
 
 def shown(value: object) -> str:
@@ -25,6 +26,8 @@ def as_json(value: object) -> object:
         return value
     if isinstance(value, int) and not isinstance(value, Enum):
         return value
+    if isinstance(value, Word):
+        return int(value)
     if isinstance(value, tuple):
         return [as_json(item) for item in value]
     if isinstance(value, frozenset | set):
