@@ -19,7 +19,7 @@ from checker.compiler.values import Constant, Ref, Snapshot, Value
 
 @dataclass(frozen=True)
 class Activation:
-    """A function on the way from an operation to what is being lowered; `depth`: that of its @suboperation."""
+    """A function between an operation and what is being lowered; `depth`: that of its @suboperation."""
 
     function: Callable[..., Any]
     depth: int | None
