@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from checker.compiler.c_functions import point_name
 from checker.compiler.codes import code_range, is_word
 from checker.compiler.ir import chooses
 from checker.compiler.layout import Field
@@ -45,21 +44,27 @@ class Expansion:
             lines.append(f"        if (!(UINT64_C({sum(1 << n for n in pc.active):#x}) >> me & 1)) continue;")
         for helper in self.c.enabled.get(kind, []):
             lines.append(f"        if (!{helper.cname}(b, from, me)) continue;")
-        lines.append(f"        switch (get_{pc.cname}(from, me)) {{")
-        lines.append("        case 0:")
+        lines.append(f"        int pc = get_{pc.cname}(from, me);")
+        lines.append("        if (pc == 0) {")
         for lowered in mine:
             lines += self._start(lowered, kind)
-        lines.append("            break;")
         for lowered in mine:
-            for point in lowered.points:
-                block = self._block("resume", lowered, point.place.shown_file, point.place.line)
-                zeros = "".join(", 0" for _ in lowered.parameters)
-                name = point_name(lowered.cname, point)
-                lines.append(f"        case {name}:")
-                call = f"{lowered.cname}(b, t, me, {name}{zeros})"
-                lines.append(f"            {self._run(lowered)}({call}, {block}, (uint32_t)me, 0);")
-                lines.append("            break;")
+            lines += self._resume(lowered)
         return [*lines, "        }", "    }"]
+
+    def _resume(self, lowered: Lowered) -> list[str]:
+        """The points of an operation have consecutive numbers, and so have their blocks."""
+        blocks = [
+            self._block("resume", lowered, point.place.shown_file, point.place.line)
+            for point in lowered.points
+        ]
+        if not blocks:
+            return []
+        first, last = lowered.points[0].number, lowered.points[-1].number
+        zeros = "".join(", 0" for _ in lowered.parameters)
+        call = f"{lowered.cname}(b, t, me, pc - {first - 1}{zeros})"
+        run = f"{self._run(lowered)}({call}, (uint32_t)pc + {blocks[0]} - {first}, (uint32_t)me, 0);"
+        return [f"        }} else if (pc <= {last}) {{", f"            {run}"]
 
     def _start(self, lowered: Lowered, kind: type[Index]) -> list[str]:
         starters = []
@@ -119,7 +124,7 @@ class Expansion:
     def _actions(self, lowered: Lowered) -> list[str]:
         place = lowered.source.place(lowered.source.tree)
         block = self._block("action", lowered, place.shown_file, place.line)
-        call = f"{lowered.cname}(b, t, me, 0{{arguments}})"
+        call = f"{lowered.cname}(b, t, me{{arguments}})"
         size = self.c.world.size(lowered.actor) if lowered.actor is not None else 1
         loop = f"    for (int me = 0; me < {size}; me++)"
         return [loop, *self._argument_loops(lowered, call, block, "(uint32_t)me", "        ")]

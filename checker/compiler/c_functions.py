@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import linecache
-from dataclasses import dataclass
+from collections.abc import Iterator
 
 from checker.compiler.c_expressions import ExpressionWriter
 from checker.compiler.c_numbering import Numbering
 from checker.compiler.c_text import Text, ctype
-from checker.compiler.codes import code_range
 from checker.compiler.ir import (
     LOOP_LIMIT,
     Assign,
-    Block,
     Check,
     Choose,
     Expr,
@@ -20,11 +18,9 @@ from checker.compiler.ir import (
     Helper,
     If,
     Jump,
-    Leave,
     Literal,
     Mark,
     Perform,
-    Point,
     Return,
     Rows,
     Site,
@@ -34,31 +30,16 @@ from checker.compiler.ir import (
     Variable,
     When,
     While,
-    Yield,
     walk,
 )
-from checker.compiler.layout import Field
 from checker.compiler.source import Place
-from checker.language.types import SetType
-
-
-@dataclass
-class OperationNames:
-    """How the statements of an operation refer to its program points."""
-
-    cname: str
-    actor: str
-    slots: dict[Variable, Field]
-    all_slots: list[Field]
-    pc: Field | None  # None: an action
 
 
 class FunctionWriter(ExpressionWriter):
     """The statements of one C function."""
 
-    def __init__(self, numbering: Numbering, operation: OperationNames | None = None) -> None:
+    def __init__(self, numbering: Numbering) -> None:
         super().__init__(numbering)
-        self.operation = operation
         self.text = Text()
         self.count = 0
         self._places: Place | None = None
@@ -89,17 +70,17 @@ class FunctionWriter(ExpressionWriter):
 
     def declare(self, body: list[Stmt], given: set[Variable]) -> None:
         """Locals stand at the top: a label may be jumped to past their first assignment."""
-        found: dict[str, Variable] = {}
-        for stmt in walk(body):
-            if not self.numbering.kept.matters(stmt):
-                continue
-            variable = getattr(stmt, "variable", None)
-            if isinstance(variable, Variable) and variable not in given:
-                found.setdefault(variable.cname, variable)
+        found = {variable.cname: variable for variable in self.declared(body) if variable not in given}
         for name, variable in found.items():
             self.text.add(f"{ctype(variable.type)} {name} = 0;")
         for name in found:
             self.text.add(f"(void){name};")
+
+    def declared(self, body: list[Stmt]) -> Iterator[Variable]:
+        for stmt in walk(body):
+            variable = getattr(stmt, "variable", None)
+            if isinstance(variable, Variable) and self.numbering.kept.matters(stmt):
+                yield variable
 
     # -- statements ------------------------------------------------------------------------------------------
 
@@ -203,8 +184,7 @@ class FunctionWriter(ExpressionWriter):
             return
         assert stmt.fold is not None
         self.count += 1
-        fold, picked, done = stmt.fold, f"pick_{self.count}", f"picked_{self.count}"
-        label = f"{self.operation.cname if self.operation else 'helper'}_{done}"
+        fold, picked, label = stmt.fold, f"pick_{self.count}", f"picked_{self.count}"
         self.text.open("")
         self.text.add(f"int {picked} = 0;")
         self.text.add(self._nest(fold, f"{picked}++;"))
@@ -231,47 +211,8 @@ class FunctionWriter(ExpressionWriter):
             self.text.add(f"case {number}: {name} = {self.expr(option)}; break;")
         self.text.close()
 
-    def _yield(self, stmt: Yield) -> None:
-        assert self.operation is not None
-        pc = point_name(self.operation.cname, stmt.point)
-        if stmt.always:
-            self._suspend(stmt.point, pc)
-            self.text.label(f"at_{pc}")
-            if stmt.wait is not None:
-                self.text.add(f"if ({self.expr(stmt.wait)}) return 0;")
-            return
-        assert stmt.wait is not None
-        self.text.open(f"if ({self.expr(stmt.wait)})")
-        self._suspend(stmt.point, pc)
-        self.text.close()
-        self.text.open("if (0)")
-        self.text.label(f"at_{pc}")
-        self.text.add(f"if ({self.expr(stmt.wait)}) return 0;")
-        self.text.close()
-
-    def _suspend(self, point: Point, pc: str) -> None:
-        self._save({self._names.slots[v].cname: v for v in point.live}, pc)
-
-    def finish(self) -> None:
-        """The operation has returned: its locals are forgotten, its actor is idle."""
-        self._save({}, "0")
-
-    def _save(self, kept: dict[str, Variable], pc: str) -> None:
-        names = self._names
-        if names.pc is not None:
-            codes = [_stored(kept[slot.cname]) if slot.cname in kept else "0" for slot in names.all_slots]
-            self.text.add(f"suspend_{names.actor}({', '.join(['t', 'me', pc, *codes])});")
-        self.text.add("return 1;")
-
-    @property
-    def _names(self) -> OperationNames:
-        assert self.operation is not None
-        return self.operation
-
     def _return(self, stmt: Return) -> None:
-        if self.operation is not None:
-            self.text.add(f"goto {self.operation.cname}_done;")
-        elif self._void:
+        if self._void:
             self.text.add("return;")
         elif stmt.value is None or not self._wanted:
             self.text.add("return 0;")
@@ -299,24 +240,11 @@ class FunctionWriter(ExpressionWriter):
         if stmt.helper.chooses:
             self.text.add(f"if (stopped(b)) {{ {self._stop()} }}")
 
-    def _block(self, stmt: Block) -> None:
-        self.body(stmt.body)
-        self.text.label(self._label(stmt))
-
-    def _leave(self, stmt: Leave) -> None:
-        self.text.add(f"goto {self._label(stmt.block)};")
-
-    def _label(self, block: Block) -> str:
-        assert self.operation is not None
-        return f"{self.operation.cname}_{block.label}"
-
     def _jump(self, stmt: Jump) -> None:
         self.text.add(f"{stmt.kind};")
 
     def _stop(self) -> str:
         """Leave the function after a fault or a choice of nothing: its caller looks at `b`."""
-        if self.operation is not None:
-            return "return 0;"
         return "return;" if self._void else "return 0;"
 
     _void = False
@@ -324,6 +252,13 @@ class FunctionWriter(ExpressionWriter):
 
     def _disable(self) -> str:
         return f"b->disabled = true; {self._stop()}"
+
+
+class ActionWriter(FunctionWriter):
+    """An action answers whether there is such a step."""
+
+    def _return(self, stmt: Return) -> None:
+        self.text.add("return 1;")
 
 
 def _is_void(helper: Helper) -> bool:
@@ -335,24 +270,6 @@ def helper_writer(numbering: Numbering, helper: Helper) -> list[str]:
     writer._void = _is_void(helper)
     writer._wanted = not helper.effects or helper in numbering.kept.needed
     return writer.helper(helper)
-
-
-def point_name(operation: str, point: Point) -> str:
-    return f"{operation}line{point.place.line}_{point.number}"
-
-
-def _stored(variable: Variable) -> str:
-    low = 0 if isinstance(variable.type, SetType) else code_range(variable.type)[0]
-    return variable.cname if low == 0 else f"{variable.cname} - ({low})"
-
-
-def loaded(variable: Variable, slot: Field) -> str:
-    low = 0 if isinstance(variable.type, SetType) else code_range(variable.type)[0]
-    return (
-        f"{variable.cname} = ({ctype(variable.type)})get_{slot.cname}(t, me)"
-        + (f" + ({low})" if low else "")
-        + ";"
-    )
 
 
 def _source_line(place: Place) -> str:

@@ -6,7 +6,10 @@ typedef struct {
     Worker *x;
     bool disabled;  /* `when` failed, or nothing was left to choose */
     bool wrote;     /* something was written before that */
+    uint64_t result; /* of the sub-operation that has just returned */
 } Step;
+
+enum { DONE = -1 }; /* a sub-operation has returned */
 
 static inline void fault(Step *b, uint32_t site)
 {

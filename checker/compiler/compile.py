@@ -22,6 +22,7 @@ from checker.compiler.ir import (
 from checker.compiler.layout import Field, Layout, lay_out
 from checker.compiler.liveness import Liveness, uses
 from checker.compiler.program import PointInfo, Program, cells_of
+from checker.compiler.sharing import Copies
 from checker.compiler.slicing import Everything, Slice, written
 from checker.compiler.unit import unique
 from checker.language.errors import UnsupportedConstruct
@@ -148,6 +149,8 @@ class Compilation(Declarations):
         self._refuse_unassigned()
         for lowered in self.operations:
             liveness.operation(lowered.body)
+        self.copies = Copies(kept, [(o.actor, o.body) for o in self.operations if o.actor is not None])
+        self.same = self.copies.same()
         for kind in self.kinds():
             mine = [lowered for lowered in self.operations if lowered.actor is kind]
             number = 0
@@ -188,8 +191,9 @@ class Compilation(Declarations):
         """Locals that are never live together share a slot: an actor is as wide as its widest point needs."""
         together: dict[Variable, set[Variable]] = {}
         for point in points:
-            for variable in point.live:
-                together.setdefault(variable, set()).update(point.live)
+            live = {self.same.get(variable, variable) for variable in point.live}
+            for variable in live:
+                together.setdefault(variable, set()).update(live)
         slots: list[tuple[Field, list[Variable]]] = []
         for variable in sorted(together, key=lambda v: (-width(v.type), v.cname)):
             for slot, owners in slots:
@@ -208,6 +212,8 @@ class Compilation(Declarations):
                 )
                 slots.append((slot, [variable]))
                 self.slot_of[variable] = slot
+        for variable in {variable for point in points for variable in point.live}:
+            self.slot_of[variable] = self.slot_of[self.same.get(variable, variable)]
         self.slots[kind] = [slot for slot, _ in slots]
 
     def _point_infos(self, lowered: Lowered) -> dict[tuple[Any, ...], PointInfo]:

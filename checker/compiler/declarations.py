@@ -13,6 +13,8 @@ from checker.compiler.ir import (
     Read,
     Stmt,
     Variable,
+    Yield,
+    walk,
 )
 from checker.compiler.source import Source, extent, source_of
 from checker.compiler.unit import Unit, unique
@@ -66,9 +68,10 @@ class Declarations:
     def operation(self, operation: Operation, kind: type[Index]) -> Lowered:
         source = source_of(operation.function)
         scope, _ = self._scope(operation, "t", kind)
-        body, context, parameters = lower_operation(self.unit, source, scope)
+        body, _, parameters = lower_operation(self.unit, source, scope)
         cname = unique(self.unit.function_names, operation.name)
-        return Lowered(operation, kind, cname, body, context.points, parameters, source)
+        points = [stmt.point for stmt in walk(body) if isinstance(stmt, Yield)]
+        return Lowered(operation, kind, cname, body, points, parameters, source)
 
     def action(self, action: Action) -> Lowered:
         source = source_of(action.function)

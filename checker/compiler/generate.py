@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING
 from checker.compiler.c_checks import Checks
 from checker.compiler.c_expand import Expansion
 from checker.compiler.c_fields import accessors, constant_table, rows_table
-from checker.compiler.c_functions import FunctionWriter, OperationNames, helper_writer, loaded, point_name
+from checker.compiler.c_functions import ActionWriter, helper_writer
 from checker.compiler.c_numbering import Numbering
 from checker.compiler.c_prelude import PRELUDE
+from checker.compiler.c_routines import Routine, RoutineWriter, Suspension
 from checker.compiler.c_text import ctype
 from checker.compiler.ir import Helper, LeafKey
 from checker.compiler.layout import Field, Layout
 from checker.compiler.program import Program
+from checker.compiler.unit import unique
 from checker.language.index import Index
 from checker.language.properties import DEADLOCK
 
@@ -32,14 +34,18 @@ class Generator:
         self.numbering = numbering
         self.layout = layout
         self.leaves = leaves
+        self.names: dict[int, str] = {}  # the C functions of shared sub-operations
 
     def source(self, program: Program) -> str:
         functions: list[str] = []
         for group in self.c.enabled.values():
             for helper in group:
                 functions += helper_writer(self.numbering, helper)
-        for lowered in (*self.c.operations, *self.c.actions):
-            functions += self._function(lowered)
+        functions += self._shared()
+        for lowered in self.c.operations:
+            functions += self._operation(lowered)
+        for lowered in self.c.actions:
+            functions += self._action(lowered)
         expansion = Expansion(self.c)
         functions += expansion.lines()
         functions += Checks(self.c, self.numbering).lines(program)
@@ -103,10 +109,6 @@ class Generator:
             )
         for kind, pc in self.c.pcs.items():
             lines += self._suspend(kind, pc)
-        for lowered in self.c.operations:
-            names = [f"{point_name(lowered.cname, point)} = {point.number}" for point in lowered.points]
-            if names:
-                lines.append(f"enum {{ {', '.join(names)} }};")
         return [*lines, ""]
 
     def _suspend(self, kind: type[Index], pc: Field) -> list[str]:
@@ -148,51 +150,47 @@ class Generator:
             ]
         return lines
 
-    def _function(self, lowered: Lowered) -> list[str]:
-        """One C function: `pc` 0 starts it, any other number resumes at that program point."""
-        actor = lowered.actor.__name__ if lowered.actor else ""
-        slots = self.c.slots.get(lowered.actor, []) if lowered.actor and lowered.points else []
-        is_operation = any(lowered is operation for operation in self.c.operations)
-        if is_operation and lowered.actor is not None:
-            slots = self.c.slots[lowered.actor]
-        pc = self.c.pcs[lowered.actor] if is_operation and lowered.actor is not None else None
-        writer = FunctionWriter(
-            self.numbering, OperationNames(lowered.cname, actor, self.c.slot_of, slots, pc)
-        )
-        given = list(lowered.parameters.values())
-        writer.declare(lowered.body, set(given))
-        self._entries(writer, lowered, slots)
-        writer.body(lowered.body)
-        writer.text.label(f"{lowered.cname}_done")
-        writer.finish()
-        place = lowered.source.place(lowered.source.tree)
-        arguments = ", ".join(
-            ["Step *b", "State *t", "int me", "int pc", *(f"{ctype(v.type)} {v.cname}" for v in given)]
-        )
-        inline = "inline " if not is_operation else ""
-        return [
-            f"/* {place.shown_file}:{place.line}: {lowered.declaration.name} */",
-            f"static {inline}int {lowered.cname}({arguments})",
-            "{",
-            *writer.text.lines,
-            "}",
-            "",
-        ]
+    def _shared(self) -> list[str]:
+        """The sub-operations that several places share; those they call come first."""
+        lines: list[str] = []
+        copies = self.c.copies
+        for number in sorted(copies.shared):
+            copy = copies.first[number]
+            self.names[number] = unique(self.c.unit.function_names, copy.block.name)
+            result = copy.block.result if copy.block.result in self.numbering.kept.needed else None
+            routine = Routine(
+                self.names[number],
+                f"{copy.block.name}, for all that call it so",
+                copy.block.body,
+                copy.parameters,
+                copy.outer,
+                result,
+            )
+            lines += self._routine(routine, copy.actor)
+        return lines
 
-    def _entries(self, writer: FunctionWriter, lowered: Lowered, slots: list[Field]) -> None:
-        if not lowered.points:
-            return
-        writer.text.open("switch (pc)")
-        if self.numbering.asks_running:
-            assert lowered.actor is not None
-            begun = point_name(lowered.cname, lowered.points[0])
-            writer.text.add(f"case 0: set_pc_{lowered.actor.__name__}(t, me, {begun}); break;")
-        for point in lowered.points:
-            name = point_name(lowered.cname, point)
-            writer.text.add(f"case {name}:")
-            writer.text.depth += 1
-            for variable in point.live:
-                writer.text.add(loaded(variable, self.c.slot_of[variable]))
-            writer.text.add(f"goto at_{name};")
-            writer.text.depth -= 1
-        writer.text.close()
+    def _operation(self, lowered: Lowered) -> list[str]:
+        assert lowered.actor is not None
+        given = list(lowered.parameters.values())
+        routine = Routine(lowered.cname, _comment(lowered), lowered.body, given, [], is_operation=True)
+        return self._routine(routine, lowered.actor)
+
+    def _routine(self, routine: Routine, actor: type[Index]) -> list[str]:
+        slots = self.c.slots[actor]
+        suspension = Suspension(actor.__name__, self.c.slot_of, slots, self.c.copies, self.names)
+        return RoutineWriter(self.numbering, routine, suspension).lines()
+
+    def _action(self, lowered: Lowered) -> list[str]:
+        given = list(lowered.parameters.values())
+        writer = ActionWriter(self.numbering)
+        writer.declare(lowered.body, set(given))
+        writer.body(lowered.body)
+        writer.text.add("return 1;")
+        arguments = ["Step *b", "State *t", "int me", *(f"{ctype(v.type)} {v.cname}" for v in given)]
+        head = f"static inline int {lowered.cname}({', '.join(arguments)})"
+        return [f"/* {_comment(lowered)} */", head, "{", *writer.text.lines, "}", ""]
+
+
+def _comment(lowered: Lowered) -> str:
+    place = lowered.source.place(lowered.source.tree)
+    return f"{place.shown_file}:{place.line}: {lowered.declaration.name}"

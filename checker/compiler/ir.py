@@ -344,11 +344,14 @@ class Perform(Stmt):
 
 @dataclass(eq=False)
 class Block(Stmt):
-    """An inlined sub-operation: `Leave(block)` goes to its end."""
+    """An inlined sub-operation: `Leave(block)` goes to its end.  `parameters` are set before it."""
 
     place: Place
     label: str
     body: list[Stmt]
+    name: str = ""
+    parameters: list[Variable] = field(default_factory=list)
+    result: Variable | None = None
 
 
 @dataclass(eq=False)

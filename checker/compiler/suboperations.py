@@ -119,7 +119,9 @@ class SubOperations(Locals):
     def _inline(self, inner: Self, source: Source, node: ast.YieldFrom) -> Value:
         place = self.at(node)
         self.context.labels += 1
-        inner.block = Block(place, f"{source.function.__name__}_done_{self.context.labels}", [])
+        name = source.function.__name__
+        given = list(inner.variables.values())
+        inner.block = Block(place, f"{name}_done_{self.context.labels}", [], name, given)
         inner.block.body = inner.lower_body(statements_of(source))
         self.out.append(inner.block)
         assert inner.result_key is not None
@@ -132,4 +134,5 @@ class SubOperations(Locals):
             kind = self.context.learn(inner.result_key, NoneOnly())
             none = inner.coerce(inner.literal(None, node), kind, node, "the result")
             inner.block.body.append(Assign(place, inner.result_variable(kind), none))
+        inner.block.result = inner.result_variable(kind)
         return Read(kind, inner.result_variable(kind))
