@@ -104,28 +104,28 @@ class ExpressionWriter:
         if kind == "all":
             return self._quantified(fold, f"!({body})", "false")
         if kind == "sum":
-            return self._looped(fold, "int64_t", "0", f"fold_ += {body};")
+            return self._looped(fold, "int64_t", "0", f"folded += {body};")
         if kind == "set":
             assert isinstance(fold.type, SetType)
             low, _ = code_range(fold.type.of)
-            return self._looped(fold, "uint64_t", "0", f"fold_ |= UINT64_C(1) << ({body} - ({low}));")
+            return self._looped(fold, "uint64_t", "0", f"folded |= UINT64_C(1) << ({body} - ({low}));")
         assert kind in ("min", "max") and fold.check is not None
         sign = "<" if kind == "min" else ">"
         site = self.numbering.site(fold.check)
-        inner = f"{{ int64_t one_ = {body}; if (!some_ || one_ {sign} fold_) fold_ = one_; some_ = true; }}"
+        inner = f"{{ int64_t one = {body}; if (!some || one {sign} folded) folded = one; some = true; }}"
         return (
-            f"({{ bool some_ = false; int64_t fold_ = 0; {self._nest(fold, inner)} "
-            f"if (!some_) fault(b, {site}); ({ctype(fold.type)})fold_; }})"
+            f"({{ bool some = false; int64_t folded = 0; {self._nest(fold, inner)} "
+            f"if (!some) fault(b, {site}); ({ctype(fold.type)})folded; }})"
         )
 
     def _quantified(self, fold: Fold, decisive: str, result: str) -> str:
         """any and all stop at the first member that decides; every enclosing loop tests for it."""
         start = "false" if result == "true" else "true"
-        inner = f"if ({decisive}) {{ fold_ = {result}; break; }}"
-        return f"({{ bool fold_ = {start}; {self._nest(fold, inner, f'fold_ == {start}')} fold_; }})"
+        inner = f"if ({decisive}) {{ folded = {result}; break; }}"
+        return f"({{ bool folded = {start}; {self._nest(fold, inner, f'folded == {start}')} folded; }})"
 
     def _looped(self, fold: Fold, kind: str, start: str, inner: str) -> str:
-        return f"({{ {kind} fold_ = {start}; {self._nest(fold, inner)} fold_; }})"
+        return f"({{ {kind} folded = {start}; {self._nest(fold, inner)} folded; }})"
 
     def _nest(self, fold: Fold, inner: str, going: str = "") -> str:
         text = inner
@@ -157,15 +157,15 @@ class ExpressionWriter:
             table = self.numbering.rows_table(domain.rows)
             row = self.expr(domain.row)
             return (
-                f"for (int at_{name} = 0, row_{name} = {row}; "
-                f"at_{name} < {table}_count[row_{name}]{also}; at_{name}++) "
-                f"{{ {ctype(variable.type)} {name} = {table}[row_{name}][at_{name}]; {inner} }}"
+                f"for (int {name}at = 0, {name}row = {row}; "
+                f"{name}at < {table}_count[{name}row]{also}; {name}at++) "
+                f"{{ {ctype(variable.type)} {name} = {table}[{name}row][{name}at]; {inner} }}"
             )
         assert isinstance(domain, Bits) and isinstance(domain.value.type, SetType)
         first, _ = code_range(domain.value.type.of)
         offset = f" + ({first})" if first else ""
         return (
-            f"for (uint64_t left_{name} = {self.expr(domain.value)}; "
-            f"left_{name}{also}; left_{name} &= left_{name} - 1) "
-            f"{{ {ctype(variable.type)} {name} = __builtin_ctzll(left_{name}){offset}; {inner} }}"
+            f"for (uint64_t {name}left = {self.expr(domain.value)}; "
+            f"{name}left{also}; {name}left &= {name}left - 1) "
+            f"{{ {ctype(variable.type)} {name} = __builtin_ctzll({name}left){offset}; {inner} }}"
         )

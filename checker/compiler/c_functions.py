@@ -126,7 +126,7 @@ class FunctionWriter(ExpressionWriter):
 
     def _while(self, stmt: While) -> None:
         self.count += 1
-        turns = f"turns_{self.count}"
+        turns = f"turns{self.count}"
         bound = stmt.bound or Site(
             "model error", "a loop goes round without ever reaching its yield", stmt.place
         )
@@ -154,7 +154,7 @@ class FunctionWriter(ExpressionWriter):
             self.text.close()
             return
         self.count += 1
-        inner = Variable(name, stmt.variable.type, f"next_{self.count}")
+        inner = Variable(name, stmt.variable.type, f"next{self.count}")
         head = self.loop(inner, domain, "\0")
         before, after = head.split("\0")
         self.text.add(before.rstrip())
@@ -166,7 +166,7 @@ class FunctionWriter(ExpressionWriter):
     def _for_rows(self, stmt: For, domain: Rows) -> None:
         """A resumed loop finds its place again from its variable: the members of a row differ."""
         self.count += 1
-        name, at = stmt.variable.cname, f"at_{self.count}"
+        name, at = stmt.variable.cname, f"at{self.count}"
         table, row = self.numbering.rows_table(domain.rows), self.expr(domain.row)
         self.text.open("")
         self.text.add(f"int {at};")
@@ -184,7 +184,7 @@ class FunctionWriter(ExpressionWriter):
             return
         assert stmt.fold is not None
         self.count += 1
-        fold, picked, label = stmt.fold, f"pick_{self.count}", f"picked_{self.count}"
+        fold, picked, label = stmt.fold, f"pick{self.count}", f"picked{self.count}"
         self.text.open("")
         self.text.add(f"int {picked} = 0;")
         self.text.add(self._nest(fold, f"{picked}++;"))

@@ -198,8 +198,8 @@ class RoutineWriter(FunctionWriter):
             if not all(keeping):
                 self.count += 1
                 table = ", ".join(str(int(each)) for each in keeping)
-                self.text.declare(f"static const unsigned char kept_{self.count}[] = {{{table}}};")
-                save = f"if (kept_{self.count}[at - 1]) {save}"
+                self.text.declare(f"static const unsigned char kept{self.count}[] = {{{table}}};")
+                save = f"if (kept{self.count}[at - 1]) {save}"
             self.text.add(save)
         before = self._number(points[0]) - 1
         if self.routine.is_operation:

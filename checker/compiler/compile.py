@@ -67,7 +67,7 @@ class Compilation(Declarations):
         kept = self._slice(constants)
         self._number_points(kept)
         leaves = self._leaves(kept)
-        layout = self._layout(leaves)
+        layout = self._layout_of_all(leaves)
         numbering = Numbering(kept, dict(leaves), constants, self.unit.tables)
         for kind, pc in self.pcs.items():
             numbering.fields["pc", kind.__name__] = pc
@@ -150,7 +150,6 @@ class Compilation(Declarations):
         for lowered in self.operations:
             liveness.operation(lowered.body)
         self.copies = Copies(kept, [(o.actor, o.body) for o in self.operations if o.actor is not None])
-        self.same = self.copies.same()
         for kind in self.kinds():
             mine = [lowered for lowered in self.operations if lowered.actor is kind]
             number = 0
@@ -161,7 +160,6 @@ class Compilation(Declarations):
             active = tuple(int(actor.member) for actor in self.world.actors if type(actor.member) is kind)
             size = self.world.size(kind)
             self.pcs[kind] = Field(f"pc_{kind.__name__}", number.bit_length(), 0, size, active=active)
-            self._slots(kind, [point for lowered in mine for point in lowered.points], size, active)
             for lowered in mine:
                 once = tuple(
                     int(a.member)
@@ -187,11 +185,31 @@ class Compilation(Declarations):
             for point in lowered.points:
                 point.live = []
 
-    def _slots(self, kind: type[Index], points: list[Point], size: int, active: tuple[int, ...]) -> None:
+    def _layout_of_all(self, leaves: dict[LeafKey, Field]) -> Layout:
+        """Copies that share their C share their slots; not if that takes a word more."""
+        self._place_locals({})
+        alone = self._layout(leaves)
+        if not self.copies.shared:
+            return alone
+        self._place_locals(self.copies.same())
+        together = self._layout(leaves)
+        if together.words == alone.words:
+            return together
+        self.copies.shared = set()
+        self._place_locals({})
+        return self._layout(leaves)
+
+    def _place_locals(self, same: dict[Variable, Variable]) -> None:
+        for kind in self.kinds():
+            points = [point for o in self.operations if o.actor is kind for point in o.points]
+            self._slots(kind, points, same)
+
+    def _slots(self, kind: type[Index], points: list[Point], same: dict[Variable, Variable]) -> None:
         """Locals that are never live together share a slot: an actor is as wide as its widest point needs."""
+        size, active = self.pcs[kind].count, self.pcs[kind].active
         together: dict[Variable, set[Variable]] = {}
         for point in points:
-            live = {self.same.get(variable, variable) for variable in point.live}
+            live = {same.get(variable, variable) for variable in point.live}
             for variable in live:
                 together.setdefault(variable, set()).update(live)
         slots: list[tuple[Field, list[Variable]]] = []
@@ -213,7 +231,7 @@ class Compilation(Declarations):
                 slots.append((slot, [variable]))
                 self.slot_of[variable] = slot
         for variable in {variable for point in points for variable in point.live}:
-            self.slot_of[variable] = self.slot_of[self.same.get(variable, variable)]
+            self.slot_of[variable] = self.slot_of[same.get(variable, variable)]
         self.slots[kind] = [slot for slot, _ in slots]
 
     def _point_infos(self, lowered: Lowered) -> dict[tuple[Any, ...], PointInfo]:

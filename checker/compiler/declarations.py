@@ -69,7 +69,7 @@ class Declarations:
         source = source_of(operation.function)
         scope, _ = self._scope(operation, "t", kind)
         body, _, parameters = lower_operation(self.unit, source, scope)
-        cname = unique(self.unit.function_names, operation.name)
+        cname = self.unit.function_name(operation.name)
         points = [stmt.point for stmt in walk(body) if isinstance(stmt, Yield)]
         return Lowered(operation, kind, cname, body, points, parameters, source)
 
@@ -82,7 +82,7 @@ class Declarations:
                 source.tree, "an action has a `yield`", "an action is one atomic step; make it an @operation"
             )
         return Lowered(
-            action, action.actor, unique(self.unit.function_names, action.name), body, [], parameters, source
+            action, action.actor, self.unit.function_name(action.name), body, [], parameters, source
         )
 
     def predicate(self, declaration: Declaration, root: str) -> Helper:
@@ -96,7 +96,7 @@ class Declarations:
         }
         helper = Helper(
             declaration.name,
-            unique(self.unit.function_names, declaration.name),
+            self.unit.function_name(declaration.name),
             [actor],
             [root],
             place=source.place(source.tree),
@@ -118,7 +118,7 @@ class Declarations:
         marks = {extent(c.node): number for number, c in enumerate(found)}
         helper = Helper(
             declaration.name,
-            unique(self.unit.function_names, declaration.name),
+            self.unit.function_name(declaration.name),
             [],
             roots,
             place=source.place(source.tree),

@@ -15,7 +15,6 @@ from checker.compiler.c_text import ctype
 from checker.compiler.ir import Helper, LeafKey
 from checker.compiler.layout import Field, Layout
 from checker.compiler.program import Program
-from checker.compiler.unit import unique
 from checker.language.index import Index
 from checker.language.properties import DEADLOCK
 
@@ -156,7 +155,7 @@ class Generator:
         copies = self.c.copies
         for number in sorted(copies.shared):
             copy = copies.first[number]
-            self.names[number] = unique(self.c.unit.function_names, copy.block.name)
+            self.names[number] = self.c.unit.function_name(copy.block.name)
             result = copy.block.result if copy.block.result in self.numbering.kept.needed else None
             routine = Routine(
                 self.names[number],

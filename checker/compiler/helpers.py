@@ -112,7 +112,7 @@ class Helpers(Expressions):
                 shape.add_scalar(name, self._argument(source, name, value, node))
         key = tuple(shape.key)
         if key not in self.unit.helpers:
-            cname = unique(self.unit.function_names, function.__name__)
+            cname = self.unit.function_name(function.__name__)
             own = [ref.root for ref in shape.scope.values() if isinstance(ref, Ref)]
             helper = Helper(function.__name__, cname, shape.parameters, own)
             self.lower_helper(key, helper, source, shape.scope, shape.taken)
@@ -127,7 +127,7 @@ class Helpers(Expressions):
         """A scalar argument takes its parameter's annotated type, if that is a type of the language."""
         expr = self.as_expr(value, node)
         annotation = source.function.__annotations__.get(name)
-        kind = _annotated(annotation, source.names)
+        kind = annotated(annotation, source.names)
         if kind is None or not (is_scalar(kind) or isinstance(kind, SetType)):
             return expr
         return self.coerce(expr, kind, node, f"the argument `{name}`")
@@ -146,7 +146,7 @@ class Helpers(Expressions):
 UNDER_WAY: Any = object()
 
 
-def _annotated(annotation: Any, names: dict[str, Any]) -> Any:
+def annotated(annotation: Any, names: dict[str, Any]) -> Any:
     if annotation is None or annotation is int:
         return None
     try:

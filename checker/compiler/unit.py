@@ -22,6 +22,10 @@ class Unit:
             self.leaves[key] = Leaf(key, sizes, kind)
         return self.leaves[key]
 
+    def function_name(self, name: str) -> str:
+        """A C identifier that no other function has, and no local: those end in _ or a number."""
+        return f"{unique(self.function_names, name)}f"
+
     def table(self, values: tuple[int, ...]) -> str:
         """The C name of a constant table; equal tables are shared."""
         return self.tables.setdefault(values, f"table{len(self.tables)}")
