@@ -54,7 +54,9 @@ def free_the_rest(k: Kernel) -> None:
 
 
 def unmap(k: Kernel, block: Block) -> None:
-    """The block was flipped before."""
+    """The block was flipped before, if this kernel has flips."""
+    if not Design.unmapped_requests:
+        return
     k.pageblock[block].flag = Kind.UNMAPPED
     if k.pageblock[block].entry is Entry.HUGE:
         for other in block.zone.blocks:
@@ -65,6 +67,8 @@ def unmap(k: Kernel, block: Block) -> None:
 
 def give(k: Kernel, page: Page, task: Task) -> None:
     """The page is unmapped, and in use by the task's process."""
+    if not Design.unmapped_requests:
+        return
     unmap(k, page.block)
     k.page[page].assign(hand=Hand.CACHE, holder=task, secret_of=k.task[task].mm)
 

@@ -32,7 +32,7 @@ def populate(k: Kernel, me: Task) -> Steps:
     """A process touches its memory without a direct map (secretmem, guest_memfd): a zeroed page appears and
     is given a secret.
     """
-    zero = Design.zeroing is Zeroing.ALLOCATOR
+    zero = Design.zeroing is not Zeroing.PAGE_CACHE
     ft = (Migratetype.UNMOVABLE, Kind.UNMAPPED)
     page = yield from __alloc_frozen_pages(k, me, 0, ft, Gfp.KERNEL, zero)
     if page is None:

@@ -20,7 +20,8 @@ class Callers(Enum):
 class Zeroing(Enum):
     """Who zeroes an unmapped page before its user sees it."""
 
-    ALLOCATOR = "post_alloc_hook, for __GFP_ZERO"
+    ALLOCATOR = "post_alloc_hook, for __GFP_ZERO, through the mermap"
+    DIRECT_MAP = "post_alloc_hook, for __GFP_ZERO, through the direct map as for any page"
     PAGE_CACHE = "filemap_add_folio"
 
 
@@ -110,10 +111,12 @@ class FailureList(Enum):
             "undo_flush": True,
             "error_unmaps": True,
             "hooks_skip_unmapped": True,
+            "flip_last": True,
             "contig_undoes_own": True,
             "isolate_unmapped": IsolateUnmapped.MAPPED_FIRST,
         },
     },
+    series={"v1": 19, "v2": 22, "v4": 26},
     default="v4",
 )
 class Design:
@@ -124,15 +127,25 @@ class Design:
     the page cache flushes for its own folio, instead of relying on a flag that another removal may just have
     cleared. `undo_flush`: the undo of a failed map-back is followed by a TLB flush. `error_unmaps`: a
     mermap_get() that fails half-way clears the entries that it has written. `hooks_skip_unmapped`: the
-    allocator's debugging and initialising hooks leave unmapped pages alone. `isolate_unmapped`: isolating a
-    wholly free unmapped block maps it back first, as the flip does. `contig_undoes_own`: alloc_contig_range()
-    that cannot isolate its range returns, and leaves alone what somebody else has isolated.
+    allocator's debugging and initialising hooks leave unmapped pages alone. `flip_last`: a flip is not tried
+    before the second attempt, and not where a page of the wanted kind has turned up. `isolate_unmapped`:
+    isolating a wholly free unmapped block maps it back first, as the flip does. `contig_undoes_own`:
+    alloc_contig_range() that cannot isolate its range returns, and leaves alone what somebody else has
+    isolated.
     """
 
+    unmapped_requests: bool = switch(
+        True,
+        "v1 17/19, v2 19/22: unmapped requests and the flip exist; v4: which of its 26 patches is not known",
+        base=False,
+        patches={"v1": 17, "v2": 19},
+    )
     callers: Callers = switch(Callers.POSTED, "who keeps which documented rule (not a patch)")
     zeroing: Zeroing = switch(
         Zeroing.PAGE_CACHE,
-        "v4: ALLOC_UNMAPPED refuses __GFP_ZERO, filemap_add_folio zeroes; v1, v2 20/22: post_alloc_hook",
+        "v4: ALLOC_UNMAPPED refuses __GFP_ZERO, filemap_add_folio zeroes; v1 18/19, v2 20/22: the allocator",
+        base=Zeroing.DIRECT_MAP,
+        patches={"v1": 18, "v2": 20},
     )
     stale: Stale = switch(
         Stale.PER_MAPPING, "v4: AS_MERMAP_STALE and flush_tlb_all; v1, v2: the comment above mermap_get only"
@@ -194,6 +207,12 @@ class Design:
     error_unmaps: bool = switch(
         False,
         "proposed: entries written before a map error are cleared; v1, v2: left; v4: not read, assumed left",
+    )
+
+    flip_last: bool = switch(
+        False,
+        "proposed: a flip is not tried with ALLOC_NOFRAGMENT, and looks once more for a page of the wanted "
+        "kind when it has the zone lock",
     )
 
     # What may happen to the kernel: options and failures, the same for all versions.

@@ -10,6 +10,7 @@ from model.free_list import (
     __free_one_page,
     account_freepages,
     expand,
+    is_empty,
     is_on,
 )
 from model.freetype import FreeList, Freetype, Kind, freetype_idx, other_flags
@@ -18,21 +19,32 @@ from model.locks import spin_lock_irqsave, spin_unlock_irqrestore
 from model.page_poison import kernel_poison_pages
 from model.pageblock import is_in, max_page_order, pageblock_order, set_pageblock_freetype_flags
 from model.request import AllocFlags, Gfp, may_block
-from model.rmqueue import __rmqueue
+from model.rmqueue import __rmqueue, fallback, has_fallback
 from model.shootdown import flush_tlb_kernel_range
 
 
 def __rmqueue_direct_map(
-    k: Kernel, me: Task, zone: Zone, order: int, want: Freetype, gfp: Gfp
+    k: Kernel, me: Task, zone: Zone, order: int, want: Freetype, gfp: Gfp, flags: AllocFlags
 ) -> Steps[Page | None]:
     """mm/page_alloc.c, __rmqueue_direct_map(); v1, v2 19/22 and v4."""
+    if Design.flip_last and flags is AllocFlags.NOFRAGMENT:
+        return None
     # It may have to wait for other CPUs, and for memory.
+    if not Design.unmapped_requests:
+        return None
     if freetype_idx(other_flags(want)) is FreeList.NO_LIST or not may_block(gfp):
         return None
     # Wholly free blocks of the other kind, taken under the lock. They may change their migratetype.
     alloc_order = max(order, pageblock_order())
     yield from spin_lock_irqsave(k, me, zone)
+    if Design.flip_last:
+        page = __rmqueue(k, me, zone, order, want, flags)
+        if page is not None:
+            spin_unlock_irqrestore(k, me, zone)
+            return page
     page = __rmqueue(k, me, zone, alloc_order, other_flags(want), AllocFlags.NONE)
+    if page is not None:
+        note_flip(k, zone, order, want)
     spin_unlock_irqrestore(k, me, zone)
     if page is None:
         return None
@@ -59,6 +71,18 @@ def __rmqueue_direct_map(
     list_remainder(k, me, zone, page, order, alloc_order, want)
     spin_unlock_irqrestore(k, me, zone)
     return page
+
+
+def note_flip(k: Kernel, zone: Zone, order: int, want: Freetype) -> None:
+    """For the claim that a flip is the last resort: would a free page of the wanted kind have done?"""
+    k.flipped = True
+    for current_order in range(max_page_order() + 1):
+        if current_order >= order and not is_empty(k, zone, current_order, freetype_idx(want)):
+            k.flipped_early = True
+        if current_order < order or not has_fallback(want):
+            continue
+        if not is_empty(k, zone, current_order, freetype_idx(fallback(want))):
+            k.flipped_early = True
 
 
 def list_remainder(

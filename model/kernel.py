@@ -220,6 +220,8 @@ class Kernel:
     foreign_write: bool  # some access wrote a page in somebody else's hands
     zero_asked: bool  # some request with __GFP_ZERO has returned
     zero_missed: bool  # with a page that was not zero
+    flipped: bool  # some flip has taken its blocks
+    flipped_early: bool  # although the lists had a page of the wanted kind that would have done
     poison_checked: bool  # page poisoning has checked some page
     poison_damaged: bool  # and reported that its pattern was overwritten while it was free
     may_have_slept: bool  # something that may sleep was called at all

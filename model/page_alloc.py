@@ -46,7 +46,7 @@ def get_page_from_freelist(
         if zone_watermark_ok(k, zone, order):
             page = yield from rmqueue(k, me, zone, order, ft, flags)
             if page is None:
-                page = yield from __rmqueue_direct_map(k, me, zone, order, ft, gfp)
+                page = yield from __rmqueue_direct_map(k, me, zone, order, ft, gfp, flags)
             if page is not None:
                 yield from prep_new_page(k, me, page, order, ft, zero)
                 return page

@@ -14,6 +14,8 @@ def __alloc_frozen_pages(
     k: Kernel, me: Task, order: int, ft: Freetype, gfp: Gfp, zero: bool
 ) -> Steps[Page | None]:
     """mm/page_alloc.c, __alloc_frozen_pages_noprof(); v1, v4, which refuses `zero` for unmapped requests."""
+    if ft[1] is Kind.UNMAPPED and not Design.unmapped_requests:
+        return None
     if zero and ft[1] is Kind.UNMAPPED and Design.zeroing is Zeroing.PAGE_CACHE:
         return None
     flags = AllocFlags.NOFRAGMENT if Design.nofragment else AllocFlags.NONE

@@ -14,7 +14,7 @@ INVARIANT, STEP, REACHABLE, ALWAYS_POSSIBLE = "invariant", "step", "reachable", 
 DEADLOCK = "deadlock"  # the name of the property that every model has
 
 RUNGS = ("architectural", "speculative", "latent", "user")
-SEVERITIES = ("corruption", "fault", "leak", "speculative leak", "deadlock", "lost memory")
+SEVERITIES = ("corruption", "fault", "leak", "speculative leak", "deadlock", "lost memory", "cost")
 
 
 class Property(Declaration):

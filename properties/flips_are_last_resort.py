@@ -1,0 +1,19 @@
+"""A flip is the most expensive way to a page, and taken last."""
+
+from __future__ import annotations
+
+from checker.language import invariant
+from model.kernel import Kernel
+
+
+@invariant(
+    rung="architectural",
+    severity="cost",
+    says="a block was flipped while a page of the wanted kind was free",
+)
+def flips_are_last_resort(k: Kernel) -> bool:
+    """When a flip takes its block, no list of the wanted kind has a page that would do, stealing included.
+
+    v2 19/22: flips rank below stealing, as they cost a shootdown or the clearing of a whole block.
+    """
+    return not (k.flipped and k.flipped_early)
