@@ -28,7 +28,7 @@ import platformdirs
 from checker.language.errors import CheckerError
 
 ENGINE = Path(__file__).parent
-PARTS = ("explore.h", "table.h", "team.h", "growth.h", "explore.c", "sweep.h", "trace.h")
+PARTS = ("explore.h", "table.h", "team.h", "growth.h", "explore.c", "causes.h", "sweep.h", "trace.h")
 LEVELS = ((40_000, "-O3"), (130_000, "-O2"))  # by characters of source; -O1 above: compiling counts too
 KEPT = 200  # libraries in the cache
 

@@ -52,14 +52,14 @@ def decode_outcome(program: Any, found: Sequence[Found], outcome: Outcome) -> No
     the shallowest, then the smallest."""
     ordered = sorted(found, key=lambda f: (len(f.events), f.states[-1], f.number))
     for each in ordered:
-        violation = _violation(program, each)
+        violation = decode_violation(program, each)
         if violation.kind == "reachable":
             outcome.reached.setdefault(violation.property, violation)
         else:
             outcome.violations.setdefault(violation.property, violation)
 
 
-def _violation(program: Any, found: Found) -> Violation:
+def decode_violation(program: Any, found: Found) -> Violation:
     name, kind, message, location = _about(program, found.number)
     return Violation(
         property=name,

@@ -6,8 +6,9 @@
  * are reported (sets, counts, the violation of a property, its trace) are defined without reference to the
  * order in which states were found: so they are the same for any number of threads.
  *
- * Parts: table.h (memory), team.h (threads), growth.h (of the table), this file (the forward search), sweep.h (always_possible),
- * trace.h (counterexamples), and at the end of this file what Python calls.
+ * Parts: table.h (memory), team.h (threads), growth.h (of the table), this file (the forward search), causes.h
+ * (more than the first violation), sweep.h (always_possible), trace.h (counterexamples), and at the end of this
+ * file what Python calls.
  */
 #include <pthread.h>
 #include <time.h>
@@ -35,6 +36,8 @@ typedef struct {
     uint64_t keep_going; /* even if everything wanted is violated */
     uint64_t wanted_invariants, wanted_steps, wanted_goals, wanted_reachable;
     const uint8_t *wanted_sites;
+    uint64_t cause; /* 0, or the number of one finding and 1: what is asked is its causes, see causes.h */
+    const uint8_t *forbidden; /* of each block, whether it may not run; NULL: all may */
     uint64_t stop; /* set by Python at any time */
 
     uint64_t states, transitions, depth, frontier, bytes, sweeps;
@@ -54,6 +57,7 @@ struct Engine {
     Store store;
     uint64_t *level_start, levels, level_room; /* complete levels, and one entry more: where the next starts */
     Finding findings[AT_LEAST_ONE(N_FINDINGS)];
+    Finding *causes; /* per block, if they are asked for */
     Worker *workers;
     uint32_t worker_count;
     uint64_t deadline;
@@ -143,6 +147,9 @@ static uint64_t bytes_of(uint64_t states, uint64_t buckets)
 #include "team.h"
 
 #include "growth.h"
+
+static void close_causes(Engine *e, uint64_t level);
+static bool is_where_it_ends(Worker *x, const State *s);
 
 /* ---- room for more states ---- */
 
@@ -268,6 +275,8 @@ static inline void check_new(Worker *x, const State *s)
  * filled, those of events of the one that was expanded. */
 static void close_level(Engine *e, uint64_t filled)
 {
+    if (e->causes && filled > 0)
+        close_causes(e, filled - 1);
     for (uint32_t f = 0; f < N_FINDINGS; f++) {
         Finding *best = e->findings + f;
         bool of_events = f >= FIND_STEP && f < FIND_REACHABLE;
@@ -401,7 +410,7 @@ static void forward_job(Worker *x)
 {
     Engine *e = x->engine;
     uint64_t low, high;
-    x->mode = FORWARD;
+    x->mode = e->run->cause ? CAUSES : FORWARD;
     x->table = e->store.table;
     x->buckets = e->store.buckets;
     while (!has_ended(e) && next_chunk(e, &low, &high)) {
@@ -448,6 +457,8 @@ static void insert_initial(Engine *e)
     for (uint64_t i = 0; i < e->run->initial_count; i++) {
         State *s = x->batch + x->pending;
         memcpy(s, e->run->initial + i * WORDS, sizeof *s);
+        if (e->run->cause && is_where_it_ends(x, s))
+            continue;
         x->hash[x->pending++] = hash_state(s);
         if (x->pending == BATCH)
             flush_forward(x);
@@ -456,7 +467,7 @@ static void insert_initial(Engine *e)
     x->flushed = 0;
     for (uint32_t w = 0; w < e->worker_count; w++)
         for (uint32_t i = 0; i < SEEN; i++)
-            memcpy(e->workers[w].seen + i, e->run->initial, sizeof(State));
+            memcpy(e->workers[w].seen + i, e->count ? e->store.array[0].w : e->run->initial, sizeof(State));
 }
 
 static void search(Engine *e)
@@ -486,6 +497,7 @@ static void search(Engine *e)
     run->depth = e->levels;
 }
 
+#include "causes.h"
 #include "sweep.h"
 #include "trace.h"
 
@@ -539,6 +551,8 @@ int explore(Run *run)
     run->engine = e;
     if (!team_open(e, (uint32_t)run->threads) || !store_open(&e->store, e->worker_count * BATCH))
         return 1;
+    if (!causes_open(e))
+        return 1;
     set_trigger(e);
     search(e);
     add_up(e);
@@ -559,6 +573,7 @@ void explore_free(Run *run)
     team_close(e);
     store_free(&e->store);
     free(e->level_start);
+    free(e->causes);
     free(run->tape);
     free(e);
     run->engine = NULL;

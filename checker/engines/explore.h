@@ -55,6 +55,7 @@ enum {
     FIND_GOAL = FIND_SITE + N_SITES,
     FIND_REACHABLE = FIND_GOAL + N_GOALS,
     N_FINDINGS = FIND_REACHABLE + N_REACHABLE,
+    N_TRAILS = N_FINDINGS > N_BLOCKS ? N_FINDINGS : N_BLOCKS, /* traces that are looked for together */
 };
 
 typedef struct Engine Engine;
@@ -66,6 +67,7 @@ typedef enum {
     SWEEP,   /* carry its marks back to `from` (always_possible) */
     BACK,    /* is it one of the states whose predecessor is wanted? */
     REPLAY,  /* is it the next state of a trace? Then this is its event. */
+    CAUSES,  /* as FORWARD, but a violation of one property is where its path ends: causes.h */
 } Mode;
 
 /* One per thread. Generated code uses the first block of fields; the rest is the engine's. */
@@ -101,8 +103,9 @@ struct Worker {
     bool changed, lacking;    /* SWEEP: some mark was set; some state was expanded */
     const State *target;      /* REPLAY */
     Event *event;             /* REPLAY: where to write it; NULL once written */
-    State best[AT_LEAST_ONE(N_FINDINGS)]; /* BACK: per trace, the smallest predecessor */
-    bool has_best[AT_LEAST_ONE(N_FINDINGS)];
+    State best[AT_LEAST_ONE(N_TRAILS)]; /* BACK: per trace, the smallest predecessor */
+    bool has_best[AT_LEAST_ONE(N_TRAILS)];
+    Finding *causes; /* CAUSES: what was found in this level, per block; else NULL */
 };
 
 /* The generated functions. */
@@ -116,6 +119,7 @@ static uint64_t check_goals(const State *s) MAYBE_UNUSED;
 static void flush_forward(Worker *x);
 static void observe(Worker *x, const State *to, uint32_t block, uint32_t actor, uint64_t arguments);
 static void record_event(Worker *x, uint32_t finding, uint32_t block, uint32_t actor, uint64_t arguments);
+static void record_cause(Worker *x, uint32_t finding, uint32_t block, uint32_t actor, uint64_t arguments);
 static void too_many_choices(Worker *x);
 
 static inline uint64_t high_product(uint64_t a, uint64_t b)
@@ -237,6 +241,8 @@ static inline MAYBE_UNUSED void report_fault(Worker *x, uint32_t block, uint32_t
 {
     if (x->mode == FORWARD)
         record_event(x, FIND_SITE + x->fault - 1, block, actor, arguments);
+    else if (x->mode == CAUSES)
+        record_cause(x, FIND_SITE + x->fault - 1, block, actor, arguments);
 }
 
 #endif

@@ -7,11 +7,12 @@ import threading
 import time
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
 from checker.engines.build import NoCompiler, build, find_compiler
-from checker.engines.decoding import Found, condition_counts, decode_outcome, read_tape
+from checker.engines.decoding import Found, condition_counts, decode_outcome, decode_violation, read_tape
 from checker.engines.outcome import (
     DEPTH,
     INTERRUPTED,
@@ -22,6 +23,7 @@ from checker.engines.outcome import (
     Outcome,
     Progress,
     ProgressCallback,
+    Violation,
 )
 from checker.engines.resources import memory_in_use
 from checker.language.index import Index
@@ -56,6 +58,8 @@ class _Run(ctypes.Structure):
         *((name, _U64) for name in ("max_nanoseconds", "keep_going")),
         *((f"wanted_{name}", _U64) for name in ("invariants", "steps", "goals", "reachable")),
         ("wanted_sites", ctypes.POINTER(ctypes.c_uint8)),
+        ("cause", _U64),
+        ("forbidden", ctypes.POINTER(ctypes.c_uint8)),
         ("stop", _U64),
         *((name, _U64) for name in ("states", "transitions", "depth", "frontier", "bytes", "sweeps")),
         *((name, _U64) for name in ("ended", "covered_depth", "nanoseconds")),
@@ -105,6 +109,23 @@ def explore(
             run.bar_all_but(starts)
         run.go(progress)
         return run.outcome()
+
+
+@dataclass(frozen=True)
+class Causes:
+    """`violations`: for blocks, by their number, the first step of each that violates a property."""
+
+    violations: dict[int, Violation]
+    complete: bool
+
+
+def causes(program: Any, violated: str, forbidden: Container[int] = (), limits: Limits | None = None) -> Causes:
+    """For each block, the shortest way to violate a property with it; the forbidden blocks never run."""
+    with Run(program, (), limits) as run:
+        run.ask_for_causes(violated, forbidden)
+        run.go(None)
+        found = {each.events[-1].block: decode_violation(program, each) for each in run.found()}
+        return Causes(found, run.run.ended == 0)
 
 
 @contextmanager
@@ -245,6 +266,16 @@ class Run:
         conditions = sum(map(len, p.conditions.values()))
         run.condition_true = self._array(_U64, [0] * conditions)
         run.condition_false = self._array(_U64, [0] * conditions)
+
+    def ask_for_causes(self, violated: str, forbidden: Container[int]) -> None:
+        """Ask for the causes of one violation, in the place of everything else."""
+        p = self.program
+        names = [*p.invariants, *p.steps, *(site.property for site in p.sites)]
+        self.run.cause = names.index(violated) + 1
+        self.run.keep_going = 1
+        self.run.wanted_goals = 0
+        marks = [int(block in forbidden) for block in range(len(p.blocks))]
+        self.run.forbidden = self._array(ctypes.c_uint8, marks)
 
     def _array(self, kind: Any, values: Sequence[int]) -> Any:
         array = (kind * max(1, len(values)))(*values)

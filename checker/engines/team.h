@@ -173,6 +173,7 @@ static void team_close(Engine *e)
         pthread_join(e->threads[w], NULL);
     for (uint32_t w = 0; w < e->worker_count; w++) {
         free(e->workers[w].findings);
+        free(e->workers[w].causes);
         free(e->workers[w].seen);
     }
     free(e->workers);

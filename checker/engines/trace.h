@@ -10,12 +10,16 @@ typedef struct Trail {
     bool active; /* its predecessor is wanted in this level */
 } Trail;
 
-/* A successor, outside of the forward search. */
+/* A successor, outside of the plain forward search. */
 static __attribute__((noinline)) void observe(Worker *x, const State *to, uint32_t block, uint32_t actor,
                                               uint64_t arguments)
 {
     Engine *e = x->engine;
-    if (x->mode == SWEEP) {
+    if (x->mode == CAUSES) {
+        explore_cause(x, to, block, actor, arguments);
+    } else if (is_left_out(x, to, block)) {
+        return;
+    } else if (x->mode == SWEEP) {
         uint32_t i = x->pending++;
         x->batch[i] = *to;
         x->hash[i] = hash_state(to);
@@ -129,12 +133,12 @@ static void write_event(Engine *e, const Event *event)
 }
 
 /* number of the finding, number of states, the states, number of events, the events. A trace that ends in
- * an event (an assert, a step invariant) has as many events as states, otherwise one fewer. */
+ * an event (an assert, a step invariant, all causes) has as many events as states, otherwise one fewer. */
 static void write_trail(Engine *e, const Trail *trail)
 {
     const Finding *f = trail->finding;
-    uint32_t number = (uint32_t)(f - e->findings);
-    bool ends_in_event = number >= FIND_STEP && number < FIND_GOAL;
+    uint32_t number = (uint32_t)(e->causes ? e->run->cause - 1 : (uint64_t)(f - e->findings));
+    bool ends_in_event = e->causes || (number >= FIND_STEP && number < FIND_GOAL);
     write_word(e, number);
     write_word(e, f->level + 1);
     for (uint64_t i = 0; i <= f->level; i++)
@@ -150,12 +154,14 @@ static void write_trail(Engine *e, const Trail *trail)
 
 static void write_findings(Engine *e)
 {
-    Trail trails[AT_LEAST_ONE(N_FINDINGS)];
+    Trail trails[AT_LEAST_ONE(N_TRAILS)];
+    const Finding *findings = e->causes ? e->causes : e->findings;
+    const uint32_t count = e->causes ? N_BLOCKS : N_FINDINGS;
     uint64_t deepest = 0;
     e->trails = trails;
     e->trail_count = 0;
-    for (uint32_t f = 0; f < N_FINDINGS; f++) {
-        const Finding *finding = e->findings + f;
+    for (uint32_t f = 0; f < count; f++) {
+        const Finding *finding = findings + f;
         State *path = finding->found ? malloc((finding->level + 1) * sizeof *path) : NULL;
         if (!path)
             continue;
