@@ -5,15 +5,17 @@ from __future__ import annotations
 import dataclasses
 import json
 
+from checker.causes import check_engine
 from checker.expression import property_of
 from checker.finding import design_name
 from checker.json_report import report
 from checker.language.model import Model
-from checker.report import STYLES, basis, verdict_line
+from checker.report import STYLES, basis, cause_lines, verdict_line
 from checker.request import Request, Wanted, wanted_properties
 from checker.screen import Screen
 from checker.searching import Search
 from checker.traces.text import lines_of
+from checker.traces.trace import Trace
 from checker.verdict import Run, Verdict, answer_to, exit_code
 
 NO_COMPILER = (
@@ -24,13 +26,12 @@ NO_COMPILER = (
 
 def answer(model: Model, request: Request, screen: Screen, machine: bool) -> int:
     request = with_an_engine(request, screen)
+    check_engine(request)
     wanted = wanted_by(request, model)
     search = Search(request, model, wanted)
     for found in search.go(None if machine else screen.progress()):
-        if not machine and found.trace is not None:
-            for line in lines_of(found.trace):
-                screen.line(line, "bold" if line.startswith(found.trace.heading) else "")
-            screen.line()
+        if not machine:
+            _show(screen, found)
     verdicts = [answer_to(request.question or "", each) for each in search.verdicts()]
     code = exit_code(verdicts)
     design = design_name(request, model)
@@ -39,6 +40,21 @@ def answer(model: Model, request: Request, screen: Screen, machine: bool) -> int
     else:
         tell(screen, design, verdicts, search.runs)
     return code
+
+
+def _show(screen: Screen, found: Verdict) -> None:
+    """The trace; or one for each cause, if they were asked for."""
+    for cause in found.causes:
+        screen.lines(cause_lines(found, cause))
+        _show_trace(screen, cause.trace)
+    if not found.causes and found.trace is not None:
+        _show_trace(screen, found.trace)
+
+
+def _show_trace(screen: Screen, trace: Trace) -> None:
+    for line in lines_of(trace):
+        screen.line(line, "bold" if line.startswith(trace.heading) else "")
+    screen.line()
 
 
 def with_an_engine(request: Request, screen: Screen) -> Request:

@@ -20,7 +20,8 @@ def report(design: str, verdicts: Sequence[Verdict], runs: Sequence[Run], code: 
     {"version": 1, "exit_code", "design",
      "verdicts": [{"property", "kind", "why", "scenario", "conditional": bool,
                    "answer": "holds"|"violated"|"yes"|"no"|"not exercised"|"incomplete"|"model error",
-                   "trace": null | see checker/traces/json_form.py}],
+                   "trace": null | see checker/traces/json_form.py,
+                   "causes": [{"shows": block, "wrote": block, "scenario", "trace"}], "all_causes": bool}],
      "runs": [{"scenario", "engine", "bounds", "switches", "properties": [name],
                "states", "transitions", "depth", "seconds", "memory_bytes", "bytes_per_state",
                "complete": bool, "ended", "covered_depth", "fired": {block: count},
@@ -67,6 +68,16 @@ def _verdict(verdict: Verdict) -> dict[str, Any]:
         "scenario": verdict.scenario,
         "conditional": verdict.trace is not None and bool(verdict.trace.assumed),
         "trace": json_of(verdict.trace) if verdict.trace is not None else None,
+        "causes": [
+            {
+                "shows": each.shows,
+                "wrote": each.wrote,
+                "scenario": each.scenario,
+                "trace": json_of(each.trace),
+            }
+            for each in verdict.causes
+        ],
+        "all_causes": verdict.all_causes,
     }
 
 

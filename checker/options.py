@@ -38,6 +38,9 @@ def search_options(bounds: Mapping[str, int]) -> list[click.Parameter]:
         click.Option(["--max-states"], type=click.IntRange(min=1), help="Stop after this many states."),
         click.Option(["--memory"], metavar="SIZE", help="Stop when the process uses this: 50M, 2G."),
         click.Option(["--time", "seconds"], metavar="TIME", help="Stop after this long, such as 10s or 5m."),
+        click.Option(
+            ["--each-cause"], is_flag=True, help="Search on after a violation, for others of the property."
+        ),
         load_option(),
         click.Option(["--json", "as_json"], is_flag=True, help="One JSON object on stdout instead of text."),
         click.Option(["--no-color"], is_flag=True, help="Plain text on a terminal too (as NO_COLOR does)."),
@@ -88,6 +91,7 @@ def request_of(
             if name.startswith(BOUND) and value is not None
         },
         engine=given.get("engine") or "native",
+        each_cause=bool(given.get("each_cause")),
         limits=Limits(
             max_depth=given.get("max_depth"),
             max_states=given.get("max_states"),

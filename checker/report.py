@@ -11,7 +11,8 @@ from checker.basis import SEQUENTIAL, Assumption, assumptions
 from checker.language.errors import shown_path
 from checker.names import setting
 from checker.together import sentence
-from checker.verdict import Answer, Run, Verdict
+from checker.traces.trace import Trace
+from checker.verdict import Answer, Run, ShownCause, Verdict
 
 WIDTH = 75
 STYLES = {
@@ -38,9 +39,25 @@ def _with_trace(verdict: Verdict) -> str:
     assert trace is not None
     count = len(trace.steps)
     text = f"in {verdict.scenario}, {count} step{'' if count == 1 else 's'}"
-    if trace.assumed and verdict.answer is Answer.VIOLATED:
+    if verdict.causes:
+        count, more = len(verdict.causes), "" if verdict.all_causes else " or more"
+        text += f"; {count}{more} cause{'' if (count, more) == (1, '') else 's'}"
+    if _all_assumed(verdict) and verdict.answer is Answer.VIOLATED:
         return f"conditionally violated ({text}; only if the assumed step is right)"
     return f"{verdict.answer.value} ({text})"
+
+
+def _all_assumed(verdict: Verdict) -> bool:
+    """Whether each trace that is known takes an assumed step."""
+    traces: list[Trace | None] = [each.trace for each in verdict.causes]
+    return all(trace is not None and bool(trace.assumed) for trace in traces or [verdict.trace])
+
+
+def cause_lines(verdict: Verdict, cause: ShownCause) -> Iterator[str]:
+    """What stands above the trace of a cause."""
+    yield from _item(f"cause of {verdict.name}, in {cause.scenario}", f"shows in {cause.shows}")
+    wrote = cause.wrote or "no single earlier block"
+    yield from _item("  what it rests on was last written by", wrote)
 
 
 def basis(design: str, verdicts: Sequence[Verdict], runs: Sequence[Run]) -> Iterator[str]:

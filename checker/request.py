@@ -30,6 +30,7 @@ class Request:
     bounds: Mapping[str, int] = field(default_factory=dict)
     engine: str = "native"
     limits: Limits = field(default_factory=Limits)
+    each_cause: bool = False
     loads: tuple[str, ...] = ()
     question: str | None = None  # "can" or "never"
     expression: str | None = None
@@ -52,7 +53,8 @@ class Request:
         words += ["--design", self.design] if self.design else []
         words += [word for setting in self.settings for word in ("--set", setting)]
         words += [word for bound, value in self.bounds.items() for word in (f"--{typed(bound)}", str(value))]
-        return words + (["--engine", self.engine] if self.engine != "native" else [])
+        words += ["--engine", self.engine] if self.engine != "native" else []
+        return words + (["--each-cause"] if self.each_cause else [])
 
 
 @dataclass(frozen=True)

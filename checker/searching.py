@@ -8,12 +8,13 @@ from collections.abc import Container, Iterator, Sequence
 from typing import Any, Protocol
 
 from checker.building import Ahead, asked, with_companions
-from checker.engines.outcome import INTERRUPTED, TIME, Limits
+from checker.causes import all_causes
+from checker.engines.outcome import INTERRUPTED, TIME, Limits, Violation
 from checker.finding import trace_of
 from checker.language.model import Model
 from checker.language.world import World
 from checker.request import Request, Wanted, only_for, scenarios_of, world_of
-from checker.verdict import Answer, Run, Unsearched, Verdict, verdict_on
+from checker.verdict import Answer, Run, ShownCause, Unsearched, Verdict, verdict_on
 
 
 class Progress(Protocol):
@@ -57,11 +58,23 @@ class Search:
                 stopped = INTERRUPTED
                 continue
             self.runs.append(run)
-            for verdict in findings(self.request, run, {each.name for each in self.found}):
-                self.found.append(verdict)
-                yield verdict
-            self.left = [each for each in self.left if not run.decided(each)]
+            yield from self._new(run)
+            if not self.request.each_cause:
+                self.left = [each for each in self.left if not run.decided(each)]
             stopped = INTERRUPTED if run.outcome.ended == INTERRUPTED else ""
+
+    def _new(self, run: Run) -> Iterator[Verdict]:
+        """What the runs before have not found: properties, or causes where these are asked for."""
+        known = {each.name for each in self.found}
+        causes = {(each.name, cause.shows, cause.wrote) for each in self.found for cause in each.causes}
+        for verdict in findings(self.request, run, () if self.request.each_cause else known):
+            new = tuple(
+                each for each in verdict.causes if (verdict.name, each.shows, each.wrote) not in causes
+            )
+            if new or verdict.name not in known:
+                found = dataclasses.replace(verdict, causes=new)
+                self.found.append(found)
+                yield found
 
     def _run(self, world: World, here: Sequence[Wanted], spent: float, progress: Progress | None) -> Run:
         limits = self.request.limits
@@ -94,17 +107,41 @@ class Search:
                 self.ahead.start(following, there)
                 break
         outcome = native.explore(program, asked(here), limits, progress)
-        return Run(world, tuple(here), outcome, engine, dict(program.statistics))
+        causes = all_causes(program, world, here, outcome, limits) if self.request.each_cause else {}
+        return Run(world, tuple(here), outcome, engine, dict(program.statistics), causes)
+
+    def _with_all_causes(self, verdict: Verdict) -> Verdict:
+        """Those of the other scenarios too."""
+        same = [each for each in self.found if each.name == verdict.name]
+        return dataclasses.replace(
+            verdict,
+            causes=tuple(cause for each in same for cause in each.causes),
+            all_causes=all(each.all_causes for each in same),
+        )
 
     def verdicts(self) -> list[Verdict]:
         """One verdict per wanted property, and one per assert or model error that was met on the way."""
-        by_name = {verdict.name: verdict for verdict in reversed(self.found)}
+        by_name = {verdict.name: self._with_all_causes(verdict) for verdict in reversed(self.found)}
         result = []
         for each in self.wanted:
             known = by_name.pop(each.name, None)
             result.append(known if known is not None else verdict_on(each, self.runs, self.unsearched))
         extra = list(by_name.values())
         return [*(_within_reach(each, extra) for each in result), *extra]
+
+
+def _with_causes(request: Request, run: Run, violation: Violation, verdict: Verdict) -> Verdict:
+    """Each cause with its trace; the first one's is that of the verdict."""
+    causes = run.causes.get(violation.property)
+    if causes is None or verdict.trace is None:
+        return verdict
+    wanted = next((each for each in run.wanted if each.covers(violation.property)), None)
+    shown = tuple(
+        ShownCause(each.shows, each.wrote, run.scenario, trace_of(request, run, each.violation, wanted))
+        for each in causes.found
+    )
+    first = shown[0].trace if shown else verdict.trace
+    return dataclasses.replace(verdict, trace=first, causes=shown, all_causes=causes.complete)
 
 
 def _within_reach(verdict: Verdict, ended: Sequence[Verdict]) -> Verdict:
@@ -125,4 +162,5 @@ def findings(request: Request, run: Run, known: Container[str] = ()) -> Iterator
         shown.update([wanted] if wanted is not None else [])
         trace = trace_of(request, run, violation, wanted)
         answer = Answer.MODEL_ERROR if violation.kind == "model error" else Answer.VIOLATED
-        yield Verdict(trace.name, answer, violation.kind, trace.message, run.scenario, trace)
+        verdict = Verdict(trace.name, answer, violation.kind, trace.message, run.scenario, trace)
+        yield _with_causes(request, run, violation, verdict)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 
+from checker.causes import Causes
 from checker.engines.outcome import Outcome
 from checker.language.properties import ALWAYS_POSSIBLE, DEADLOCK, REACHABLE
 from checker.language.world import World
@@ -49,6 +50,7 @@ class Run:
     outcome: Outcome
     engine: str
     statistics: dict[str, object] = field(default_factory=dict)
+    causes: Mapping[str, Causes] = field(default_factory=dict)  # of what is violated, if they are asked for
 
     @property
     def scenario(self) -> str:
@@ -70,6 +72,16 @@ class Run:
 
 
 @dataclass(frozen=True)
+class ShownCause:
+    """A group of violations by its shortest trace; for `shows` and `wrote` see Cause in causes.py."""
+
+    shows: str
+    wrote: str
+    scenario: str
+    trace: Trace
+
+
+@dataclass(frozen=True)
 class Verdict:
     name: str
     answer: Answer
@@ -77,6 +89,8 @@ class Verdict:
     why: str = ""
     scenario: str | None = None  # where it is violated
     trace: Trace | None = None
+    causes: tuple[ShownCause, ...] = ()  # if they are asked for; the first has the same trace
+    all_causes: bool = True  # there are no others that can be told apart
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ from checker.engines.build import cache_folder
 from checker.language.source import is_library
 from checker.language.world import World
 from checker.loading import own_packages
-from checker.request import Wanted
+from checker.request import Request, Wanted
 
 TOOL = Path(__file__).parents[1]
 KEPT = 5000  # entries
@@ -78,7 +78,7 @@ class Cache:
             path.unlink(missing_ok=True)
 
 
-def key_of(world: World, wanted: Sequence[Wanted], engine: str) -> str:
+def key_of(world: World, wanted: Sequence[Wanted], request: Request) -> str:
     """What the result of one search depends on."""
     state = world.model.state
     parts = [
@@ -88,7 +88,8 @@ def key_of(world: World, wanted: Sequence[Wanted], engine: str) -> str:
         repr(sorted(world.bounds.items())),
         repr([(name, repr(value)) for name, value in sorted(world.design.items())]),
         repr([each.name for each in wanted]),
-        engine,
+        request.engine,
+        "each cause" if request.each_cause else "",
         os.getcwd(),  # places in files are told from here
     ]
     return _checksum("\0".join(parts))

@@ -66,8 +66,22 @@ class Cell:
         return self.places[0].violated.steps if self.places else None
 
     @property
+    def causes(self) -> list[Place]:
+        """Where they were asked for: the shortest trace of each, over all scenarios."""
+        known: dict[tuple[str, str], Place] = {}
+        for place in self.places:
+            if place.violated.shows:
+                known.setdefault((place.violated.shows, place.violated.wrote), place)
+        return list(known.values())
+
+    @property
     def text(self) -> str:
-        return self.state.value + (f" {self.steps}" if self.steps is not None else "")
+        """`violated 7, 2 causes`; `2+` where there may be more."""
+        text = self.state.value + (f" {self.steps}" if self.steps is not None else "")
+        if not self.causes:
+            return text
+        more = "" if all(place.violated.all_causes for place in self.places) else "+"
+        return f"{text}, {len(self.causes)}{more} cause{'' if (len(self.causes), more) == (1, '') else 's'}"
 
 
 def rows_of(wanted: Iterable[Wanted], searches: Iterable[Searched]) -> list[Row]:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from checker.causes import check_engine
 from checker.cells.cells import Cell, Row, cell_of, exit_code, rows_of
 from checker.cells.results import Searched
 from checker.cells.searches import Told, jobs_of, search_all
@@ -34,6 +35,7 @@ class Matrix:
 def matrix_of(
     request: Request, model: Model, designs: Sequence[str], wanted: Sequence[Wanted], told: Told | None = None
 ) -> Matrix:
+    check_engine(request)
     jobs = jobs_of(request, model, designs, wanted)
     searches = search_all(jobs, told)
     return Matrix(
@@ -52,7 +54,9 @@ def as_data(matrix: Matrix) -> dict[str, Any]:
                 "verdict": "holds"|"violated"|"conditional"|"not exercised"|"incomplete"|"model error"|
                            "does not fail" (an assert that fails in another design),
                 "steps": of the shortest trace or null, "why",
-                "places": [{"scenario", "steps", "assumed": [text], "message"}]}],
+                "places": [{"scenario", "steps", "assumed": [text], "message", "shows", "wrote"}],
+                "causes": how many can be told apart (places has the shortest of each scenario) or null,
+                "all_causes": bool}],
      "searches": [{"design", "scenario", "states", "ended": "" if every state was visited,
                    "bounds", "switches"}]}
     """
@@ -81,9 +85,13 @@ def cell_data(cell: Cell) -> dict[str, Any]:
                 "steps": place.violated.steps,
                 "assumed": list(place.violated.assumed),
                 "message": place.violated.message,
+                "shows": place.violated.shows,
+                "wrote": place.violated.wrote,
             }
             for place in cell.places
         ],
+        "causes": len(cell.causes) or None,
+        "all_causes": all(place.violated.all_causes for place in cell.places),
     }
 
 

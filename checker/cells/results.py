@@ -9,13 +9,17 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Violated:
-    """A property that is violated in a scenario. `assumed`: the assumed steps of its shortest trace."""
+    """A property that is violated in a scenario, by its shortest trace; where causes are asked for, by that
+    of each (see Cause in causes.py). `assumed`: the assumed steps that the trace takes."""
 
     name: str
     kind: str
     steps: int
     assumed: tuple[str, ...] = ()
     message: str = ""
+    shows: str = ""
+    wrote: str = ""
+    all_causes: bool = True  # in this scenario no others can be told apart
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 
 from checker.building import asked, compiled, with_companions
+from checker.causes import all_causes
 from checker.cells.cache import Cache, key_of
 from checker.cells.results import Searched, Violated
 from checker.engines.outcome import INTERRUPTED, Limits, Outcome
@@ -21,7 +22,7 @@ from checker.language.properties import REACHABLE
 from checker.language.world import World
 from checker.request import Request, Wanted, only_for, scenarios_of, world_of
 from checker.searching import findings
-from checker.verdict import Run
+from checker.verdict import Run, Verdict
 
 KILLED = "the process that searched was killed (is there enough memory?)"
 Told = Callable[[int, int, str], None]  # how many are done, of how many, and which was the last
@@ -66,7 +67,7 @@ def search_all(jobs: Sequence[Job], told: Told | None = None) -> list[Searched]:
     found: dict[int, Searched] = {}
     todo: dict[str, list[int]] = {}
     for number, job in enumerate(jobs):
-        key = key_of(job.world, job.wanted, job.request.engine)
+        key = key_of(job.world, job.wanted, job.request)
         known = cache.read(key, job.design)
         if known is not None:
             found[number] = known
@@ -156,11 +157,7 @@ def searched(job: Job) -> Searched:
     """One search, and its violations replayed."""
     limits = dataclasses.replace(job.request.limits, keep_going=True)
     run = _run(job, limits)
-    violated = tuple(
-        Violated(each.name, each.kind, len(each.trace.steps), each.trace.assumed, each.trace.message)
-        for each in findings(job.request, run)
-        if each.trace is not None
-    )
+    violated = tuple(bad for each in findings(job.request, run) for bad in _violated(each))
     outcome = run.outcome
     reached = {
         each.name: len(outcome.reached[each.key].events)
@@ -189,7 +186,27 @@ def _run(job: Job, limits: Limits) -> Run:
 
     program = compiled(job.world, job.wanted)
     outcome = native.explore(program, asked(job.wanted), limits)
-    return Run(job.world, job.wanted, outcome, "native", dict(program.statistics))
+    each_cause = job.request.each_cause
+    causes = all_causes(program, job.world, job.wanted, outcome, limits) if each_cause else {}
+    return Run(job.world, job.wanted, outcome, "native", dict(program.statistics), causes)
+
+
+def _violated(verdict: Verdict) -> Iterator[Violated]:
+    """One for each cause, or one for the only trace."""
+    traces = [(each.trace, each.shows, each.wrote) for each in verdict.causes]
+    if not traces and verdict.trace is not None:
+        traces = [(verdict.trace, "", "")]
+    for trace, shows, wrote in traces:
+        yield Violated(
+            verdict.name,
+            verdict.kind,
+            len(trace.steps),
+            trace.assumed,
+            trace.message,
+            shows,
+            wrote,
+            verdict.all_causes,
+        )
 
 
 def _ended(outcome: Outcome) -> str:

@@ -38,10 +38,15 @@ def table(matrix: Matrix) -> Iterator[str]:
 
 def legend(matrix: Matrix) -> Iterator[str]:
     yield LEGEND
+    if any(cell.causes for cell in matrix.cells()):
+        yield CAUSES
     if any(row.kind == "assert" for row in matrix.rows):
         yield NO_FAILURE
     if any(row.kind in ("assert", "model error") for row in matrix.rows):
         yield CUT
+
+
+CAUSES = "N causes: of a property, told apart by the block where it shows and the block that last wrote it."
 
 
 def _part(matrix: Matrix, designs: Sequence[str]) -> Iterator[str]:
@@ -101,7 +106,8 @@ def _details(matrix: Matrix) -> Iterator[str]:
                 bad = place.violated
                 assumed = f"; assumed: {'; '.join(bad.assumed)}" if bad.assumed else ""
                 message = f" ({bad.message})" if bad.message else ""
-                yield f"  * {place.scenario}: {bad.steps} steps{message}{assumed}"
+                cause = f"; shows in `{bad.shows}`" + (f", after `{bad.wrote}`" if bad.wrote else "")
+                yield f"  * {place.scenario}: {bad.steps} steps{message}{cause if bad.shows else ''}{assumed}"
         elif cell.why:
             yield f"* {cell.row.name}, {cell.design}: {cell.state.value}: {cell.why}"
 

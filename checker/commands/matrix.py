@@ -63,6 +63,7 @@ def _words(options: Mapping[str, Any], file: str) -> list[str]:
     words += [word for name in options["scenarios"] for word in ("--scenario", name)]
     words += [word for name in options["settings"] for word in ("--set", name)]
     words += ["--all"] if options["everything"] else []
+    words += ["--each-cause"] if options["each_cause"] else []
     return [*words, "--markdown", file]
 
 

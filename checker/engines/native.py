@@ -112,19 +112,32 @@ def explore(
 
 
 @dataclass(frozen=True)
-class Causes:
-    """`violations`: for blocks, by their number, the first step of each that violates a property."""
+class Shown:
+    """A violation, and the numbers of the blocks that its events ran."""
 
-    violations: dict[int, Violation]
+    violation: Violation
+    blocks: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Causes:
+    """For each block in which a property can be violated first, the shortest trace."""
+
+    found: list[Shown]
     complete: bool
 
 
-def causes(program: Any, violated: str, forbidden: Container[int] = (), limits: Limits | None = None) -> Causes:
+def causes(
+    program: Any, violated: str, forbidden: Container[int] = (), limits: Limits | None = None
+) -> Causes:
     """For each block, the shortest way to violate a property with it; the forbidden blocks never run."""
     with Run(program, (), limits) as run:
         run.ask_for_causes(violated, forbidden)
         run.go(None)
-        found = {each.events[-1].block: decode_violation(program, each) for each in run.found()}
+        found = [
+            Shown(decode_violation(program, each), tuple(event.block for event in each.events))
+            for each in run.found()
+        ]
         return Causes(found, run.run.ended == 0)
 
 

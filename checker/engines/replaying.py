@@ -103,7 +103,7 @@ class _Watch:
         self.calls.append(f"{code.co_name}({', '.join(values)})")
 
 
-class _Replayer:
+class Replayer:
     """Takes a world through a list of events."""
 
     def __init__(self, world: World, initial: Snapshot) -> None:
@@ -246,7 +246,7 @@ def replay_events(world: World, initial: Snapshot, events: Sequence[Event]) -> l
     operation_of = current.operation_of
     with world:
         try:
-            replayer, steps = _Replayer(world, initial), []
+            replayer, steps = Replayer(world, initial), []
             for number, event in enumerate(events, 1):
                 try:
                     steps.append(replayer.step(event))
