@@ -18,7 +18,7 @@ class Numbering:
     constants: dict[LeafKey, tuple[int, ...]]
     tables: dict[tuple[int, ...], str]
     points: dict[tuple[type, str], list[int]] = field(default_factory=dict)  # (actor, operation) → its pcs
-    sites: list[Site] = field(default_factory=list)
+    _sites: dict[Site, int] = field(default_factory=dict)
     rows: dict[tuple[tuple[int, ...], ...], str] = field(default_factory=dict)
     condition_base: int = 0
     track_writes: bool = False
@@ -28,9 +28,11 @@ class Numbering:
 
     def site(self, site: Site) -> int:
         """1-based; 0 means that nothing is wrong."""
-        if site not in self.sites:
-            self.sites.append(site)
-        return self.sites.index(site) + 1
+        return self._sites.setdefault(site, len(self._sites) + 1)
+
+    @property
+    def sites(self) -> list[Site]:
+        return list(self._sites)
 
     def mark(self, operation: str) -> int:
         if operation not in self.marks:

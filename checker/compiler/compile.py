@@ -84,7 +84,7 @@ class Compilation(Declarations):
             "",
             layout,
             [],
-            numbering.sites,
+            [],
             [],
             [],
             [],

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from dataclasses import dataclass
 
 from checker.compiler.codes import BOOL
@@ -16,7 +15,7 @@ from checker.compiler.ir import (
     Yield,
     walk,
 )
-from checker.compiler.source import Source, extent, source_of
+from checker.compiler.source import Source, extent, signature_of, source_of
 from checker.compiler.unit import Unit, unique
 from checker.compiler.values import Ref, Value
 from checker.language.conditions import Condition, conditions_of
@@ -53,7 +52,7 @@ class Declarations:
         self, declaration: Declaration, root: str, actor: type[Index] | None
     ) -> tuple[dict[str, Value], dict[str, int]]:
         """The parameters: the state, the actor, and the arguments as variables."""
-        names = list(inspect.signature(declaration.function).parameters)
+        names = list(signature_of(declaration.function).parameters)
         scope: dict[str, Value] = {names[0]: Ref(root, (), (), (), self.world.state_type)}
         taken = {"me": 1, "pc": 1}
         rest = names[1:]
@@ -88,7 +87,7 @@ class Declarations:
     def predicate(self, declaration: Declaration, root: str) -> Helper:
         """@enabled: a helper of the state and the actor."""
         source = source_of(declaration.function)
-        names = list(inspect.signature(declaration.function).parameters)
+        names = list(signature_of(declaration.function).parameters)
         actor = Variable(names[1], IndexType(declaration.actor), f"{names[1]}_")  # type: ignore[attr-defined]
         scope: dict[str, Value] = {
             names[0]: Ref(root, (), (), (), self.world.state_type),
@@ -107,7 +106,7 @@ class Declarations:
 
     def property(self, declaration: Property) -> Helper:
         source = source_of(declaration.function)
-        names = list(inspect.signature(declaration.function).parameters)
+        names = list(signature_of(declaration.function).parameters)
         roots = ["before", "after"] if declaration.kind == STEP else ["s"]
         scope: dict[str, Value] = {
             name: Ref(root, (), (), (), self.world.state_type)

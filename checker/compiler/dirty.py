@@ -8,6 +8,7 @@ from checker.compiler.ir import (
     Block,
     Choose,
     For,
+    Helper,
     If,
     Jump,
     Leave,
@@ -41,6 +42,9 @@ def _join(*states: State) -> State:
 class _Walker:
     def __init__(self) -> None:
         self.late_choice = False
+        self.called: set[tuple[Helper, bool]] = (
+            set()
+        )  # gone through
         self.blocks: dict[int, State] = {}  # what the Leaves of a block bring to its end
         self.breaks: list[bool] = []
         self.continues: list[bool] = []
@@ -60,7 +64,9 @@ class _Walker:
         if isinstance(stmt, Choose) and dirty and stmt.fold is not None:
             self.late_choice = True
         if isinstance(stmt, Perform) and dirty is not None:
-            self.body(stmt.helper.body, dirty)
+            if (stmt.helper, dirty) not in self.called:
+                self.called.add((stmt.helper, dirty))
+                self.body(stmt.helper.body, dirty)
             return dirty or stmt.helper.writes
         if isinstance(stmt, (Return, Jump, Leave)):
             return self._leave(stmt, dirty)

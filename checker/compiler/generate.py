@@ -54,6 +54,7 @@ class Generator:
             if helper in self.numbering.called:
                 helpers = helper_writer(self.numbering, helper) + helpers
         program.blocks = expansion.blocks
+        program.sites = self.numbering.sites
         program.last_lines = self.numbering.marks
         return "\n".join(
             [

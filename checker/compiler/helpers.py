@@ -11,7 +11,7 @@ from typing import Any
 from checker.compiler.codes import NoneOnly, is_scalar, type_of_constant
 from checker.compiler.expressions import Expressions
 from checker.compiler.ir import Call, Expr, Helper, Read, Variable
-from checker.compiler.source import Source, source_of
+from checker.compiler.source import Source, signature_of, source_of
 from checker.compiler.syntax import statements_of
 from checker.compiler.unit import unique
 from checker.compiler.values import Constant, Family, Ref, Value
@@ -40,7 +40,7 @@ class Shape:
         self.parameters += indexes
         self.exprs += place.index
         self.roots.append(place.root)
-        self.key.append((place.key, place.sizes, place.type))
+        self.key.append((place.key, place.sizes))
 
     def add_constant(self, name: str, constant: Constant) -> None:
         """A class, a function and the like: translated for this very one."""
@@ -92,7 +92,7 @@ class Helpers(Expressions):
         ):
             return None
         inner = type(self)(self.unit, source, self.names)
-        for name, value in zip(inspect.signature(function).parameters, arguments, strict=True):
+        for name, value in zip(signature_of(function).parameters, arguments, strict=True):
             inner.scope[name] = value
         result = inner.value(body[0].value)
         return result if isinstance(result, (Ref, Family)) else None
@@ -103,7 +103,7 @@ class Helpers(Expressions):
         """The C function for these arguments; the states they point into, and the scalars to pass."""
         source = source_of(function)
         shape = Shape([function])
-        for name, value in zip(inspect.signature(function).parameters, arguments, strict=True):
+        for name, value in zip(signature_of(function).parameters, arguments, strict=True):
             if isinstance(value, Ref):
                 shape.add_place(name, value)
             elif isinstance(value, Constant) and type_of_constant(value.value) is None:
@@ -123,11 +123,17 @@ class Helpers(Expressions):
             )
         return found, tuple(shape.roots), tuple(shape.exprs)
 
+    def annotated(self, source: Source, name: str) -> Any:
+        """The type of the language that a parameter is annotated with, if it is one."""
+        key = (source.function, name)
+        if key not in self.unit.annotations:
+            self.unit.annotations[key] = _type(source.function.__annotations__.get(name), source)
+        return self.unit.annotations[key]
+
     def _argument(self, source: Source, name: str, value: Value, node: ast.AST) -> Expr:
         """A scalar argument takes its parameter's annotated type, if that is a type of the language."""
         expr = self.as_expr(value, node)
-        annotation = source.function.__annotations__.get(name)
-        kind = annotated(annotation, source.names)
+        kind = self.annotated(source, name)
         if kind is None or not (is_scalar(kind) or isinstance(kind, SetType)):
             return expr
         return self.coerce(expr, kind, node, f"the argument `{name}`")
@@ -146,11 +152,11 @@ class Helpers(Expressions):
 UNDER_WAY: Any = object()
 
 
-def annotated(annotation: Any, names: dict[str, Any]) -> Any:
+def _type(annotation: Any, source: Source) -> Any:
     if annotation is None or annotation is int:
         return None
     try:
-        return resolve(evaluated(annotation, names), world_in_force().bounds)
+        return resolve(evaluated(annotation, source.names), world_in_force().bounds)
     except Exception:  # an annotation that is no type of the language says nothing
         return None
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from checker.compiler.codes import describe, is_scalar, type_of_constant
 from checker.compiler.context import Context
-from checker.compiler.helpers import Helpers, annotated
+from checker.compiler.helpers import Helpers
 from checker.compiler.ir import Assign, Block, Expr, Literal, Origin, Read, Stmt, Store, Variable
 from checker.compiler.source import Place, Source
 from checker.compiler.syntax import times_assigned
@@ -144,7 +144,7 @@ class Locals(Helpers):
         ):
             self.scope[name] = value  # a constant argument stays a constant: it costs no bits
         else:
-            kind = annotated(self.source.function.__annotations__.get(name), self.source.names)
+            kind = self.annotated(self.source, name)
             if name in self.locals and kind is not None and is_scalar(kind):
                 self.declared[name] = kind  # what it is rebound to must fit as well
             self.set_local(name, self.as_expr(value, node), node)

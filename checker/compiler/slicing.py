@@ -45,9 +45,16 @@ class Slice:
         self.constants = constants
         self.needed: set[Hashable] = set()
         self._used: set[Helper] = set()
+        # `needed` only grows: an expression is gone through once, and what matters once matters for good.
+        self._seen: set[Expr] = set()
+        self._swept: set[Helper] = set()  # in this round
+        self._known_to_matter: dict[Stmt, bool] = {}
+        self._grown = False
 
     def use(self, expr: Expr) -> None:
-        visit(expr, self._use_one)
+        if expr not in self._seen:
+            self._seen.add(expr)
+            visit(expr, self._use_one)
 
     def _use_one(self, expr: Expr) -> None:
         if isinstance(expr, Read):
@@ -73,15 +80,24 @@ class Slice:
     def grow(self, bodies: Iterable[list[Stmt]]) -> None:
         """Add what the statements that matter read, until nothing is added."""
         everything = list(bodies)
-        while True:
+        before = -1
+        while len(self.needed) != before:
             before = len(self.needed)
+            self._swept.clear()
             for body in everything:
                 self._sweep(body)
-            if len(self.needed) == before:
-                return
+        self._grown = True
 
     def matters(self, stmt: Stmt) -> bool:
         """Has the statement an effect that is kept?"""
+        known = self._known_to_matter.get(stmt)
+        if known is None:
+            known = self._matters(stmt)
+            if known or self._grown:
+                self._known_to_matter[stmt] = known
+        return known
+
+    def _matters(self, stmt: Stmt) -> bool:
         if isinstance(stmt, Assign):
             return stmt.variable in self.needed
         if isinstance(stmt, Store):
@@ -139,13 +155,19 @@ class Slice:
         helper = stmt.helper
         if stmt.variable is not None and stmt.variable in self.needed and helper not in self.needed:
             self.needed.add(helper)
-        for inner in walk(helper.body):
-            if isinstance(inner, Return) and inner.value is not None and helper in self.needed:
-                self.use(inner.value)
-        self._sweep(helper.body)
+        if helper not in self._swept:
+            self._swept.add(helper)
+            self._sweep(helper.body)
+            if helper in self.needed:
+                self._use_results(helper)
         for parameter, argument in zip(helper.parameters, stmt.arguments, strict=True):
             if parameter in self.needed:
                 self.use(argument)
+
+    def _use_results(self, helper: Helper) -> None:
+        for inner in walk(helper.body):
+            if isinstance(inner, Return) and inner.value is not None:
+                self.use(inner.value)
 
     def _result_needed(self, stmt: Return) -> bool:
         return False  # a helper's result is followed from the call that uses it; an operation's is nobody's

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
+import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from typing import Any, NoReturn
 
 from checker.language.errors import CheckerError, TypeRefused, UnknownName, UnsupportedConstruct, shown_path
@@ -42,7 +44,17 @@ class Source:
     function: Callable[..., Any]
     file: str
     tree: ast.FunctionDef
-    names: dict[str, Any]
+
+    @cached_property
+    def names(self) -> dict[str, Any]:
+        names = dict(self.function.__globals__)
+        code = self.function.__code__
+        for name, cell in zip(code.co_freevars, self.function.__closure__ or (), strict=True):
+            try:
+                names[name] = cell.cell_contents
+            except ValueError:  # not yet filled: the function refers to itself
+                continue
+        return names
 
     def place(self, node: ast.AST) -> Place:
         return Place(self.file, getattr(node, "lineno", self.tree.lineno), getattr(node, "col_offset", 0))
@@ -72,6 +84,11 @@ class Source:
         )
 
 
+@lru_cache(maxsize=4096)
+def signature_of(function: Callable[..., Any]) -> inspect.Signature:
+    return inspect.signature(function)
+
+
 def source_of(function: Callable[..., Any]) -> Source:
     """The syntax tree of a plain function, found in its file by name and first line."""
     code = function.__code__
@@ -80,10 +97,4 @@ def source_of(function: Callable[..., Any]) -> Source:
         raise UnsupportedConstruct(
             f"the source of {code.co_name}() is not to be had", advice="define it with def, in a file"
         ).at_function(function)
-    names = dict(function.__globals__)
-    for name, cell in zip(code.co_freevars, function.__closure__ or (), strict=True):
-        try:
-            names[name] = cell.cell_contents
-        except ValueError:  # not yet filled: the function refers to itself
-            continue
-    return Source(function, code.co_filename, tree, names)
+    return Source(function, code.co_filename, tree)

@@ -10,7 +10,7 @@ from typing import Any, NoReturn, Self
 from checker.compiler.codes import BOOL, NoneOnly
 from checker.compiler.ir import Assign, Block, Check, Literal, Point, Read, Return, Site, Yield
 from checker.compiler.locals import Activation, Locals
-from checker.compiler.source import Place, Source, source_of
+from checker.compiler.source import Place, Source, signature_of, source_of
 from checker.compiler.syntax import always_returns, assigned_names, statements_of
 from checker.compiler.values import Constant, Method, Value
 from checker.language import steps
@@ -60,7 +60,7 @@ class SubOperations(Locals):
         place = self.at(node)
         inner = self._inlined(source, f"{function.__name__}@{place.line}:{place.column}", place)
         inner.calls = (*self.calls, Activation(function, depth))
-        for parameter, value in zip(inspect.signature(function).parameters, arguments, strict=True):
+        for parameter, value in zip(signature_of(function).parameters, arguments, strict=True):
             inner.bind_parameter(parameter, value, node)
         return self._inline(inner, source, node)
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+from collections import Counter
+from functools import lru_cache
 
 from checker.compiler.source import Source
 
@@ -16,26 +18,26 @@ def has_yield(stmts: list[ast.stmt]) -> bool:
     return any(isinstance(node, (ast.Yield, ast.YieldFrom)) for stmt in stmts for node in ast.walk(stmt))
 
 
-def assigned_names(source: Source) -> set[str]:
-    """Python's rule: a name that is assigned anywhere in a function is local to it."""
+@lru_cache(maxsize=4096)
+def _assigned(tree: ast.FunctionDef) -> Counter[str]:
+    """How often each name is assigned, comprehensions apart."""
     comprehensions = {
-        id(name)
-        for node in ast.walk(source.tree)
+        name
+        for node in ast.walk(tree)
         if isinstance(node, ast.comprehension)
         for name in ast.walk(node.target)
     }
-    return {
-        node.id
-        for node in ast.walk(source.tree)
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store) and id(node) not in comprehensions
-    }
+    names = (node for node in ast.walk(tree) if isinstance(node, ast.Name) and node not in comprehensions)
+    return Counter(name.id for name in names if isinstance(name.ctx, ast.Store))
+
+
+def assigned_names(source: Source) -> set[str]:
+    """Python's rule: a name that is assigned anywhere in a function is local to it."""
+    return set(_assigned(source.tree))
 
 
 def times_assigned(source: Source, name: str) -> int:
-    return sum(
-        isinstance(n, ast.Name) and n.id == name and isinstance(n.ctx, ast.Store)
-        for n in ast.walk(source.tree)
-    )
+    return _assigned(source.tree)[name]
 
 
 def always_returns(stmts: list[ast.stmt]) -> bool:

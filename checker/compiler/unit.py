@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from checker.compiler.ir import Helper, Leaf, LeafKey
@@ -15,6 +16,7 @@ class Unit:
         self.tables: dict[tuple[int, ...], str] = {}
         self.helpers: dict[Any, Helper] = {}
         self.function_names: dict[str, int] = {}
+        self.annotations: dict[tuple[Callable[..., Any], str], Any] = {}  # of parameters, by their names
         self.assumed: list[str] = []
 
     def leaf(self, key: LeafKey, sizes: tuple[int, ...], kind: Any) -> Leaf:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import functools
 import linecache
 import os
 from collections.abc import Callable, Iterable
@@ -11,9 +12,12 @@ from types import TracebackType
 
 def shown_path(file: str) -> str:
     """The path as a user would type it: relative to the working directory where that is shorter."""
-    if file.startswith("<"):
-        return file
-    relative = os.path.relpath(file)
+    return file if file.startswith("<") else _shown(file, os.getcwd())
+
+
+@functools.lru_cache(maxsize=1024)
+def _shown(file: str, folder: str) -> str:
+    relative = os.path.relpath(file, folder)
     return file if relative.startswith("..") else relative
 
 

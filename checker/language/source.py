@@ -28,9 +28,20 @@ def _parsed(file: str, text: str) -> ast.Module:
     return ast.parse(text, file)
 
 
-@functools.lru_cache(maxsize=256)
-def _functions(file: str, text: str) -> dict[tuple[str, int], FunctionNode]:
-    """Functions by name and first line (that of the first decorator, as `co_firstlineno` has it)."""
+Functions = dict[tuple[str, int], FunctionNode]  # by name and first line
+_known: dict[str, tuple[list[str], Functions]] = {}  # by file; the lines are `linecache`'s own list
+
+
+def _functions(file: str) -> Functions:
+    """The first line is that of the first decorator, as `co_firstlineno` has it."""
+    lines = linecache.getlines(file)
+    known = _known.get(file)
+    if known is None or known[0] is not lines:
+        known = _known[file] = (lines, _found(file, "".join(lines)))
+    return known[1]
+
+
+def _found(file: str, text: str) -> Functions:
     found = {}
     for node in ast.walk(_parsed(file, text)):
         if isinstance(node, FunctionNode):
@@ -57,10 +68,7 @@ def function_tree(code: CodeType) -> FunctionNode | None:
     """The definition of a function, with the lines and columns of its file; None without source."""
     if code in _changed:
         return _changed[code]
-    text = source_of(code.co_filename)
-    if not text:
-        return None
-    return _functions(code.co_filename, text).get((code.co_name, code.co_firstlineno))
+    return _functions(code.co_filename).get((code.co_name, code.co_firstlineno))
 
 
 def definition_line(code: CodeType) -> int:
