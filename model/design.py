@@ -75,6 +75,7 @@ class FailureList(Enum):
 @switches(
     presets={
         "v1": {
+            "compact_unmapped": False,
             "index_guard": False,
             "capture_compares_flags": False,
             "watermark_any_kind": False,
@@ -92,6 +93,7 @@ class FailureList(Enum):
             "error_unpins": False,
         },
         "v2": {
+            "compact_unmapped": False,
             "index_guard": False,
             "capture_compares_flags": False,
             "watermark_any_kind": False,
@@ -114,6 +116,10 @@ class FailureList(Enum):
             "flip_last": True,
             "contig_undoes_own": True,
             "isolate_unmapped": IsolateUnmapped.MAPPED_FIRST,
+            "compact_harder": True,
+            "drain_first": True,
+            "target_is_mapped": True,
+            "flip_any_type": True,
         },
     },
     series={"v1": 19, "v2": 22, "v4": 26},
@@ -193,6 +199,28 @@ class Design:
         "proposed: post_alloc_hook and __free_pages_prepare neither initialise, poison nor map unmapped "
         "pages, and a flip poisons what it maps; v4: only init_on_free is skipped; v1, v2: nothing is",
     )
+    compact_unmapped: bool = switch(
+        True,
+        "v4: an unmapped request is compacted for as one of a whole block; v1, v2: as one of its own order, "
+        "and so not at all for order 0",
+    )
+    compact_harder: bool = switch(
+        False,
+        "proposed: a compaction that did not serve an unmapped request is repeated at the highest priority; "
+        "v4: should_compact_retry sees order 0, so that the priority stays and only reclaim counts",
+    )
+    drain_first: bool = switch(
+        False, "proposed: per-CPU lists are drained once before a request gives up, reclaim's progress or not"
+    )
+    target_is_mapped: bool = switch(
+        False,
+        "proposed: compaction's free scanner passes over unmapped blocks, and looks again under the lock",
+    )
+    flip_any_type: bool = switch(
+        False,
+        "proposed: the flip to mapped takes its block from the one unmapped list whatever migratetype is "
+        "asked for, and gives the block that migratetype; v1, v2, v4 look for unmapped blocks of the same",
+    )
     reserve_slot: bool = switch(
         True, "v2: mermap_get_reserved has a slot of its own; v1: shares the four slots"
     )
@@ -223,6 +251,9 @@ class Design:
         DirectMap.PIECES,
         "environment: how the direct map is built; on x86 with blocks of 2 MiB large or huge. In pieces, a "
         "failure may come after some of the block's entries have changed",
+    )
+    slow_path: bool = switch(
+        False, "environment: requests that may sleep reclaim and compact; false: they give up at once"
     )
     pcplists: bool = switch(
         False, "environment: order-0 requests go through the per-CPU lists; false where they are too high"

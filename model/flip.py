@@ -13,11 +13,17 @@ from model.free_list import (
     is_empty,
     is_on,
 )
-from model.freetype import FreeList, Freetype, Kind, freetype_idx, other_flags
+from model.freetype import FreeList, Freetype, Kind, Migratetype, freetype_idx, other_flags
 from model.kernel import Block, Kernel, Page, Task, Zone
 from model.locks import spin_lock_irqsave, spin_unlock_irqrestore
 from model.page_poison import kernel_poison_pages
-from model.pageblock import is_in, max_page_order, pageblock_order, set_pageblock_freetype_flags
+from model.pageblock import (
+    is_in,
+    max_page_order,
+    pageblock_order,
+    set_pageblock_freetype_flags,
+    set_pageblock_migratetype,
+)
 from model.request import AllocFlags, Gfp, may_block
 from model.rmqueue import __rmqueue, fallback, has_fallback
 from model.shootdown import flush_tlb_kernel_range
@@ -32,7 +38,8 @@ def __rmqueue_direct_map(
     # It may have to wait for other CPUs, and for memory.
     if not Design.unmapped_requests:
         return None
-    if freetype_idx(other_flags(want)) is FreeList.NO_LIST or not may_block(gfp):
+    source = flipped_from(want)
+    if freetype_idx(source) is FreeList.NO_LIST or not may_block(gfp):
         return None
     # Wholly free blocks of the other kind, taken under the lock. They may change their migratetype.
     alloc_order = max(order, pageblock_order())
@@ -42,7 +49,7 @@ def __rmqueue_direct_map(
         if page is not None:
             spin_unlock_irqrestore(k, me, zone)
             return page
-    page = __rmqueue(k, me, zone, alloc_order, other_flags(want), AllocFlags.NONE)
+    page = __rmqueue(k, me, zone, alloc_order, source, AllocFlags.NONE)
     if page is not None:
         note_flip(k, zone, order, want)
     spin_unlock_irqrestore(k, me, zone)
@@ -64,10 +71,12 @@ def __rmqueue_direct_map(
         if is_in(Page(int(block) * len(block.pages)), page, alloc_order):
             yield
             set_pageblock_freetype_flags(k, block, want[1])
-    if order == alloc_order:
+    if order == alloc_order and source[0] is want[0]:
         return page
     # The rest goes to the lists of its new kind.
     yield from spin_lock_irqsave(k, me, zone)
+    if source[0] is not want[0]:
+        set_pageblock_migratetype(k, page, alloc_order, want[0])
     list_remainder(k, me, zone, page, order, alloc_order, want)
     spin_unlock_irqrestore(k, me, zone)
     return page
@@ -83,6 +92,15 @@ def note_flip(k: Kernel, zone: Zone, order: int, want: Freetype) -> None:
             continue
         if not is_empty(k, zone, current_order, freetype_idx(fallback(want))):
             k.flipped_early = True
+
+
+def flipped_from(want: Freetype) -> Freetype:
+    """ft_other of __rmqueue_direct_map(): the flag inverted, the same migratetype; so that for a movable
+    request there is nothing to flip.
+    """
+    if Design.flip_any_type and want[1] is Kind.MAPPED:
+        return (Migratetype.UNMOVABLE, Kind.UNMAPPED)
+    return other_flags(want)
 
 
 def list_remainder(
@@ -104,7 +122,7 @@ def give_back(k: Kernel, me: Task, zone: Zone, page: Page, alloc_order: int, wan
         yield from undo_direct_map(k, page, alloc_order, want[1])
     if Design.undo_flush and want[1] is Kind.MAPPED:
         yield from flush_tlb_kernel_range(k, me)
-    ft = want if Design.failure_list is FailureList.WANTED else other_flags(want)
+    ft = want if Design.failure_list is FailureList.WANTED else flipped_from(want)
     if Design.failure_lock:
         yield from spin_lock_irqsave(k, me, zone)
         __free_one_page(k, me, page, alloc_order, ft)

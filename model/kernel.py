@@ -79,6 +79,24 @@ class Contents(Enum):
     POISON = "the pattern of page poisoning"
 
 
+class CompactPriority(Enum):
+    """enum compact_priority: how hard compaction tries."""
+
+    SYNC_FULL = "the highest: any block will do as a target"
+    SYNC_LIGHT = "the usual one"
+    ASYNC = "the lowest: for the first attempt of a large request"
+
+
+class CompactResult(Enum):
+    """enum compact_result, as far as its values lead to different decisions."""
+
+    SKIPPED = "not begun: too few free pages for targets"
+    DEFERRED = "not begun: it has failed lately"
+    CONTINUE = "it may begin, or go on"
+    COMPLETE = "the scanners met, and the request is not served"
+    SUCCESS = "the request should be served now"
+
+
 class Request(Enum):
     """A call-function request from one CPU to another."""
 
@@ -110,7 +128,7 @@ class Processor:
 
 
 @record
-class CaptureControl:
+class CaptureControl(Record):
     """struct capture_control of a task in direct compaction; read by whoever frees on its CPU."""
 
     active: bool
@@ -118,6 +136,22 @@ class CaptureControl:
     order: Order
     ft: tuple[Migratetype, Kind]
     page: Page | None  # what was captured
+
+
+@record
+class Attempt(Record):
+    """What __alloc_pages_slowpath() knows of its request: its locals that other functions change."""
+
+    did_some_progress: bool
+    no_progress_loops: Annotated[int, Range(0, 3)]
+    compact_priority: CompactPriority
+    compact_result: CompactResult
+    compaction_retries: Annotated[int, Range(0, 3)]
+    laps: Annotated[int, Range(0, 3)]  # rounds in which reclaim freed a page and compaction moved none
+    gave_up: Kind | None  # in the very step in which it ends without a page: of which kind that was to be
+    migratetype: Migratetype  # of such a request, as are the next two
+    order: Order
+    patient: bool  # it may sleep and reclaim
 
 
 @record
@@ -129,6 +163,8 @@ class Thread:
     context: Context
     migrate_disabled: Annotated[int, Range(0, 3)]  # nesting depth
     capture: CaptureControl  # current->capture_control
+    freepages: Set[Page]  # compact_control.freepages: isolated as targets
+    attempt: Attempt
 
 
 @record
@@ -166,6 +202,7 @@ class Frame(Record):
     contents: Contents  # what else it holds
     hand: Hand
     holder: Task | None  # the task behind LIMBO, KERNEL, LRU, CALLER and CACHE; None for the kernel at large
+    unevictable: bool  # on the LRU, but never reclaimed: mlocked, or without a place to be swapped out to
     list: FreeList | None  # of the head of a free buddy (PageBuddy) or a page on a per-CPU list: which list
     order: Order  # page_private of such a head; of an allocated page, the order of its allocation
     pcp: Cpu | None  # on whose per-CPU list it is
@@ -190,13 +227,15 @@ class PageBlock(Record):
 
 
 @record
-class ZoneState:
+class ZoneState(Record):
     """struct zone. The lists themselves are in the pages' struct page."""
 
     locked_by: Task | None
     nr_free: Annotated[int, Range(0, 15)]  # NR_FREE_PAGES; under the lock
     pcp_lock: Array[Cpu, Task | None]  # per_cpu_pages.lock
     pcp_disabled_by: Task | None  # who is between zone_pcp_disable() and _enable(); a mutex
+    compact_defer_shift: Annotated[int, Range(0, "defer_shift")]  # how many failures there were lately
+    compact_considered: Annotated[int, Range(0, 4)]  # attempts since the last of them
 
 
 @state(bounds=Bounds, design=Design)

@@ -81,6 +81,7 @@ def alloc_movable_page(k: Kernel, me: Task) -> Steps:
 
 @operation(Task)
 def free_movable_page(k: Kernel, me: Task, page: Page) -> Steps:
-    """It unmaps it again."""
-    when(k.page[page].hand is Hand.LRU and k.page[page].holder == me)
+    """It unmaps it again, also where it was migrated, after which nobody in particular holds it."""
+    when(k.page[page].hand is Hand.LRU and (k.page[page].holder is None or k.page[page].holder == me))
+    when(not k.page[page].unevictable)
     yield from __free_frozen_pages(k, me, page, 0)

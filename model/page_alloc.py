@@ -4,38 +4,20 @@ from __future__ import annotations
 
 from checker.language import Steps, assumed
 from model.access import access, write_page
-from model.bounds import Bounds
 from model.clear import clear_page_mermap
 from model.design import Design, Zeroing
 from model.flip import __rmqueue_direct_map
-from model.free_list import __free_one_page, hand_over, is_on
-from model.freetype import FreeList, Freetype, Kind, Migratetype
+from model.free_list import __free_one_page, hand_over
+from model.freetype import Freetype, Kind, Migratetype
 from model.hardware import __flush_tlb_all
 from model.kernel import Hand, Kernel, Page, Task, Zone
 from model.locks import spin_lock_irqsave, spin_unlock_irqrestore
 from model.page_poison import kernel_poison_pages, kernel_unpoison_pages
-from model.pageblock import get_pfnblock_freetype, is_in, max_page_order
+from model.pageblock import get_pfnblock_freetype, is_in
 from model.pcp import free_frozen_page_commit, pcp_freetype, pcp_spin_trylock, rmqueue_pcplist
 from model.request import AllocFlags, Gfp
 from model.rmqueue import rmqueue_buddy
-
-
-def zone_watermark_ok(k: Kernel, zone: Zone, order: int) -> bool:
-    """mm/page_alloc.c, __zone_watermark_ok(): pages of both kinds count; above order 0 one must be large
-    enough: v4 of whatever kind, v1 (and by assumption v2) of those without flags.
-    """
-    if Bounds.watermark > 0 and k.zone[zone].nr_free - ((1 << order) - 1) <= Bounds.watermark:
-        return False
-    if order == 0:
-        return True
-    return any(
-        is_on(k, page, zone, current_order, FreeList.UNMOVABLE)
-        or is_on(k, page, zone, current_order, FreeList.MOVABLE)
-        or (Design.watermark_any_kind and is_on(k, page, zone, current_order, FreeList.UNMOVABLE_UNMAPPED))
-        for current_order in range(max_page_order() + 1)
-        if current_order >= order
-        for page in Page
-    )
+from model.watermark import zone_watermark_ok
 
 
 def get_page_from_freelist(
@@ -43,7 +25,7 @@ def get_page_from_freelist(
 ) -> Steps[Page | None]:
     """mm/page_alloc.c, get_page_from_freelist(); v1, v4: zone by zone, the lists and then a flip."""
     for zone in Zone:
-        if zone_watermark_ok(k, zone, order):
+        if zone_watermark_ok(k, zone, order, flags):
             page = yield from rmqueue(k, me, zone, order, ft, flags)
             if page is None:
                 page = yield from __rmqueue_direct_map(k, me, zone, order, ft, gfp, flags)

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from checker.language import Steps
+from checker.language import Steps, assumed
+from model.bounds import Bounds
+from model.compaction import compaction_defer_reset, try_to_compact_pages
 from model.design import Design, Zeroing
-from model.freetype import Freetype, Kind
-from model.kernel import Kernel, Page, Task
-from model.page_alloc import get_page_from_freelist
-from model.request import AllocFlags, Gfp
+from model.freetype import Freetype, Kind, Migratetype
+from model.kernel import CompactPriority, CompactResult, Kernel, Page, Task, Zone
+from model.page_alloc import get_page_from_freelist, prep_new_page
+from model.pageblock import pageblock_order
+from model.pcp import drain_all_pages
+from model.reclaim import __perform_reclaim, zone_reclaimable_pages
+from model.request import AllocFlags, Gfp, may_block
+from model.watermark import __zone_watermark_ok
 
 
 def __alloc_frozen_pages(
@@ -20,17 +26,207 @@ def __alloc_frozen_pages(
         return None
     flags = AllocFlags.NOFRAGMENT if Design.nofragment else AllocFlags.NONE
     page = yield from get_page_from_freelist(k, me, order, ft, gfp, flags, zero)
-    if page is None and (Design.nofragment or gfp is Gfp.ATOMIC):
-        page = yield from __alloc_pages_slowpath(k, me, order, ft, gfp, zero)
+    if page is None and gfp is not Gfp.NOLOCK:
+        if Design.slow_path:
+            page = yield from __alloc_pages_slowpath(k, me, order, ft, gfp, zero)
+        elif Design.nofragment or gfp is Gfp.ATOMIC:
+            flags = AllocFlags.HIGHATOMIC if gfp is Gfp.ATOMIC else AllocFlags.NONE
+            page = yield from get_page_from_freelist(k, me, order, ft, gfp, flags, zero)
     return page
 
 
 def __alloc_pages_slowpath(
     k: Kernel, me: Task, order: int, ft: Freetype, gfp: Gfp, zero: bool
 ) -> Steps[Page | None]:
-    """mm/page_alloc.c, __alloc_pages_slowpath(); v1, v4: once more, without NOFRAGMENT and with the reserves
-    that the mask allows.
+    """mm/page_alloc.c, __alloc_pages_slowpath(); v4's base: with the reserves that the mask allows; then
+    reclaim and compaction, round after round while that seems to help; then the OOM killer.
     """
     flags = AllocFlags.HIGHATOMIC if gfp is Gfp.ATOMIC else AllocFlags.NONE
-    page = yield from get_page_from_freelist(k, me, order, ft, gfp, flags, zero)
+    compact_first = may_block(gfp) and order > 0 and ft[0] is not Migratetype.MOVABLE
+    begin_attempt(k, me, compact_first)
+    while True:
+        page = yield from get_page_from_freelist(k, me, order, ft, gfp, flags, zero)
+        if page is not None:
+            break
+        if not may_block(gfp):
+            yield from give_up(k, me, order, ft, gfp)
+            break
+        if not compact_first:
+            page = yield from __alloc_pages_direct_reclaim(k, me, order, ft, gfp, flags, zero)
+            if page is not None:
+                break
+        page = yield from __alloc_pages_direct_compact(k, me, order, ft, gfp, flags, zero)
+        if page is not None:
+            break
+        yield
+        if compact_first:
+            compact_first = False
+            k.task[me].attempt.compact_priority = CompactPriority.SYNC_LIGHT
+            continue
+        again = should_retry(k, me, order, ft)
+        if not again:
+            page = yield from __alloc_pages_may_oom(k, me, order, ft, gfp, flags, zero)
+            break
+    end_attempt(k, me)
     return page
+
+
+def begin_attempt(k: Kernel, me: Task, compact_first: bool) -> None:
+    """The initial values of the locals of __alloc_pages_slowpath()."""
+    prio = CompactPriority.ASYNC if compact_first else CompactPriority.SYNC_LIGHT
+    k.task[me].attempt.compact_priority = prio
+
+
+def end_attempt(k: Kernel, me: Task) -> None:
+    """They are gone."""
+    k.task[me].attempt.assign(
+        did_some_progress=False,
+        no_progress_loops=0,
+        compact_priority=CompactPriority.SYNC_FULL,
+        compact_result=CompactResult.SKIPPED,
+        compaction_retries=0,
+        laps=0,
+        gave_up=None,
+        migratetype=Migratetype.UNMOVABLE,
+        order=0,
+        patient=False,
+    )
+
+
+def __alloc_pages_direct_reclaim(
+    k: Kernel, me: Task, order: int, ft: Freetype, gfp: Gfp, flags: AllocFlags, zero: bool
+) -> Steps[Page | None]:
+    """mm/page_alloc.c, __alloc_pages_direct_reclaim(); mainline: only where something was freed, and that did
+    not help, are the per-CPU lists drained.
+    """
+    yield from __perform_reclaim(k, me)
+    if not k.task[me].attempt.did_some_progress:
+        return None
+    page = yield from get_page_from_freelist(k, me, order, ft, gfp, flags, zero)
+    if page is None and Design.pcplists:
+        for zone in Zone:
+            yield from drain_all_pages(k, me, zone)
+        page = yield from get_page_from_freelist(k, me, order, ft, gfp, flags, zero)
+    return page
+
+
+def compact_order_of(order: int, ft: Freetype) -> int:
+    """__alloc_pages_direct_compact(): an unmapped request needs a whole block; v4."""
+    if ft[1] is Kind.UNMAPPED and Design.compact_unmapped:
+        return max(order, pageblock_order())
+    return order
+
+
+def __alloc_pages_direct_compact(
+    k: Kernel, me: Task, order: int, ft: Freetype, gfp: Gfp, flags: AllocFlags, zero: bool
+) -> Steps[Page | None]:
+    """mm/page_alloc.c, __alloc_pages_direct_compact(): for order 0 nothing, but v4's unmapped requests."""
+    compact_order = compact_order_of(order, ft)
+    if compact_order == 0:
+        return None
+    prio = k.task[me].attempt.compact_priority
+    result = yield from try_to_compact_pages(k, me, order, compact_order, ft, prio)
+    k.task[me].attempt.compact_result = result
+    page = k.task[me].capture.page
+    k.task[me].capture.assign(page=None, order=0, ft=(Migratetype.UNMOVABLE, Kind.MAPPED), zone=Zone(0))
+    if result is CompactResult.SKIPPED or result is CompactResult.DEFERRED:
+        return None
+    if page is not None:
+        yield from prep_new_page(k, me, page, order, ft, zero)
+    else:
+        page = yield from get_page_from_freelist(k, me, order, ft, gfp, flags, zero)
+    if page is not None:
+        compaction_defer_reset(k, page.block.zone)
+    return page
+
+
+def should_retry(k: Kernel, me: Task, order: int, ft: Freetype) -> bool:
+    """__alloc_pages_slowpath(): is another round worth it, for reclaim's or for compaction's sake?"""
+    attempt = k.task[me].attempt
+    if attempt.did_some_progress:
+        attempt.laps = min(3, attempt.laps + 1)
+    if Design.compact_harder and ft[1] is Kind.UNMAPPED and can_compact_harder(k, me):
+        attempt.compact_priority = CompactPriority.SYNC_FULL
+        return True
+    again = should_reclaim_retry(k, me, order)
+    if again:
+        return True
+    if not attempt.did_some_progress:
+        return False
+    again = should_compact_retry(k, me, order)
+    return again
+
+
+def can_compact_harder(k: Kernel, me: Task) -> bool:
+    """Proposed: compaction was tried, or would have been, and not at the highest priority."""
+    attempt = k.task[me].attempt
+    return (
+        attempt.compact_result is not CompactResult.SKIPPED
+        and attempt.compact_priority is not CompactPriority.SYNC_FULL
+    )
+
+
+def should_reclaim_retry(k: Kernel, me: Task, order: int) -> bool:
+    """mm/page_alloc.c, should_reclaim_retry(); mainline: any progress makes it begin to count again (the
+    orders of this model are not costly). It goes on while all that is reclaimable would do.
+    """
+    attempt = k.task[me].attempt
+    if attempt.did_some_progress:
+        attempt.no_progress_loops = 0
+    else:
+        attempt.no_progress_loops += 1
+    if attempt.no_progress_loops > Bounds.retries:
+        return False
+    return any(is_worth_reclaiming(k, zone, order) for zone in Zone)
+
+
+def is_worth_reclaiming(k: Kernel, zone: Zone, order: int) -> bool:
+    """should_reclaim_retry(): would the zone be above its mark if everything was reclaimed?"""
+    available = k.zone[zone].nr_free + zone_reclaimable_pages(k, zone)
+    return __zone_watermark_ok(k, zone, order, Bounds.watermark, AllocFlags.NONE, available)
+
+
+def should_compact_retry(k: Kernel, me: Task, order: int) -> bool:
+    """mm/page_alloc.c, should_compact_retry(); mainline: not for order 0; else again where it seemed to
+    succeed, and then with a higher priority, until there is none.
+    """
+    attempt = k.task[me].attempt
+    if order == 0:
+        return False
+    if attempt.compact_result is CompactResult.SKIPPED:
+        return any(could_be_compacted(k, zone, order) for zone in Zone)
+    if attempt.compact_result is CompactResult.SUCCESS and attempt.compaction_retries < Bounds.retries:
+        attempt.compaction_retries += 1
+        return True
+    if attempt.compact_priority is CompactPriority.SYNC_FULL:
+        return False
+    attempt.compact_priority = CompactPriority.SYNC_FULL
+    attempt.compaction_retries = 0
+    return True
+
+
+def could_be_compacted(k: Kernel, zone: Zone, order: int) -> bool:
+    """mm/compaction.c, compaction_zonelist_suitable(): with a part of what is reclaimable freed."""
+    available = k.zone[zone].nr_free + zone_reclaimable_pages(k, zone) // order
+    mark = Bounds.watermark + Bounds.compact_gap
+    return __zone_watermark_ok(k, zone, 0, mark, AllocFlags.NONE, available)
+
+
+def __alloc_pages_may_oom(
+    k: Kernel, me: Task, order: int, ft: Freetype, gfp: Gfp, flags: AllocFlags, zero: bool
+) -> Steps[Page | None]:
+    """mm/page_alloc.c, __alloc_pages_may_oom(), mainline: one more look, and then a process is killed."""
+    if Design.drain_first and Design.pcplists:
+        for zone in Zone:
+            yield from drain_all_pages(k, me, zone)
+    page = yield from get_page_from_freelist(k, me, order, ft, gfp, flags, zero)
+    if page is None:
+        assumed("a request that needs the OOM killer counts as one that fails")
+        yield from give_up(k, me, order, ft, gfp)
+    return page
+
+
+def give_up(k: Kernel, me: Task, order: int, ft: Freetype, gfp: Gfp) -> Steps:
+    """warn_alloc(), or out_of_memory(): what the request was is noted for the properties."""
+    k.task[me].attempt.assign(gave_up=ft[1], migratetype=ft[0], order=order, patient=may_block(gfp))
+    yield

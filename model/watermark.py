@@ -1,0 +1,51 @@
+"""Is there enough free memory in a zone?"""
+
+from __future__ import annotations
+
+from model.bounds import Bounds
+from model.design import Design
+from model.free_list import is_on
+from model.freetype import FreeList, Kind
+from model.kernel import Hand, Kernel, Page, Zone
+from model.pageblock import max_page_order
+from model.request import AllocFlags
+
+
+def zone_watermark_ok(k: Kernel, zone: Zone, order: int, flags: AllocFlags) -> bool:
+    """mm/page_alloc.c, zone_watermark_fast() and zone_watermark_ok(): pages of both kinds count."""
+    return __zone_watermark_ok(k, zone, order, Bounds.watermark, flags, k.zone[zone].nr_free)
+
+
+def __zone_watermark_ok(
+    k: Kernel, zone: Zone, order: int, mark: int, flags: AllocFlags, free_pages: int
+) -> bool:
+    """mm/page_alloc.c, __zone_watermark_ok(): above order 0 a page must be large enough: v4 of whatever kind,
+    v1 (and by assumption v2) of those without flags.
+
+    Requests that may use the reserves go down to half of the mark.
+    """
+    least = mark // 2 if flags is AllocFlags.HIGHATOMIC else mark
+    if least > 0 and free_pages - ((1 << order) - 1) <= least:
+        return False
+    if order == 0:
+        return True
+    return any(
+        is_on(k, page, zone, current_order, FreeList.UNMOVABLE)
+        or is_on(k, page, zone, current_order, FreeList.MOVABLE)
+        or (Design.watermark_any_kind and is_on(k, page, zone, current_order, FreeList.UNMOVABLE_UNMAPPED))
+        for current_order in range(max_page_order() + 1)
+        if current_order >= order
+        for page in Page
+    )
+
+
+def free_pages_in_mapped_blocks(k: Kernel, zone: Zone) -> int:
+    """NR_FREE_PAGES_BLOCKS_MAPPED, v4: the pages of those blocks of the zone that are wholly free and in the
+    direct map.
+    """
+    return sum(
+        len(block.pages)
+        for block in zone.blocks
+        if k.pageblock[block].flag is Kind.MAPPED
+        and all(k.page[page].hand is Hand.LISTED for page in block.pages)
+    )
