@@ -66,7 +66,7 @@ class Ahead:
             program = compiled(world, wanted, self.selectable)
         except CheckerError:
             return
-        thread = threading.Thread(target=_build, args=(program.source,), daemon=True)
+        thread = threading.Thread(target=build_quietly, args=(program.source,), daemon=True)
         thread.start()
         self.started[world] = _Started(tuple(wanted), program, thread)
 
@@ -82,10 +82,11 @@ class Ahead:
         return compiled(world, wanted, self.selectable)
 
 
-def _build(source: str) -> None:
+def build_quietly(source: str) -> None:
+    """For a thread: what is wrong is said by whoever needs the library."""
     from checker.engines.build import build
 
     try:
         build(source)
     except (CheckerError, OSError):
-        return  # the search itself builds it again and says what is wrong
+        return

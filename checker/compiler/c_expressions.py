@@ -19,6 +19,7 @@ from checker.compiler.ir import (
     Load,
     Read,
     Rows,
+    Selected,
     Span,
     Variable,
 )
@@ -47,6 +48,9 @@ class ExpressionWriter:
             return f"{expr.helper.cname}({', '.join(['b', *expr.roots, *map(self.expr, expr.arguments)])})"
         if isinstance(expr, InOperation):
             return self._running(expr)
+        if isinstance(expr, Selected):
+            self.numbering.variants.add(expr.variant)
+            return f"variant({expr.variant})"
         raise TypeError(expr)
 
     def _apply(self, expr: Apply) -> str:

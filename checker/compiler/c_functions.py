@@ -23,6 +23,7 @@ from checker.compiler.ir import (
     Perform,
     Return,
     Rows,
+    Selected,
     Site,
     Span,
     Stmt,
@@ -95,6 +96,13 @@ class FunctionWriter(ExpressionWriter):
     def _dropped_write(self, stmt: Stmt) -> None:
         if isinstance(stmt, Store):
             self.text.add("b->wrote = true;  /* a field that nothing reads */")
+        elif isinstance(stmt, If) and isinstance(stmt.test, Selected):  # each variant writes as it does alone
+            self.text.open(f"if (variant_chosen == {stmt.test.variant})")
+            self.body(stmt.then)
+            self.text.close("} else {")
+            self.text.depth += 1
+            self.body(stmt.orelse)
+            self.text.close()
 
     def _comment(self, stmt: Stmt) -> None:
         place = stmt.place

@@ -25,6 +25,7 @@ class Numbering:
     asks_running: bool = False  # some block asks running(): an operation is begun before its first block runs
     called: set[Helper] = field(default_factory=set)
     marks: list[str] = field(default_factory=list)  # the operations whose last line is marked
+    variants: set[int] = field(default_factory=set)  # those that make a difference to what is kept
 
     def site(self, site: Site) -> int:
         """1-based; 0 means that nothing is wrong."""

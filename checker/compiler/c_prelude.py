@@ -1,4 +1,4 @@
-"""What every generated program begins with."""
+"""What every generated program begins with; and what one with several variants has besides."""
 
 PRELUDE = """
 /* The block that is being run: where its choices come from, and whether it went wrong. */
@@ -117,4 +117,29 @@ static inline int position_in(const int *row, int member)
             RUN(call, block, actor, arguments);                  \\
         while (choices_next(x));                                 \\
     } while (0)
+"""
+
+VARIANTS = """
+/* Which variant of the program runs: set before a search, the same throughout it. `variants_met` are those
+   that the search came to ask for; one that it never asked for is no different from the program itself. */
+static uint32_t variant_chosen;
+static uint8_t variants_met[N_VARIANTS];
+
+static inline bool variant(uint32_t number)
+{
+    if (UNLIKELY(!__atomic_load_n(&variants_met[number], __ATOMIC_RELAXED)))
+        __atomic_store_n(&variants_met[number], 1, __ATOMIC_RELAXED);
+    return variant_chosen == number;
+}
+
+__attribute__((visibility("default"))) void choose_variant(uint32_t number)
+{
+    variant_chosen = number;
+    memset(variants_met, 0, sizeof variants_met);
+}
+
+__attribute__((visibility("default"))) const uint8_t *met_variants(void)
+{
+    return variants_met;
+}
 """

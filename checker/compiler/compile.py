@@ -17,6 +17,7 @@ from checker.compiler.ir import (
     Variable,
     asks_running,
     expressions,
+    variants_in,
     walk,
 )
 from checker.compiler.layout import Field, Layout, lay_out
@@ -63,6 +64,9 @@ class Compilation(Declarations):
             for kind in self.kinds()
         }
         self.predicates = {p.name: self.property(p) for p in self.properties}
+        self.variants = variants_in(
+            [*self._bodies(), *(helper.body for helper in self.unit.helpers.values())]
+        )
         constants = self._constants()
         kept = self._slice(constants)
         self._number_points(kept)
@@ -95,6 +99,9 @@ class Compilation(Declarations):
             self.pcs,
             self.once,
             slots=dict(self.slots),
+            variants=frozenset(self.variants),
+            calls=self.unit.calls,
+            tabulated=self.unit.tabulated,
         )
         program.conditions = {name: list(found) for name, found in self.conditions.items()}
         program.points = {
@@ -146,7 +153,8 @@ class Compilation(Declarations):
 
     def _number_points(self, kept: Slice) -> None:
         liveness = Liveness(kept)
-        self._refuse_unassigned()
+        if not self.variants:
+            self._refuse_unassigned()
         for lowered in self.operations:
             liveness.operation(lowered.body)
         self.copies = Copies(kept, [(o.actor, o.body) for o in self.operations if o.actor is not None])
@@ -171,7 +179,10 @@ class Compilation(Declarations):
                     self.once[name] = Field(name, 1, 0, size, active=once)
 
     def _refuse_unassigned(self) -> None:
-        """A local that is live where its operation starts may be read before it is assigned."""
+        """A local that is live where its operation starts may be read before it is assigned.
+
+        Not asked of variants in one program: a path through parts of different ones is none.
+        """
         everything = Liveness(Everything(self._bodies()))
         functions = [
             (helper.body, set(helper.parameters))

@@ -26,6 +26,7 @@ from checker.compiler.ir import (
     Read,
     Return,
     Rows,
+    Selected,
     Site,
     Span,
     Stmt,
@@ -64,6 +65,8 @@ class Control(Effects):
         orelse = self.lower_body(node.orelse)
         self.ended = self.ended and ended
         self.scope = {**after_then, **self.scope}
+        if isinstance(test, Selected) and not then and not orelse:
+            return  # a variant of nothing is none
         self.out.append(If(self.at(node), test, then, orelse))
 
     def do_while(self, node: ast.While) -> None:

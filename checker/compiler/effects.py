@@ -8,12 +8,13 @@ from collections.abc import Callable
 from typing import Any
 
 from checker.compiler.codes import BOOL, NoneOnly, join
-from checker.compiler.ir import Choose, Expr, Fold, Perform, Read, Site, Variable
+from checker.compiler.ir import Apply, Choose, Expr, Fold, Perform, Read, Selected, Site, Variable
 from checker.compiler.operators import negated
 from checker.compiler.source import extent
 from checker.compiler.suboperations import SubOperations
 from checker.compiler.unit import unique
 from checker.compiler.values import Constant, Family, Method, Ref, Value
+from checker.compiler.variants import negation
 from checker.language import steps
 from checker.language.place import copy_into
 from checker.language.types import RecordType, SetType
@@ -112,6 +113,10 @@ class Effects(SubOperations):
 
     def condition(self, node: ast.expr) -> Expr:
         """The test of an if or a while.  All of it, or all but `not`, may be a choice or have effects."""
+        negated_by = negation(node)
+        if negated_by is not None:
+            variant, test = negated_by
+            return Apply(BOOL, "({0} != {1})", (Selected(BOOL, variant), self.condition(test)))
         if (
             isinstance(node, ast.UnaryOp)
             and isinstance(node.op, ast.Not)

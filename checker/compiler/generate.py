@@ -9,7 +9,7 @@ from checker.compiler.c_expand import Expansion
 from checker.compiler.c_fields import accessors, constant_table, rows_table
 from checker.compiler.c_functions import ActionWriter, helper_writer
 from checker.compiler.c_numbering import Numbering
-from checker.compiler.c_prelude import PRELUDE
+from checker.compiler.c_prelude import PRELUDE, VARIANTS
 from checker.compiler.c_routines import Routine, RoutineWriter, Suspension
 from checker.compiler.c_text import ctype
 from checker.compiler.ir import Helper, LeafKey
@@ -56,11 +56,13 @@ class Generator:
         program.blocks = expansion.blocks
         program.sites = self.numbering.sites
         program.last_lines = self.numbering.marks
+        program.asked_variants = frozenset(self.numbering.variants)
         return "\n".join(
             [
                 *self._defines(program),
                 '#include "explore.h"',
                 PRELUDE,
+                *self._variants(),
                 *self._accessors(),
                 *self._tables(),
                 *self._told(program),
@@ -71,6 +73,10 @@ class Generator:
                 "",
             ]
         )
+
+    def _variants(self) -> list[str]:
+        declared = self.c.variants
+        return [f"#define N_VARIANTS {max(declared) + 1}", VARIANTS] if declared else []
 
     def _helpers_in_order(self) -> list[Helper]:
         """Callees first: a helper is entered in the table when its body is complete."""

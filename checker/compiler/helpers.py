@@ -102,6 +102,7 @@ class Helpers(Expressions):
     ) -> tuple[Helper, tuple[str, ...], tuple[Expr, ...]]:
         """The C function for these arguments; the states they point into, and the scalars to pass."""
         source = source_of(function)
+        self.unit.called(self.source.function, function)
         shape = Shape([function])
         for name, value in zip(signature_of(function).parameters, arguments, strict=True):
             if isinstance(value, Ref):

@@ -170,6 +170,14 @@ class InOperation(Expr):
         return (self.member,)
 
 
+@dataclass(frozen=True, eq=False)
+class Selected(Expr):
+    """Is this the variant of the program that is being run?  Chosen for a whole run, so it is no state."""
+
+    type: Type
+    variant: int
+
+
 class Domain:
     """What a loop ranges over."""
 
@@ -446,6 +454,21 @@ def chooses(body: list[Stmt]) -> bool:
     return any(
         isinstance(s, Choose) or (isinstance(s, Perform) and chooses(s.helper.body)) for s in walk(body)
     )
+
+
+def variants_in(bodies_: Iterable[list[Stmt]]) -> set[int]:
+    """The variants that some statement asks for."""
+    found: set[int] = set()
+
+    def note(expr: Expr) -> None:
+        if isinstance(expr, Selected):
+            found.add(expr.variant)
+
+    for body in bodies_:
+        for stmt in walk(body):
+            for expr in expressions(stmt):
+                visit(expr, note)
+    return found
 
 
 def asks_running(body: list[Stmt], helpers: Iterable[Helper]) -> bool:

@@ -9,11 +9,12 @@ from difflib import get_close_matches
 from typing import Any
 
 from checker.compiler import arithmetic
-from checker.compiler.codes import code_range, decode, describe, is_scalar
-from checker.compiler.ir import Expr, Read
+from checker.compiler.codes import BOOL, code_range, decode, describe, is_scalar
+from checker.compiler.ir import Expr, Read, Selected
 from checker.compiler.pure import PureFunctions
 from checker.compiler.snapshots import Snapshots
 from checker.compiler.values import Constant, Method, Pair, Ref, Snapshot, Value
+from checker.compiler.variants import Variant
 from checker.compiler.wording import a, shown
 from checker.language import steps
 from checker.language.errors import ModelError
@@ -33,6 +34,8 @@ class Places(PureFunctions, Snapshots):
     """What a dotted or indexed name stands for."""
 
     def value_constant(self, node: ast.Constant) -> Value:
+        if isinstance(node.value, Variant):
+            return Selected(BOOL, int(node.value))
         return Constant(node.value)
 
     def value_name(self, node: ast.Name) -> Value:

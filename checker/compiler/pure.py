@@ -50,6 +50,7 @@ class PureFunctions(Conversion):
 
     def tabulate(self, function: Callable[..., Any], arguments: list[Value], node: ast.AST) -> Value:
         """A pure function of scalars, evaluated by Python itself for every combination of their values."""
+        self.unit.tabulated.add(function)
         exprs = [self.as_expr(argument, node) for argument in arguments]
         ranges = [code_range(expr.type) for expr in exprs]
         total = math.prod(high - low + 1 for low, high in ranges)

@@ -57,6 +57,7 @@ class SubOperations(Locals):
         if depth is not None and sum(each.function is function for each in self.calls) >= depth:
             self._too_deep(target, call)
         source = source_of(function)
+        self.unit.called(self.source.function, function)
         place = self.at(node)
         inner = self._inlined(source, f"{function.__name__}@{place.line}:{place.column}", place)
         inner.calls = (*self.calls, Activation(function, depth))

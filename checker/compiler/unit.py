@@ -8,6 +8,8 @@ from typing import Any
 from checker.compiler.ir import Helper, Leaf, LeafKey
 from checker.language.world import World
 
+Calls = dict[Callable[..., Any], dict[Callable[..., Any], None]]  # function → those that it calls, in order
+
 
 class Unit:
     def __init__(self, world: World) -> None:
@@ -18,6 +20,8 @@ class Unit:
         self.function_names: dict[str, int] = {}
         self.annotations: dict[tuple[Callable[..., Any], str], Any] = {}  # of parameters, by their names
         self.assumed: list[str] = []
+        self.calls: Calls = {}
+        self.tabulated: set[Callable[..., Any]] = set()  # run by Python, for all their arguments
 
     def leaf(self, key: LeafKey, sizes: tuple[int, ...], kind: Any) -> Leaf:
         if key not in self.leaves:
@@ -27,6 +31,9 @@ class Unit:
     def function_name(self, name: str) -> str:
         """A C identifier that no other function has, and no local: those end in _ or a number."""
         return f"{unique(self.function_names, name)}f"
+
+    def called(self, caller: Callable[..., Any], function: Callable[..., Any]) -> None:
+        self.calls.setdefault(caller, {})[function] = None
 
     def table(self, values: tuple[int, ...]) -> str:
         """The C name of a constant table; equal tables are shared."""

@@ -172,6 +172,19 @@ class Run:
     def __exit__(self, *about: object) -> None:
         self.library.explore_free(ctypes.byref(self.run))
 
+    def choose(self, variant: int) -> None:
+        """Of a program with several variants: which is searched."""
+        if self.program.variants:
+            self.library.choose_variant(variant)
+
+    def variants_met(self) -> frozenset[int]:
+        """The variants that the search came to ask for."""
+        if not self.program.variants:
+            return frozenset()
+        self.library.met_variants.restype = ctypes.POINTER(ctypes.c_uint8)
+        met = self.library.met_variants()
+        return frozenset(number for number in self.program.variants if met[number])
+
     def go(self, progress: ProgressCallback | None) -> None:
         """Run the search. Ctrl-C ends it; its outcome is then an incomplete one."""
         done = threading.Event()

@@ -8,7 +8,8 @@ import linecache
 import os
 import sys
 import sysconfig
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from types import CodeType, FunctionType, ModuleType
 
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
@@ -62,6 +63,18 @@ _changed: dict[CodeType, FunctionNode] = {}
 def use_tree(code: CodeType, tree: FunctionNode) -> None:
     """Say from which tree a function was compiled that is not as its file has it."""
     _changed[code] = tree
+
+
+@contextmanager
+def rewritten(trees: Mapping[CodeType, FunctionNode]) -> Iterator[None]:
+    """Take these for the definitions of functions, for a while."""
+    before = dict(_changed)
+    _changed.update(trees)
+    try:
+        yield
+    finally:
+        _changed.clear()
+        _changed.update(before)
 
 
 def function_tree(code: CodeType) -> FunctionNode | None:
