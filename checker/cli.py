@@ -17,6 +17,7 @@ from checker.commands.bisect import bisect_command
 from checker.commands.bounds import bounds_command
 from checker.commands.compare import compare_command
 from checker.commands.matrix import matrix_command
+from checker.commands.mutate import mutate_command
 from checker.commands.pairs import pairs_command
 from checker.errors import explain
 from checker.language.bounds import defaults_of
@@ -163,6 +164,7 @@ def command_line(model: Model | None, screen: Screen) -> click.Group:
     group.add_command(compare_command(model, screen, bounds))
     group.add_command(bisect_command(model, screen, bounds))
     group.add_command(pairs_command(model, screen, bounds))
+    group.add_command(mutate_command(model, screen, bounds))
     group.add_command(_looking("list", "What there is to check.", screen, lambda _: _lines(model, listing)))
     group.add_command(bounds_command(screen))
     group.add_command(

@@ -25,7 +25,7 @@ from checker.compiler.liveness import Liveness, uses
 from checker.compiler.program import PointInfo, Program, cells_of
 from checker.compiler.sharing import Copies
 from checker.compiler.slicing import Everything, Slice, written
-from checker.compiler.unit import unique
+from checker.compiler.unit import Calls, unique
 from checker.language.errors import UnsupportedConstruct
 from checker.language.index import Index
 from checker.language.properties import DEADLOCK, Property
@@ -43,6 +43,14 @@ def compile_program(world: World, properties: Sequence[Property | str], selectab
         return Compilation(world, properties, selectable).program()
 
 
+def functions_called(world: World, properties: Sequence[Property | str]) -> tuple[Calls, set[Any]]:
+    """Which functions call which; and those that are run while compiling instead of translated."""
+    with world:
+        compilation = Compilation(world, properties)
+        compilation.lower()
+    return compilation.unit.calls, compilation.unit.tabulated
+
+
 class Compilation(Declarations):
     """The stages of one compilation, and what they hand to one another."""
 
@@ -56,7 +64,7 @@ class Compilation(Declarations):
         self.slots: dict[type[Index], list[Field]] = {}
         self.slot_of: dict[Variable, Field] = {}
 
-    def program(self) -> Program:
+    def lower(self) -> None:
         self.operations = [self.operation(op, kind) for kind, op in self._runs()]
         self.actions = [self.action(action) for action in self.world.actions]
         self.enabled = {
@@ -64,6 +72,9 @@ class Compilation(Declarations):
             for kind in self.kinds()
         }
         self.predicates = {p.name: self.property(p) for p in self.properties}
+
+    def program(self) -> Program:
+        self.lower()
         self.variants = variants_in(
             [*self._bodies(), *(helper.body for helper in self.unit.helpers.values())]
         )
@@ -100,8 +111,6 @@ class Compilation(Declarations):
             self.once,
             slots=dict(self.slots),
             variants=frozenset(self.variants),
-            calls=self.unit.calls,
-            tabulated=self.unit.tabulated,
         )
         program.conditions = {name: list(found) for name, found in self.conditions.items()}
         program.points = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Set
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -10,7 +10,6 @@ from typing import Any
 from checker.compiler.codes import code_range, decode, encode
 from checker.compiler.ir import LeafKey, Origin, Point, Site, Variable
 from checker.compiler.layout import Field, Layout
-from checker.compiler.unit import Calls
 from checker.language.index import Index
 from checker.language.reference import contents
 from checker.language.types import SetType, Type
@@ -58,8 +57,6 @@ class Program:
     last_lines: list[str] = field(default_factory=list)  # the operations whose last line is marked
     variants: frozenset[int] = frozenset()  # in the code of operations and actions
     asked_variants: frozenset[int] = frozenset()  # of these, those that slicing has left
-    calls: Calls = field(default_factory=dict)
-    tabulated: Set[Any] = frozenset()  # functions that Python runs while compiling
 
     @property
     def words(self) -> int:

@@ -31,21 +31,24 @@ def in_force(function: Callable[..., Any], tree: ast.FunctionDef) -> Iterator[No
 
 
 def _compiled(before: CodeType, tree: ast.FunctionDef) -> CodeType:
-    """Within a function that has the names it takes from around it, and with a use of each of them."""
+    """Within a function that has the names it takes from around it, and with a use of each of them.
+
+    Under another name, since a name of the function around it would be no global to it.
+    """
     free = before.co_freevars
     uses = [ast.Expr(ast.Name(name, ast.Load())) for name in free]
     never: list[ast.stmt] = [ast.If(ast.Constant(False), list(uses), [])] if free else []
     fields = dict(ast.iter_fields(tree))
-    fields.update(decorator_list=[], body=[*never, *tree.body])
+    fields.update(name="mutant", decorator_list=[], body=[*never, *tree.body])
     inner = ast.copy_location(ast.FunctionDef(**fields), tree)
     nothing = ast.arguments([], [], None, [], [], None, [])
     given: list[ast.stmt] = [ast.Assign([ast.Name(name, ast.Store())], ast.Constant(None)) for name in free]
     outer = ast.FunctionDef("around", nothing, [*given, inner], [])
     module = ast.fix_missing_locations(ast.Module([outer], []))
-    code = _inner(_inner(compile(module, before.co_filename, "exec", dont_inherit=True), "around"), tree.name)
+    code = _inner(_inner(compile(module, before.co_filename, "exec", dont_inherit=True), "around"), "mutant")
     return code.replace(
+        co_name=before.co_name,
         co_qualname=before.co_qualname,
-        co_firstlineno=before.co_firstlineno,
         # Code compares by value: two mutants may differ in lines alone, and what is known of one is kept.
         co_consts=(*code.co_consts, f"mutant {next(_numbers)}"),
     )

@@ -6,7 +6,10 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from checker.building import with_companions
+from checker.compiler.compile import functions_called
 from checker.language.errors import CheckerError
+from checker.language.properties import Property
 from checker.language.world import World
 from checker.names import typed, unknown
 from checker.request import Wanted
@@ -25,28 +28,27 @@ class Chosen:
 
 @dataclass
 class Functions:
-    """Of one scenario, as its program was compiled."""
+    """Of one scenario, as the compiler meets them."""
 
     calls: dict[Function, dict[Function, None]]
     steps: list[Function]  # operations, actions, and all that they call
     barred: dict[Function, str] = field(default_factory=dict)  # and why they cannot be changed
 
     @classmethod
-    def of(cls, world: World, program: Any, wanted: Sequence[Wanted]) -> Functions:
+    def of(cls, world: World, wanted: Sequence[Wanted]) -> Functions:
+        calls, tabulated = functions_called(world, with_companions(wanted))
         roots = [each.function for each in (*world.operations, *world.actions)]
-        found = cls(program.calls, below(program.calls, roots))
-        claims = [each.found.function for each in wanted if each.found is not None]
-        for function in below(program.calls, claims):
+        found = cls(calls, below(calls, roots))
+        claims = [each.function for each in with_companions(wanted) if isinstance(each, Property)]
+        for function in below(calls, claims):
             found.barred[function] = "a property calls it, and would change with it"
-        for function in program.tabulated:
+        for function in tabulated:
             found.barred[function] = "it is run while compiling, for all its arguments"
         return found
 
     def named(self, name: str) -> list[Function]:
         return [
-            each
-            for each in self.steps
-            if typed(name) in (typed(each.__name__), typed(each.__qualname__))
+            each for each in self.steps if typed(name) in (typed(each.__name__), typed(each.__qualname__))
         ]
 
     def chosen(self, asked: Chosen) -> list[Function]:

@@ -74,8 +74,7 @@ def prepared(
         for each in rewriting.mutants
         if not rewriting.needs_own_program(each)
     ]
-    fit, refused = _fitting(made, together)
-    made.program = _with(made, fit)
+    made.program, _, refused = _fitting(made, together)
     made.here = sorted(made.program.variants)
     for each in (*refused, *(each for each in every if each not in together)):
         made.here.append(each)
@@ -94,21 +93,19 @@ def _with(made: Prepared, numbers: Collection[int]) -> Any:
         return compile_program(made.world, asked(made.wanted))
 
 
-def _fitting(made: Prepared, numbers: list[int]) -> tuple[list[int], list[int]]:
-    """Those that compile together, and those that do not: halves are tried until the culprits are alone."""
-    if not numbers:
-        return [], []
+def _fitting(made: Prepared, numbers: list[int]) -> tuple[Any, list[int], list[int]]:
+    """A program with those that compile together, those, and the others, which are found by halving."""
     try:
-        _with(made, numbers)
-        return numbers, []
+        return _with(made, numbers), numbers, []
     except CheckerError:
+        if not numbers:
+            raise  # it is the model that is wrong
         if len(numbers) == 1:
-            return [], numbers
+            return _with(made, []), [], numbers
     half = len(numbers) // 2
-    (first, wrong), (second, also) = _fitting(made, numbers[:half]), _fitting(made, numbers[half:])
-    fit, refused = [*first, *second], [*wrong, *also]
+    program, first, wrong = _fitting(made, numbers[:half])
+    _, second, also = _fitting(made, numbers[half:])
     try:
-        _with(made, fit)
-    except CheckerError:  # each half is right and both are not
-        return first, [*refused, *second]
-    return fit, refused
+        return _with(made, [*first, *second]), [*first, *second], [*wrong, *also]
+    except CheckerError:  # each half is right, and both together are not
+        return program, first, [*wrong, *also, *second]

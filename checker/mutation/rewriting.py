@@ -313,9 +313,9 @@ def _units(stmts: list[ast.stmt]) -> list[Unit]:
     return units
 
 
-def _waits(tree: ast.FunctionDef) -> set[tuple[int, int, int, int]]:
-    """Where a function waits, and where the `yield` stands that is one with the wait, if there is one."""
-    found = set()
+def _waits(tree: ast.FunctionDef) -> set[tuple[int, ...]]:
+    """Where a function waits, and where besides a `yield` stands that is one with the wait."""
+    found: set[tuple[int, ...]] = set()
     lists = [
         value
         for node in ast.walk(tree)
@@ -325,9 +325,10 @@ def _waits(tree: ast.FunctionDef) -> set[tuple[int, int, int, int]]:
     for stmts in lists:
         for at, stmt in enumerate(stmts):
             if is_wait(stmt):
-                before = stmts[at - 1] if at > 0 and is_bare_yield(stmts[at - 1]) else None
-                joined = (0, 0) if before is None else (before.lineno, before.col_offset)
-                found.add((stmt.lineno, stmt.col_offset, *joined))
+                found.add((stmt.lineno, stmt.col_offset))
+                if at > 0 and is_bare_yield(stmts[at - 1]):
+                    before = stmts[at - 1]
+                    found.add((stmt.lineno, stmt.col_offset, before.lineno, before.col_offset))
     return found
 
 

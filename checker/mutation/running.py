@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from checker.building import asked, build_quietly, compiled, with_companions
+from checker.building import asked, build_quietly, with_companions
 from checker.engines import native, python
 from checker.engines.outcome import INTERRUPTED, TIME, Limits, Outcome, Violation
 from checker.language.errors import ReplayFailed
@@ -26,7 +26,14 @@ from checker.searching import Progress
 class Mutation:
     """What was found so far is in `records`, also when a limit or Ctrl-C ended it."""
 
-    def __init__(self, request: Request, model: Model, wanted: Sequence[Wanted], chosen: Chosen) -> None:
+    def __init__(
+        self,
+        request: Request,
+        model: Model,
+        wanted: Sequence[Wanted],
+        chosen: Chosen,
+        only: int | None = None,
+    ) -> None:
         self.request = request
         self.wanted = wanted
         self.chosen = chosen
@@ -38,8 +45,14 @@ class Mutation:
         self.left: list[str] = []  # scenarios that were not, or not wholly, searched
         self.stopped = ""
         self.searches = 0
-        self.only: int | None = None
+        self.only = only
+        self.prepared: dict[str, Prepared] = {}  # by scenario
         self._begun = time.monotonic()
+
+    def found(self) -> list[Record]:
+        """In the order of their numbers, and of the text of each function."""
+        known = [record for _, record in sorted(self.records.items())]
+        return known if self.only is None else [each for each in known if each.number == self.only]
 
     def go(self, progress: Progress | None) -> None:
         self.left = [world.scenario.name for world in self.worlds]
@@ -66,8 +79,7 @@ class Mutation:
         known = []
         for world in self.worlds:
             here = only_for(self.wanted, world.scenario)
-            functions = Functions.of(world, compiled(world, here), here)
-            known.append((world, here, functions))
+            known.append((world, here, Functions.of(world, here)))
         refuse_unknown(self.chosen, [functions for _, _, functions in known])
         concerned = [each for each in known if each[2].chosen(self.chosen)]
         concerned_names = {world.scenario.name for world, _, _ in concerned}
@@ -95,6 +107,7 @@ class Mutation:
 
     def _record(self, made: Prepared) -> None:
         scenario = made.world.scenario.name
+        self.prepared[scenario] = made
         for number in made.here:
             mutant = self.numbers.mutants[number]
             record = self.records.setdefault(number, Record(number, mutant, reason_for(mutant)))

@@ -101,6 +101,8 @@ class Touching:
             return Touched()
         if isinstance(target, type) and issubclass(target, Index | Enum):
             return Touched()
+        if isinstance(target, steps.SubOperation):
+            return self._function(target.function)
         if inspect.isfunction(target) and target is not copy_into:
             return self._function(target)
         return Touched(ALL, ALL)

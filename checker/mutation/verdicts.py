@@ -25,13 +25,13 @@ class Fate(Enum):
 class Notice:
     """A property that tells the mutant from the model. `steps`: None where something is no longer reached."""
 
-    property: str
+    name: str
     steps: int | None
     scenario: str
 
     @property
     def order(self) -> tuple[int, str, str]:
-        return (1 << 30 if self.steps is None else self.steps, self.property, self.scenario)
+        return (1 << 30 if self.steps is None else self.steps, self.name, self.scenario)
 
 
 @dataclass
@@ -50,9 +50,9 @@ class Record:
     shortest: tuple[str, Violation] | None = None  # the scenario and the counterexample
 
     def notice(self, found: Notice) -> None:
-        known = self.notices.get(found.property)
+        known = self.notices.get(found.name)
         if known is None or found.order < known.order:
-            self.notices[found.property] = found
+            self.notices[found.name] = found
 
     @property
     def fate(self) -> Fate:
