@@ -18,9 +18,11 @@ from checker.compiler.ir import (
     Expr,
     Fold,
     Helper,
+    If,
     Leave,
     Perform,
     Point,
+    Selected,
     Stmt,
     Store,
     Variable,
@@ -158,6 +160,8 @@ class _Shape:
 
     def _statement(self, stmt: Stmt) -> Any:
         if not self.kept.matters(stmt):
+            if isinstance(stmt, If) and isinstance(stmt.test, Selected):
+                return stmt.test.variant, self._part(stmt.then), self._part(stmt.orelse)
             return "written" if isinstance(stmt, Store) else None
         if isinstance(stmt, Block):
             return self._call(stmt)
