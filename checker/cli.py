@@ -13,6 +13,7 @@ from typing import Any, NoReturn
 import click
 
 from checker.answering import answer
+from checker.commands.atomicity import atomicity_command
 from checker.commands.bisect import bisect_command
 from checker.commands.bounds import bounds_command
 from checker.commands.compare import compare_command
@@ -26,7 +27,7 @@ from checker.language.model import Model
 from checker.listing import listing, show
 from checker.loading import load_model, placed
 from checker.names import typed
-from checker.options import load_option, merged, request_of, search_options
+from checker.options import atomicity_option, load_option, merged, request_of, search_options
 from checker.screen import Screen
 
 WRONG, UNFINISHED = 2, 3
@@ -42,6 +43,7 @@ HELP = """Is there an interleaving that breaks a property, and which?
   check bisect --property NAME    which patch of a series breaks or repairs it
   check bounds                    claims about addresses, for all values
   check pairs                     every two operations together
+  check atomicity                 blocks that are more than one access
   check list                      what there is to check
   check show NAME                 what a name stands for
 
@@ -152,6 +154,7 @@ def command_line(model: Model | None, screen: Screen) -> click.Group:
             ),
             click.Option(["--all", "everything"], is_flag=True, help="Every property, in every scenario."),
             *search_options(bounds),
+            atomicity_option(),
             click.Option(["--version"], is_flag=True, is_eager=True, expose_value=False, callback=_version),
         ],
     )
@@ -165,6 +168,7 @@ def command_line(model: Model | None, screen: Screen) -> click.Group:
     group.add_command(bisect_command(model, screen, bounds))
     group.add_command(pairs_command(model, screen, bounds))
     group.add_command(mutate_command(model, screen, bounds))
+    group.add_command(atomicity_command(model, screen, bounds))
     group.add_command(_looking("list", "What there is to check.", screen, lambda _: _lines(model, listing)))
     group.add_command(bounds_command(screen))
     group.add_command(
@@ -192,7 +196,9 @@ def _question(model: Model | None, screen: Screen, question: str, text: str, bou
         return answer(model, request_of(options, question, expression), screen, options["as_json"])
 
     argument = click.Argument(["expression"], metavar="EXPR")
-    return click.Command(question, callback=ask, params=[argument, *search_options(bounds)], help=text)
+    return click.Command(
+        question, callback=ask, params=[argument, *search_options(bounds), atomicity_option()], help=text
+    )
 
 
 def _looking(

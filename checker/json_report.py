@@ -22,7 +22,7 @@ def report(design: str, verdicts: Sequence[Verdict], runs: Sequence[Run], code: 
                    "answer": "holds"|"violated"|"yes"|"no"|"not exercised"|"incomplete"|"model error",
                    "trace": null | see checker/traces/json_form.py,
                    "causes": [{"shows": block, "wrote": block, "scenario", "trace"}], "all_causes": bool}],
-     "runs": [{"scenario", "engine", "bounds", "switches", "properties": [name],
+     "runs": [{"scenario", "remark", "engine", "bounds", "switches", "properties": [name],
                "states", "transitions", "depth", "seconds", "memory_bytes", "bytes_per_state",
                "complete": bool, "ended", "covered_depth", "fired": {block: count},
                "statistics": {name: value or list}  (native engine: bits, words, constant and sliced fields),
@@ -95,6 +95,7 @@ def _run(run: Run) -> dict[str, Any]:
     )
     return {
         "scenario": run.scenario,
+        "remark": run.world.remark or None,
         "engine": run.engine,
         "bounds": dict(run.world.bounds),
         "switches": {name: as_json(value) for name, value in run.world.design.items()},

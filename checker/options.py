@@ -23,6 +23,14 @@ def load_option() -> click.Option:
     )
 
 
+def atomicity_option() -> click.Option:
+    return click.Option(
+        ["--atomicity"],
+        type=click.Choice(["coarse", "fine"]),
+        help="fine: split atomic blocks before each access that no lock covers.",
+    )
+
+
 def search_options(bounds: Mapping[str, int]) -> list[click.Parameter]:
     options = [
         click.Option(["--design"], metavar="NAME", help="The posted version, or other preset, to check."),
@@ -100,6 +108,7 @@ def request_of(
             threads=given.get("threads"),
         ),
         loads=tuple(given.get("loads") or ()),
+        fine=given.get("atomicity") == "fine",
         question=question,
         expression=expression,
     )

@@ -77,6 +77,8 @@ def basis(design: str, verdicts: Sequence[Verdict], runs: Sequence[Run]) -> Iter
         yield "within:"
     yield from _bounds(runs)
     yield from _assumed(runs)
+    for remark in dict.fromkeys(run.world.remark for run in runs if run.world.remark):
+        yield from _dash(remark)
     if any(verdict.answer in DEFINITE for verdict in verdicts) and sentence(runs):
         yield from _dash(sentence(runs))
     yield from _dash(SEQUENTIAL)

@@ -34,6 +34,7 @@ class Request:
     loads: tuple[str, ...] = ()
     question: str | None = None  # "can" or "never"
     expression: str | None = None
+    fine: bool = False  # atomic blocks are split before each access that no lock covers
 
     def command(self, name: str | None, scenario: str) -> str:
         """What to type to see one property in one scenario again; without a name, all that were asked for."""
@@ -54,6 +55,7 @@ class Request:
         words += [word for setting in self.settings for word in ("--set", setting)]
         words += [word for bound, value in self.bounds.items() for word in (f"--{typed(bound)}", str(value))]
         words += ["--engine", self.engine] if self.engine != "native" else []
+        words += ["--atomicity", "fine"] if self.fine else []
         return words + (["--each-cause"] if self.each_cause else [])
 
 

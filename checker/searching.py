@@ -11,6 +11,7 @@ from checker.building import Ahead, asked, with_companions
 from checker.causes import all_causes
 from checker.engines.outcome import INTERRUPTED, TIME, Limits, Violation
 from checker.finding import trace_of
+from checker.fine import fine
 from checker.language.model import Model
 from checker.language.world import World
 from checker.request import Request, Wanted, only_for, scenarios_of, world_of
@@ -83,6 +84,8 @@ class Search:
         if progress is not None:
             progress.start(world.scenario.name)
         try:
+            if self.request.fine:
+                world = fine(world, progress)
             return self._run_with(self.request.engine, world, here, limits, progress)
         finally:
             if progress is not None:
@@ -99,13 +102,8 @@ class Search:
         from checker.engines import native
 
         program = self.ahead.take(world, here)
-        coming = (
-            (each, only_for(self.left, each.scenario)) for each in self.worlds[self.worlds.index(world) + 1 :]
-        )
-        for following, there in coming:
-            if there:
-                self.ahead.start(following, there)
-                break
+        if not self.request.fine:  # the next world is split only when its turn comes
+            self._start_next(world)
         outcome = native.explore(program, asked(here), limits, progress)
         causes = all_causes(program, world, here, outcome, limits) if self.request.each_cause else {}
         return Run(world, tuple(here), outcome, engine, dict(program.statistics), causes)
@@ -118,6 +116,13 @@ class Search:
             causes=tuple(cause for each in same for cause in each.causes),
             all_causes=all(each.all_causes for each in same),
         )
+
+    def _start_next(self, world: World) -> None:
+        for following in self.worlds[self.worlds.index(world) + 1 :]:
+            there = only_for(self.left, following.scenario)
+            if there:
+                self.ahead.start(following, there)
+                return
 
     def verdicts(self) -> list[Verdict]:
         """One verdict per wanted property, and one per assert or model error that was met on the way."""

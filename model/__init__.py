@@ -1,7 +1,7 @@
 """The Linux design under test: unmapped page allocation, the mermap and TLB shootdowns, one function per
 kernel function."""
 
-from model import boot, callers, hardware, kernel_callers, pairs, scenarios
+from model import boot, callers, hardware, kernel_callers, locking, pairs, scenarios
 from model.bounds import Bounds
 from model.design import Design
 from model.kernel import Kernel
@@ -14,6 +14,7 @@ __all__ = [
     "callers",
     "hardware",
     "kernel_callers",
+    "locking",
     "pairs",
     "scenarios",
 ]

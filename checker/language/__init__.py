@@ -3,6 +3,7 @@
 from checker.language.bounds import bounds, switch, switches
 from checker.language.errors import CheckerError, ModelError
 from checker.language.index import Index
+from checker.language.locks import lock
 from checker.language.model import model_of
 from checker.language.obligations import Region, given, obligation, requires
 from checker.language.pairs import Pairs
@@ -56,6 +57,7 @@ __all__ = [
     "initial",
     "invariant",
     "lane",
+    "lock",
     "model_of",
     "obligation",
     "operation",

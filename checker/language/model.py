@@ -10,6 +10,7 @@ from checker.language.declaration import Declaration
 from checker.language.errors import DuplicateName, TypeRefused, shown_path
 
 if TYPE_CHECKING:
+    from checker.language.locks import Lock
     from checker.language.pairs import Pairs
     from checker.language.properties import Property
     from checker.language.scenario import Scenario
@@ -31,6 +32,7 @@ class Model:
     properties: dict[str, Property] = field(default_factory=dict)
     declared_scenarios: dict[str, Scenario] = field(default_factory=dict)
     pairs: dict[str, Pairs] = field(default_factory=dict)
+    locks: dict[str, Lock] = field(default_factory=dict)
 
     @property
     def name(self) -> str:

@@ -1,4 +1,4 @@
-"""Which statements are waits: `while condition: yield`, whose whole body is one bare yield."""
+"""Which statements are waits (`while condition: yield`), bare yields, and guards (`when(condition)`)."""
 
 from __future__ import annotations
 
@@ -18,3 +18,10 @@ def is_wait(stmt: ast.stmt) -> bool:
         and len(stmt.body) == 1
         and is_bare_yield(stmt.body[0])
     )
+
+
+def is_guard(stmt: ast.stmt) -> bool:
+    """`when(condition)`: the block does not exist where it fails."""
+    call = stmt.value if isinstance(stmt, ast.Expr) else None
+    function = call.func if isinstance(call, ast.Call) else None
+    return getattr(function, "id", getattr(function, "attr", None)) == "when"

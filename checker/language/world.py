@@ -58,6 +58,7 @@ class World:
         design: Mapping[str, object] | None = None,
         preset: str | None = None,
         variants: Mapping[Operation, Operation] | None = None,
+        remark: str = "",
     ) -> None:
         self.model = model_of(model if isinstance(model, type) else model.state)
         self.scenario = _scenario(self.model, scenario)
@@ -73,6 +74,7 @@ class World:
             **checked_values(self.model.design, given_design),
         }
         self.variants = dict(variants or {})  # operations that stand in for the model's own in this world
+        self.remark = remark  # what verdicts say of them
         self._sizes: dict[type[Index], int] = {}
         self._members: dict[type, list[Any]] = {}
         self._before: list[ActiveWorld | None] = []
