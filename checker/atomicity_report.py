@@ -90,9 +90,8 @@ def _basis(found: Atomicity) -> Iterator[str]:
         yield from _wrapped(f"- not searched: {', '.join(found.unseen)}", "  ", "    ")
     if found.never_run:
         places = ", ".join(found.never_run)
-        yield from _wrapped(
-            f"- nothing is said of {len(found.never_run)} blocks never run: {places}", "  ", "    "
-        )
+        count = f"{len(found.never_run)} block{'' if len(found.never_run) == 1 else 's'}"
+        yield from _wrapped(f"- nothing is said of {count} that never ran: {places}", "  ", "    ")
     locks = dict.fromkeys(name for world, _ in found.surveys for name in world.model.locks)
     yield from _wrapped(f"- locks: {', '.join(locks) or 'none is declared (@lock)'}", "  ", "    ")
 

@@ -26,7 +26,7 @@ def fine(world: World, progress: ProgressCallback | None = None) -> World:
     rewriting = Rewriting(splitting(_choice(found, split), own))
     variants = {operation: rewriting.operation(operation) for operation in world.operations}
     how = "all states" if seen.complete else f"{seen.states:,} states"
-    remark = f"{world.scenario.name}: blocks split before {len(split)} statements, by a survey of {how}"
+    remark = f"{world.scenario.name}: blocks split at {len(split)} statements, by a survey of {how}"
     return World(world.model, world.scenario, world.bounds, world.design, variants=variants, remark=remark)
 
 

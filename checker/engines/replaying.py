@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import islice
 from types import CodeType, FrameType
 from typing import Any
 
@@ -20,7 +21,7 @@ from checker.language.context import current
 from checker.language.errors import ReplayFailed, did_you_mean
 from checker.language.index import Index
 from checker.language.properties import Property
-from checker.language.source import model_files, module_tree
+from checker.language.source import is_changed, model_files, module_tree
 from checker.language.world import Snapshot, World
 
 
@@ -82,11 +83,13 @@ class _Watch:
         if frame.f_code.co_filename not in self.files:
             return inner
         self._called(frame)
+        frame.f_trace_opcodes = is_changed(frame.f_code)
 
         def traced(frame: FrameType, event: str, argument: object) -> Any:
             nonlocal inner
             here = (frame.f_code.co_filename, frame.f_lineno)
-            if event == "line" and (not self.lines or self.lines[-1] != here):
+            noted = _is_written(frame) if frame.f_trace_opcodes else event == "line"
+            if noted and (not self.lines or self.lines[-1] != here):
                 self.lines.append(here)
             inner = inner(frame, event, argument) if inner is not None else None
             return traced
@@ -101,6 +104,12 @@ class _Watch:
         values = [repr(frame.f_locals.get(name)) for name in code.co_varnames[: code.co_argcount]]
         self.entered[code.co_name] = None
         self.calls.append(f"{code.co_name}({', '.join(values)})")
+
+
+def _is_written(frame: FrameType) -> bool:
+    """Whether the instruction is of the user's text: a `yield` that was put in takes no room in its line."""
+    line, last_line, column, last_column = next(islice(frame.f_code.co_positions(), frame.f_lasti // 2, None))
+    return (line, column) != (last_line, last_column)
 
 
 class Replayer:

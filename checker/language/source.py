@@ -77,6 +77,11 @@ def rewritten(trees: Mapping[CodeType, FunctionNode]) -> Iterator[None]:
         _changed.update(before)
 
 
+def is_changed(code: CodeType) -> bool:
+    """Whether a function was compiled from a tree that is not its file's."""
+    return code in _changed
+
+
 def function_tree(code: CodeType) -> FunctionNode | None:
     """The definition of a function, with the lines and columns of its file; None without source."""
     if code in _changed:

@@ -2,7 +2,19 @@
 scenario for.
 """
 
-from checker.language import Array, Index, Pairs, Range, Steps, initial, invariant, operation, state, when
+from checker.language import (
+    Array,
+    Index,
+    Pairs,
+    Range,
+    Steps,
+    initial,
+    invariant,
+    lock,
+    operation,
+    state,
+    when,
+)
 
 
 class Cpu(Index, size=1):
@@ -24,6 +36,11 @@ class Till:
     counting: bool
     holder: Task | None
     served: Array[Task, bool]
+
+
+@lock(covers="coins")
+def held(k: Till, me: Task) -> bool:
+    return k.holder == me
 
 
 @initial
