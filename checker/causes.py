@@ -86,9 +86,9 @@ class _Search:
         return self.done[forbidden]
 
     def _search(self, forbidden: frozenset[int]) -> dict[int, int | None]:
-        from checker.engines import native
+        from checker.engines.causes import causes
 
-        result = native.causes(self.program, self.violation.property, forbidden, self._limits())
+        result = causes(self.program, self.violation.property, forbidden, self._limits())
         self.complete &= result.complete
         writers: dict[int, int | None] = {}
         for each in sorted(result.found, key=lambda each: (len(each.blocks), each.blocks[-1])):

@@ -91,7 +91,7 @@ def search_all(jobs: Sequence[Job], told: Told | None = None) -> list[Searched]:
 
 
 def _searched(jobs: Sequence[Job], numbers: Sequence[int]) -> Iterator[tuple[int, Searched]]:
-    workers = min(len(os.sched_getaffinity(0)), len(numbers))
+    workers = min(os.cpu_count() or 1, len(numbers))
     if workers < 2 or "fork" not in multiprocessing.get_all_start_methods():
         for number in numbers:
             yield number, searched(jobs[number])
@@ -105,19 +105,36 @@ _jobs: Sequence[Job] = ()  # of a worker: models cannot be sent to another proce
 def _in_processes(
     jobs: Sequence[Job], numbers: Sequence[int], workers: int
 ) -> Iterator[tuple[int, Searched]]:
+    """Who is killed takes the others' work with it: what is left then is searched one by one."""
+    left = dict.fromkeys(numbers)
+    for number, result in _pooled(jobs, numbers, workers):
+        if result is not None:
+            del left[number]
+            yield number, result
+    for alone in left:
+        for number, result in _pooled(jobs, [alone], 1):
+            yield number, result or jobs[number].without(KILLED)
+
+
+def _pooled(
+    jobs: Sequence[Job], numbers: Sequence[int], workers: int
+) -> Iterator[tuple[int, Searched | None]]:
+    """None for a search that was lost as a process was killed."""
     pool = ProcessPoolExecutor(
         workers, multiprocessing.get_context("fork"), initializer=_begin, initargs=(_share(jobs, workers),)
     )
     try:
-        waiting: dict[Future[Searched], int] = {pool.submit(_do, number): number for number in numbers}
+        waiting: dict[Future[Searched], int] = {}
+        for number in numbers:
+            try:
+                waiting[pool.submit(_do, number)] = number
+            except BrokenProcessPool:
+                yield number, None
         while waiting:
             done, _ = wait(waiting, timeout=1, return_when=FIRST_COMPLETED)
             for each in done:
-                number = waiting.pop(each)
-                try:
-                    yield number, each.result()
-                except BrokenProcessPool:
-                    yield number, jobs[number].without(KILLED)
+                lost = isinstance(each.exception(), BrokenProcessPool)
+                yield waiting.pop(each), None if lost else each.result()
     except BaseException:  # Ctrl-C, or an error of the model: what still runs is not waited for
         for process in multiprocessing.active_children():
             process.terminate()

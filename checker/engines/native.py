@@ -7,12 +7,11 @@ import threading
 import time
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
 from checker.engines.build import NoCompiler, build, find_compiler
-from checker.engines.decoding import Found, condition_counts, decode_outcome, decode_violation, read_tape
+from checker.engines.decoding import Found, condition_counts, decode_outcome, read_tape
 from checker.engines.outcome import (
     DEPTH,
     INTERRUPTED,
@@ -23,7 +22,6 @@ from checker.engines.outcome import (
     Outcome,
     Progress,
     ProgressCallback,
-    Violation,
 )
 from checker.engines.resources import memory_in_use
 from checker.language.index import Index
@@ -109,36 +107,6 @@ def explore(
             run.bar_all_but(starts)
         run.go(progress)
         return run.outcome()
-
-
-@dataclass(frozen=True)
-class Shown:
-    """A violation, and the numbers of the blocks that its events ran."""
-
-    violation: Violation
-    blocks: tuple[int, ...]
-
-
-@dataclass(frozen=True)
-class Causes:
-    """For each block in which a property can be violated first, the shortest trace."""
-
-    found: list[Shown]
-    complete: bool
-
-
-def causes(
-    program: Any, violated: str, forbidden: Container[int] = (), limits: Limits | None = None
-) -> Causes:
-    """For each block, the shortest way to violate a property with it; the forbidden blocks never run."""
-    with Run(program, (), limits) as run:
-        run.ask_for_causes(violated, forbidden)
-        run.go(None)
-        found = [
-            Shown(decode_violation(program, each), tuple(event.block for event in each.events))
-            for each in run.found()
-        ]
-        return Causes(found, run.run.ended == 0)
 
 
 @contextmanager
@@ -274,7 +242,7 @@ class Run:
     def _ask(self, properties: Sequence[Any] | None, limits: Limits) -> None:
         run, p = self.run, self.program
         initial = p.initial_words()
-        run.initial = self._array(_U64, [word for words in initial for word in words])
+        run.initial = self.array(_U64, [word for words in initial for word in words])
         run.initial_count = len(initial)
         run.threads = limits.threads or 1
         run.max_states = _or_none(limits.max_states)
@@ -287,23 +255,13 @@ class Run:
         run.wanted_steps = _mask(p.steps, wanted)
         run.wanted_goals = _mask(p.goals, wanted)
         run.wanted_reachable = _mask(p.reachables, wanted)
-        run.wanted_sites = self._array(ctypes.c_uint8, [int(wanted(site.property)) for site in p.sites])
-        run.fired = self._array(_U64, [0] * len(p.blocks))
+        run.wanted_sites = self.array(ctypes.c_uint8, [int(wanted(site.property)) for site in p.sites])
+        run.fired = self.array(_U64, [0] * len(p.blocks))
         conditions = sum(map(len, p.conditions.values()))
-        run.condition_true = self._array(_U64, [0] * conditions)
-        run.condition_false = self._array(_U64, [0] * conditions)
+        run.condition_true = self.array(_U64, [0] * conditions)
+        run.condition_false = self.array(_U64, [0] * conditions)
 
-    def ask_for_causes(self, violated: str, forbidden: Container[int]) -> None:
-        """Ask for the causes of one violation, in the place of everything else."""
-        p = self.program
-        names = [*p.invariants, *p.steps, *(site.property for site in p.sites)]
-        self.run.cause = names.index(violated) + 1
-        self.run.keep_going = 1
-        self.run.wanted_goals = 0
-        marks = [int(block in forbidden) for block in range(len(p.blocks))]
-        self.run.forbidden = self._array(ctypes.c_uint8, marks)
-
-    def _array(self, kind: Any, values: Sequence[int]) -> Any:
+    def array(self, kind: Any, values: Sequence[int]) -> Any:
         array = (kind * max(1, len(values)))(*values)
         self.kept.append(array)
         return ctypes.cast(array, ctypes.POINTER(kind))

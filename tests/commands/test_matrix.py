@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -96,7 +99,7 @@ def count_searches(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         return plain(job)
 
     monkeypatch.setattr(searches, "searched", noted)
-    monkeypatch.setattr(searches.os, "sched_getaffinity", lambda _process: {0})
+    monkeypatch.setattr(searches.os, "cpu_count", lambda: 1)
     return made
 
 
@@ -142,6 +145,45 @@ def test_a_search_that_did_not_end_is_said_so_and_not_kept(check: Check, tmp_pat
     assert said.lines[2] == "  one-owner            incomplete"
     assert said.code == 3
     assert list((tmp_path / "cells").iterdir()) == []
+
+
+def test_ctrl_c_loses_nothing_that_is_done(
+    check: Check, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    plain = searches._searched
+
+    def interrupted(jobs: Sequence[searches.Job], numbers: Sequence[int]) -> Iterator[tuple[int, Any]]:
+        yield next(plain(jobs, numbers[:1]))
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(searches, "_searched", interrupted)
+    said = check("matrix", "--design", "v1", "--json", *SERIES)
+    cells = {cell["property"]: cell for cell in json.loads(said.out)["cells"]}
+    assert (cells["no-leak"]["verdict"], cells["no-leak"]["steps"]) == ("violated", 5)
+    assert (cells["one-owner"]["verdict"], cells["one-owner"]["why"]) == (
+        "incomplete",
+        "two-tasks: interrupted",
+    )
+    assert len(list((tmp_path / "cells").iterdir())) == 1
+    monkeypatch.undo()
+
+
+def test_a_process_that_is_killed_leaves_its_search_open_and_no_other(
+    check: Check, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain = searches.searched
+
+    def killed(job: searches.Job) -> searches.Searched:
+        if job.name == "v1 two-tasks":
+            os._exit(9)
+        return plain(job)
+
+    monkeypatch.setattr(searches, "searched", killed)
+    monkeypatch.setattr(searches.os, "cpu_count", lambda: 2)
+    said = check("matrix", "--design", "v1", "--design", "v2", "--json", *SERIES)
+    ended = {(each["design"], each["scenario"]): each["ended"] for each in json.loads(said.out)["searches"]}
+    assert ended.pop(("v1", "two-tasks")) == searches.KILLED
+    assert set(ended.values()) == {""} and len(ended) == 3
 
 
 def test_a_wrong_request(check: Check) -> None:

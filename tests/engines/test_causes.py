@@ -10,6 +10,7 @@ from checker.causes import Causes, all_causes
 from checker.compiler import compile_program
 from checker.engines import native, python
 from checker.engines.build import find_compiler
+from checker.engines.causes import causes
 from checker.engines.outcome import Limits
 from checker.language import (
     Array,
@@ -173,6 +174,6 @@ def test_a_limit_leaves_it_open() -> None:
 def test_blocks_that_are_forbidden_do_not_run() -> None:
     program = compile_program(World(Wide), [model_of(Wide).properties["good"]])
     near_blocks = {number for number, block in enumerate(program.blocks) if block.name == "near"}
-    (found,) = native.causes(program, "good", near_blocks).found
+    (found,) = causes(program, "good", near_blocks).found
     assert found.violation.events[-1].name == "far"
     assert not near_blocks & set(found.blocks)
