@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from checker.atomicity import MOST_STATES
 from checker.cli import run as run_command
 from checker.engines.build import find_compiler
 from tests.test_cli import Check, Said, forget_models
@@ -68,6 +69,13 @@ def test_blocks_without_a_reason_are_listed(check: Check) -> None:
         "  - mixed: 24 states, every state",
         "  - locks: the_lock",
     ]
+
+
+def test_the_documentation_shows_what_is_printed(check: Check) -> None:
+    text = (MODELS.parents[1] / "docs" / "atomicity.md").read_text()
+    command, printed = text.split("```console\n$ ")[1].split("```")[0].split("\n", 1)
+    assert check(*command.split()[1:]).out.startswith(printed)
+    assert f"({MOST_STATES:,} by default)" in text and f"up to {MOST_STATES:,} states" in text
 
 
 def test_what_is_covered_explained_or_ones_own_is_fine(check: Check) -> None:
