@@ -160,7 +160,14 @@ class World:
         return self.scenario.initial or self.model.initial
 
     def initial_states(self) -> list[Snapshot]:
-        """Every state that the initial function can set up, in the order of its choices, without repeats."""
+        """Every state that the initial function can set up, in the order of its choices, without repeats.
+
+        Found once: a mutant of a function that the initial one calls too starts as the model does.
+        """
+        return self._initial_states
+
+    @functools.cached_property
+    def _initial_states(self) -> list[Snapshot]:
         found: dict[Snapshot, None] = {}
         vector: tuple[int, ...] | None = ()
         with self:

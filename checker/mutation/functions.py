@@ -64,6 +64,14 @@ class Functions:
         free = dict.fromkeys(each for each in wanted if each not in self.barred)
         return sorted(free, key=lambda each: (each.__code__.co_filename, each.__code__.co_firstlineno))
 
+    def left_out(self, asked: Chosen) -> dict[str, str]:
+        """Functions that were asked for, though not by name, and have no mutants; and why."""
+        roots = (
+            self.steps if asked.everything else [each for name in asked.names for each in self.named(name)]
+        )
+        wanted = below(self.calls, roots) if asked.with_calls or asked.everything else []
+        return {each.__name__: self.barred[each] for each in wanted if each in self.barred}
+
 
 def below(calls: dict[Function, dict[Function, None]], roots: Iterable[Function]) -> list[Function]:
     """The roots and all that they call, directly or not."""

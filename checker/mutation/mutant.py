@@ -31,7 +31,10 @@ class Mutant:
 
 def one_line(node: ast.stmt | ast.expr) -> str:
     """A statement in few words: of a compound one its head, and its body if that is one short statement."""
-    if isinstance(node, ast.If | ast.For | ast.While) and len(node.body) == 1 and not node.orelse:
+    compound = ast.If | ast.For | ast.While
+    if isinstance(node, compound) and not (
+        node.orelse or node.body[1:] or isinstance(node.body[0], compound)
+    ):
         text = " ".join(line.strip() for line in ast.unparse(node).split("\n"))
         if len(text) <= MOST:
             return text

@@ -73,6 +73,11 @@ def _footing(mutation: Mutation) -> Iterator[str]:
     """What the answers rest on."""
     for name, scenarios in sorted(mutation.unable.items()):
         yield from _wrapped(f"{name} cannot notice where it is violated already: {', '.join(scenarios)}", "")
+    reasons: dict[str, list[str]] = {}
+    for function, why in sorted(mutation.left_out.items()):
+        reasons.setdefault(why, []).append(function)
+    for why, functions in reasons.items():
+        yield from _wrapped(f"not changed: {', '.join(functions)}: {why}", "")
     yield from _wrapped(f"searched: {', '.join(mutation.searched) or 'nothing'}", "")
     if mutation.left:
         yield from _wrapped(
@@ -111,7 +116,8 @@ def as_data(mutation: Mutation, design: str) -> dict[str, Any]:
                   "change", "fate": "noticed"|"survived"|"excused"|"incomplete"|"stillborn", "why",
                   "noticed_by": [{"property", "steps": null where no longer reached, "scenario"}],
                   "reason", "stale": bool, "scenarios": [name]}],
-     "score": {fate: count}, "cannot_notice": {property: [scenario]}, "searches",
+     "score": {fate: count}, "cannot_notice": {property: [scenario]},
+     "not_changed": {function: why}, "searches",
      "searched": [scenario], "not_searched": [scenario]}
     """
     records = mutation.found()
@@ -122,6 +128,7 @@ def as_data(mutation: Mutation, design: str) -> dict[str, Any]:
         "mutants": [_mutant(each) for each in records],
         "score": {fate.value: count for fate, count in score(records).items()},
         "cannot_notice": mutation.unable,
+        "not_changed": mutation.left_out,
         "searches": mutation.searches,
         "searched": mutation.searched,
         "not_searched": mutation.left,

@@ -41,6 +41,7 @@ class Mutation:
         self.numbers = Numbers()
         self.records: dict[int, Record] = {}
         self.unable: dict[str, list[str]] = {}  # property → the scenarios where it is violated as it is
+        self.left_out: dict[str, str] = {}  # functions that have no mutants, and why
         self.searched: list[str] = []
         self.left: list[str] = []  # scenarios that were not, or not wholly, searched
         self.stopped = ""
@@ -82,6 +83,8 @@ class Mutation:
             known.append((world, here, Functions.of(world, here)))
         refuse_unknown(self.chosen, [functions for _, _, functions in known])
         concerned = [each for each in known if each[2].chosen(self.chosen)]
+        for _, _, functions in concerned:
+            self.left_out.update(functions.left_out(self.chosen))
         concerned_names = {world.scenario.name for world, _, _ in concerned}
         self.left = [name for name in self.left if name in concerned_names]
         waiting: list[tuple[Prepared, threading.Thread | None]] = []

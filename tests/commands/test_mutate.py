@@ -194,3 +194,46 @@ def test_wrong_requests(check: Check) -> None:
 def test_every_line_fits(check: Check) -> None:
     said = check("mutate", "--all", *SHOP)
     assert all(len(line) <= 75 for line in said.lines if "models_for_tests" not in line)
+
+
+HELPER = """
+from checker.language import Array, Index, Range, Steps, initial, invariant, operation, state
+
+class Task(Index, size=1): ...
+
+@state
+class Box:
+    n: Range(0, 3)
+
+def fill(k: Box) -> None:
+    k.n = 3
+
+@initial
+def full(k: Box) -> None:
+    fill(k)
+
+@operation(Task)
+def empty(k: Box, me: Task) -> Steps:
+    k.n = 1
+    yield
+    fill(k)
+
+@invariant
+def never_empty(k: Box) -> bool:
+    return k.n > 0
+"""
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_mutant_starts_where_the_model_starts(check: Check, tmp_path: Path, engine: str) -> None:
+    """Though the function that is changed also sets the state up."""
+    file = tmp_path / "box.py"
+    file.write_text(HELPER)
+    said = check("mutate", "fill", "--load", str(file), "--engine", engine)
+    assert said.code == 1
+    assert said.lines[-1] == "mutation score: 0 of 1 noticed (0 %)"
+
+
+def test_functions_that_a_property_calls_are_named(check: Check) -> None:
+    said = check("mutate", "look", "--calls", *SHOP)
+    assert "not changed: open_for: a property calls it, and would change with it" in said.lines
