@@ -14,9 +14,9 @@ from checker.language.world import World
 Place = tuple[str, int, int]
 
 
-def fine(world: World, progress: ProgressCallback | None = None) -> World:
+def fine(world: World, seconds: float | None = None, progress: ProgressCallback | None = None) -> World:
     """The world, split. First a survey says where; a statement that it did not come to is split off too."""
-    seen = survey(world, MOST_STATES, progress=progress)
+    seen = survey(world, MOST_STATES, seconds, progress)
     if seen.interrupted:
         raise KeyboardInterrupt
     found = Atomicity()

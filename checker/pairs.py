@@ -95,14 +95,21 @@ class PairRequest(Request):
 
 
 class Small:
-    """One declared world, with every operation for both actors; it is searched for two at a time."""
+    """One declared world, with all operations for both actors; it is searched for two at a time."""
 
-    def __init__(self, request: Request, model: Model, declared: Pairs, wanted: Sequence[Wanted]) -> None:
+    def __init__(
+        self,
+        request: Request,
+        model: Model,
+        declared: Pairs,
+        wanted: Sequence[Wanted],
+        operations: Sequence[Operation],
+    ) -> None:
         self.request, self.model, self.declared, self.wanted = request, model, declared, wanted
         everything = [
             (who, operation)
             for who in declared.between
-            for operation in model.current_operations
+            for operation in operations
             if declared.may_run(who, operation, model)
         ]
         plain = world_of(request, model, self._scenario(tuple(everything)))
@@ -186,7 +193,8 @@ class PairSearch:
         """The worlds that are needed. The C compiler works on the next one while this one is searched."""
         ahead = Ahead(selectable=True)
         native = self.request.engine == "native"
-        coming = [Small(self.request, self.model, each, self.wanted) for each in self.declared]
+        operations = list(dict.fromkeys(op for pair in self.pairs for op in (pair.first, pair.second)))
+        coming = [Small(self.request, self.model, each, self.wanted, operations) for each in self.declared]
         coming = [small for small in coming if any(list(small.places(pair)) for pair in self.pairs)]
         for number, small in enumerate(coming):
             if all(small.declared.family in pair.worlds for pair in self.pairs):

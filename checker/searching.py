@@ -78,14 +78,14 @@ class Search:
                 yield found
 
     def _run(self, world: World, here: Sequence[Wanted], spent: float, progress: Progress | None) -> Run:
-        limits = self.request.limits
-        if limits.seconds is not None:  # it is for all scenarios together
-            limits = dataclasses.replace(limits, seconds=limits.seconds - spent)
+        limits = limits_less(self.request.limits, spent)  # the time is for all scenarios together
         if progress is not None:
             progress.start(world.scenario.name)
         try:
             if self.request.fine:
-                world = fine(world, progress)
+                began = time.monotonic()
+                world = fine(world, limits.seconds, progress)
+                limits = limits_less(limits, time.monotonic() - began)
             return self._run_with(self.request.engine, world, here, limits, progress)
         finally:
             if progress is not None:
@@ -147,6 +147,13 @@ def _with_causes(request: Request, run: Run, violation: Violation, verdict: Verd
     )
     first = shown[0].trace if shown else verdict.trace
     return dataclasses.replace(verdict, trace=first, causes=shown, all_causes=causes.complete)
+
+
+def limits_less(limits: Limits, spent: float) -> Limits:
+    """What a limit on the time leaves when some of it is gone."""
+    if limits.seconds is None:
+        return limits
+    return dataclasses.replace(limits, seconds=max(limits.seconds - spent, 0.001))
 
 
 def _within_reach(verdict: Verdict, ended: Sequence[Verdict]) -> Verdict:

@@ -42,9 +42,7 @@ def _join(*states: State) -> State:
 class _Walker:
     def __init__(self) -> None:
         self.late_choice = False
-        self.called: set[tuple[Helper, bool]] = (
-            set()
-        )  # gone through
+        self.called: set[tuple[Helper, bool]] = set()  # gone through
         self.blocks: dict[int, State] = {}  # what the Leaves of a block bring to its end
         self.breaks: list[bool] = []
         self.continues: list[bool] = []
