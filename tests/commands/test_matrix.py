@@ -199,3 +199,58 @@ def test_a_mistake_in_the_model_is_said_with_its_place(check: Check, tmp_path: P
     model.write_text(text.replace("k.owner[page] = me", "k.owner[page] = mee"))
     said = check("matrix", "--load", str(model))
     assert said.code == 2 and "wrong.py:" in said.err and "Traceback" not in said.err
+
+
+MET = """
+from checker.language import Index, Range, Steps, action, operation, reachable, state, switch, switches
+
+@switches(presets={"old": {"sound": False, "bounded": False}, "new": {}}, default="new")
+class Design:
+    sound: bool = switch(True, "")
+    bounded: bool = switch(True, "")
+
+class Task(Index, size=1): ...
+
+@state(design=Design)
+class Kernel:
+    count: Range(0, 2)
+
+@operation(Task)
+def work(k: Kernel, me: Task) -> Steps:
+    yield
+    assert Design.sound, "unsound"
+    while k.count == 2:
+        yield
+
+@action
+def more(k: Kernel) -> None:
+    k.count = min(k.count + 1, 2) if Design.bounded else k.count + 1
+
+@reachable
+def full(k: Kernel) -> bool:
+    return k.count == 2
+
+@reachable
+def overfull(k: Kernel) -> bool:
+    return k.count > 2
+"""
+
+
+@pytest.mark.parametrize("engine", ["native", "python"])
+def test_asserts_and_model_errors_have_rows(check: Check, tmp_path: Path, engine: str) -> None:
+    (tmp_path / "met.py").write_text(MET)
+    said = check("matrix", "--json", "--load", str(tmp_path / "met.py"), "--engine", engine)
+    assert said.code == 2
+    rows: dict[str, dict[str, str]] = {}
+    for cell in json.loads(said.out)["cells"]:
+        rows.setdefault(cell["property"].split(":")[0], {})[cell["design"]] = cell["verdict"]
+    assert rows == {
+        "deadlock": {"old": "violated", "new": "violated"},
+        "full": {"old": "holds", "new": "holds"},
+        "overfull": {"old": "violated", "new": "violated"},
+        "assert": {"old": "violated", "new": "does not fail"},
+        "model error": {"old": "model error", "new": "does not fail"},
+    }
+    text = check("matrix", "--load", str(tmp_path / "met.py"), "--engine", engine)
+    assert "met on the way:" in text.lines
+    assert "nothing is known of what would come after it." in " ".join(text.out.split())
