@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from checker.engines.outcome import Limits, Outcome, Violation
+from checker.engines.outcome import INTERRUPTED, Limits, Outcome, Violation
 from checker.language.errors import CheckerError
 from checker.language.properties import Property
 from checker.language.world import World
@@ -43,22 +43,35 @@ class Causes:
 def all_causes(
     program: Any, world: World, wanted: Sequence[Wanted], outcome: Outcome, limits: Limits
 ) -> dict[str, Causes]:
-    """Those of every violation that a search has found; one search more for each, or several."""
-    found = {each.key: each.found for each in wanted}
-    return {
-        name: _Search(program, world, violation, found.get(name), limits).go()
-        for name, violation in outcome.violations.items()
-        if violation.kind in KINDS
-    }
+    """Those of every violation that a search has found; one search more for each, or several. Ctrl-C ends
+    them, and makes the outcome an interrupted one: what it found stays."""
+    properties = {each.key: each.found for each in wanted}
+    ends = None if limits.seconds is None else time.monotonic() + limits.seconds - outcome.seconds
+    causes: dict[str, Causes] = {}
+    try:
+        for name, violation in outcome.violations.items():
+            if violation.kind in KINDS:
+                search = _Search(program, world, violation, properties.get(name), limits, ends)
+                causes[name] = search.go()
+    except KeyboardInterrupt:
+        outcome.complete, outcome.ended = False, INTERRUPTED
+    return causes
 
 
 class _Search:
+    """`ends`: when the time is up; None: never."""
+
     def __init__(
-        self, program: Any, world: World, violation: Violation, found: Property | None, limits: Limits
+        self,
+        program: Any,
+        world: World,
+        violation: Violation,
+        found: Property | None,
+        limits: Limits,
+        ends: float | None,
     ) -> None:
         self.program, self.world, self.found, self.limits = program, world, found, limits
-        self.violation = violation
-        self.begun = time.monotonic()
+        self.violation, self.ends = violation, ends
         self.known: dict[tuple[str, str], Cause] = {}
         self.done: dict[frozenset[int], dict[int, int | None]] = {}
         self.complete = True
@@ -98,10 +111,9 @@ class _Search:
 
     def _limits(self) -> Limits:
         """What is left of the time."""
-        if self.limits.seconds is None:
+        if self.ends is None:
             return self.limits
-        left = self.limits.seconds - (time.monotonic() - self.begun)
-        return replace(self.limits, seconds=max(left, 0.001))
+        return replace(self.limits, seconds=max(self.ends - time.monotonic(), 0.001))
 
     def _note(self, violation: Violation) -> int | None:
         """Keep it if it is the shortest of its cause; the number of the step that wrote the bad fact."""

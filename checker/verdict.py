@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 
 from checker.causes import Causes
@@ -158,7 +158,7 @@ def answer_to(question: str, verdict: Verdict) -> Verdict:
         Answer.NOT_EXERCISED: Answer.UNREACHABLE,
     }.get(verdict.answer, verdict.answer)
     why = "in no reachable state" if turned is Answer.UNREACHABLE else verdict.why
-    return Verdict(verdict.name, turned, verdict.kind, why, verdict.scenario, verdict.trace)
+    return replace(verdict, answer=turned, why=why)
 
 
 def exit_code(verdicts: Iterable[Verdict]) -> int:

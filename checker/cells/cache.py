@@ -53,7 +53,8 @@ class Cache:
             return None
 
     def write(self, key: str, searched: Searched) -> None:
-        if self.folder is None or searched.ended:
+        whole = not searched.ended and all(each.all_causes for each in searched.violated)
+        if self.folder is None or not whole:
             return
         text = json.dumps(as_data(searched), sort_keys=True)
         try:

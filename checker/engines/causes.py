@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from checker.engines.decoding import decode_violation
-from checker.engines.native import Run
-from checker.engines.outcome import Limits, Violation
+from checker.engines.native import ENDED, Run
+from checker.engines.outcome import INTERRUPTED, Limits, Violation
 
 
 @dataclass(frozen=True)
@@ -35,6 +35,8 @@ def causes(
     with Run(program, (), limits) as run:
         _ask(run, violated, forbidden)
         run.go(None)
+        if ENDED[run.run.ended] == INTERRUPTED:
+            raise KeyboardInterrupt
         found = [
             Shown(decode_violation(program, each), tuple(event.block for event in each.events))
             for each in run.found()

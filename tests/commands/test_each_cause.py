@@ -70,3 +70,9 @@ def test_the_python_engine_does_not_search_for_causes(check: Check) -> None:
     for words in (("--all",), ("matrix",)):
         said = check(*words, "--each-cause", "--engine", "python", *HIDDEN)
         assert said.code == 2 and "--each-cause needs the native engine" in said.err
+
+
+def test_what_can_be_is_told_by_its_causes_too(check: Check) -> None:
+    said = check("can", "k.read_freed", "--each-cause", *HIDDEN)
+    assert said.code == 0
+    assert "can: yes (in default, 3 steps; 2 causes)" in said.lines

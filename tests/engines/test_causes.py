@@ -177,3 +177,17 @@ def test_blocks_that_are_forbidden_do_not_run() -> None:
     (found,) = causes(program, "good", near_blocks).found
     assert found.violation.events[-1].name == "far"
     assert not near_blocks & set(found.blocks)
+
+
+def test_an_interrupt_ends_all_of_it_and_what_was_found_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = World(Wide)
+    program = compile_program(world, [good])
+    outcome = native.explore(program, [good], Limits(keep_going=True))
+
+    def interrupted(*_given: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("checker.engines.causes.causes", interrupted)
+    assert all_causes(program, world, [Wanted("good", good)], outcome, Limits()) == {}
+    assert (outcome.complete, outcome.ended) == (False, "interrupted")
+    assert len(outcome.violations["good"].events) == 5
