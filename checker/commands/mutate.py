@@ -49,7 +49,8 @@ def mutate_command(model: Model | None, screen: Screen, bounds: Mapping[str, int
             request, model, wanted_properties(asked, model), Chosen(names, whole, calls), number
         )
         machine = options["as_json"]
-        mutation.go(None if machine else screen.progress())
+        with screen.counted("mutants") as told:
+            mutation.go(told)
         records = mutation.found()
         if number is not None and not records and not mutation.stopped:
             raise CheckerError(f"there is no mutant {number} here: there are {len(mutation.records)}")

@@ -52,7 +52,7 @@ def lines_of(mutation: Mutation) -> Iterator[tuple[str, str]]:
 
 
 def _entry(record: Record) -> Iterator[str]:
-    yield f"{record.number:>4}  {record.mutant.place} ({record.mutant.function})"
+    yield from _wrapped(f"{record.mutant.place} ({record.mutant.function})", f"{record.number:>4}  ")
     yield from _wrapped(record.mutant.change, " " * 6)
     if record.fate is Fate.NOTICED:
         told = ", ".join(map(_told, record.found))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from checker.building import asked, build_quietly, with_companions
@@ -13,14 +13,16 @@ from checker.engines import native, python
 from checker.engines.outcome import INTERRUPTED, TIME, Limits, Outcome, Violation
 from checker.language.errors import ReplayFailed
 from checker.language.model import Model
-from checker.language.properties import REACHABLE
+from checker.language.properties import ALWAYS_POSSIBLE, DEADLOCK, REACHABLE
 from checker.language.world import World
 from checker.mutation.functions import Chosen, Functions, refuse_unknown
 from checker.mutation.preparing import Numbers, Prepared, prepared
 from checker.mutation.reasons import reason_for
 from checker.mutation.verdicts import Notice, Record
 from checker.request import Request, Wanted, only_for, scenarios_of, world_of
-from checker.searching import Progress
+
+GOALS = (DEADLOCK, ALWAYS_POSSIBLE)
+Told = Callable[[int, int, str], None]  # how many are done, of how many, and in which scenario
 
 
 class Mutation:
@@ -55,27 +57,24 @@ class Mutation:
         known = [record for _, record in sorted(self.records.items())]
         return known if self.only is None else [each for each in known if each.number == self.only]
 
-    def go(self, progress: Progress | None) -> None:
+    def go(self, told: Told | None) -> None:
         self.left = [world.scenario.name for world in self.worlds]
         try:
-            for each in self._prepared(progress):
-                self._search(each, progress)
+            for each in self._prepared():
+                self._search(each, told)
                 if self.stopped:
                     break
                 self.left.remove(each.world.scenario.name)
                 self.searched.append(each.world.scenario.name)
         except KeyboardInterrupt:
             self.stopped = INTERRUPTED
-        finally:
-            if progress is not None:
-                progress.stop()
         if self.stopped:
             for record in self.records.values():
                 record.unfinished = record.unfinished or self.stopped
 
     # -- programs --------------------------------------------------------------------------------------------
 
-    def _prepared(self, progress: Progress | None) -> Iterator[Prepared]:
+    def _prepared(self) -> Iterator[Prepared]:
         """Each scenario's program; the C compiler works on the next one while this one is searched."""
         known = []
         for world in self.worlds:
@@ -121,15 +120,15 @@ class Mutation:
 
     # -- searches --------------------------------------------------------------------------------------------
 
-    def _search(self, made: Prepared, progress: Progress | None) -> None:
+    def _search(self, made: Prepared, told: Told | None) -> None:
         scenario = made.world.scenario.name
-        if progress is not None:
-            progress.start(scenario)
-        base, met = self._explore(made, 0, made.wanted, True, progress)
+        base, met = self._explore(made, 0, made.wanted, True)
         if base.ended == INTERRUPTED:
             self.stopped = INTERRUPTED
         able = [each for each in made.wanted if self._able(each, base, scenario)]
-        for number in made.here:
+        for done, number in enumerate(made.here):
+            if told is not None:
+                told(done, len(made.here), scenario)
             if self.stopped or (self.only is not None and number != self.only):
                 continue
             record = self.records[number]
@@ -140,9 +139,7 @@ class Mutation:
             if number not in made.program.asked_variants and number not in made.own:
                 continue  # what it changes was sliced away
             record.met = True
-            if progress is not None:
-                progress.start(f"{scenario}, mutant {number} of {len(self.numbers.mutants)}")
-            outcome, _ = self._explore(made, number, able, False, progress)
+            outcome, _ = self._explore(made, number, able, False)
             self._judge(made, record, base, outcome, able)
 
     def _able(self, wanted: Wanted, base: Outcome, scenario: str) -> bool:
@@ -173,8 +170,9 @@ class Mutation:
                 record.unfinished = record.unfinished or f"{scenario}: {ended}"
 
     def _is_new(self, name: str, violation: Violation, base: Outcome) -> bool:
-        """Whether the model as it stands is known not to have it, as far down as this."""
-        return name not in base.violations and (base.complete or violation.depth <= base.covered_depth)
+        """Whether the model as it stands is known not to have it; goals are decided by a whole one only."""
+        as_deep = violation.depth <= base.covered_depth and violation.kind not in GOALS
+        return name not in base.violations and (base.complete or as_deep)
 
     def _replay(self, made: Prepared, record: Record, violation: Violation) -> None:
         """The shortest counterexample must run through the changed Python as well."""
@@ -192,7 +190,7 @@ class Mutation:
         record.shortest = made.world.scenario.name, violation
 
     def _explore(
-        self, made: Prepared, number: int, wanted: Sequence[Wanted], whole: bool, progress: Progress | None
+        self, made: Prepared, number: int, wanted: Sequence[Wanted], whole: bool
     ) -> tuple[Outcome, frozenset[int]]:
         """One search, and the mutants whose place it came to."""
         limits = self._limits(whole)
@@ -201,14 +199,14 @@ class Mutation:
             return Outcome(ended=TIME), frozenset()
         self.searches += 1
         if self.request.engine == "python":
-            outcome = self._in_python(made, number, wanted, limits, progress)
+            outcome = self._in_python(made, number, wanted, limits)
             met = frozenset(made.here)
         else:
             own = number in made.own
             program = made.own_program(number) if own else made.program
             with native.Run(program, asked(wanted), limits) as run:
                 run.choose(0 if own else number)
-                run.go(progress)
+                run.go(None)
                 outcome, met = run.outcome(), run.variants_met()
         if outcome.ended in (INTERRUPTED, TIME):
             self.stopped = outcome.ended
@@ -220,13 +218,12 @@ class Mutation:
         number: int,
         wanted: Sequence[Wanted],
         limits: Limits,
-        progress: Progress | None,
     ) -> Outcome:
         given: list[Any] = with_companions(wanted)
         if not number:
-            return python.explore(made.world, given, limits, progress)
+            return python.explore(made.world, given, limits)
         with made.alone(number):
-            return python.explore(made.world, given, limits, progress)
+            return python.explore(made.world, given, limits)
 
     def _limits(self, whole: bool) -> Limits | None:
         """What is left of the time, which is for all searches together; None: nothing."""
