@@ -1,4 +1,4 @@
-"""Compiling: the C compiler works on the next scenario's program while this one is searched.
+"""Compiling: the C compiler works on the next scenarios' programs while this one is got ready and searched.
 
 Most of the time of a first run goes into the C compiler, which is a process of its own, so a thread that
 waits for it costs nothing. What a thread builds is only a file in the cache; it takes part in no answer.
@@ -16,6 +16,8 @@ from checker.language.errors import CheckerError, TypeRefused, UnsupportedConstr
 from checker.language.properties import DEADLOCK
 from checker.language.world import World
 from checker.request import Wanted
+
+PROCESSORS = os.cpu_count() or 1
 
 
 def asked(wanted: Sequence[Wanted]) -> list[Any]:
@@ -56,11 +58,10 @@ class Ahead:
     def __init__(self, selectable: bool = False) -> None:
         self.selectable = selectable
         self.started: dict[World, _Started] = {}
-        self.useful = (os.cpu_count() or 1) > 1
 
     def start(self, world: World, wanted: Sequence[Wanted]) -> None:
         """Compile a program and have its library built. An error in it is not yet due."""
-        if not self.useful or world in self.started:
+        if PROCESSORS == 1 or world in self.started:
             return
         try:
             program = compiled(world, wanted, self.selectable)
@@ -69,6 +70,11 @@ class Ahead:
         thread = threading.Thread(target=build_quietly, args=(program.source,), daemon=True)
         thread.start()
         self.started[world] = _Started(tuple(wanted), program, thread)
+
+    def wants_more(self, world: World) -> bool:
+        """Whether the program of a world is still being built, and a processor could build another one."""
+        building = {each for each, begun in self.started.items() if begun.thread.is_alive()}
+        return world in building and len(building) < PROCESSORS
 
     def take(self, world: World, wanted: Sequence[Wanted]) -> Any:
         """The program of a world, whether it was begun before or not."""
@@ -84,9 +90,9 @@ class Ahead:
 
 def build_quietly(source: str) -> None:
     """For a thread: what is wrong is said by whoever needs the library."""
-    from checker.engines.build import build
+    from checker.engines.build import build, is_built
 
     try:
-        build(source)
+        build(source, quick=not is_built(source))
     except (CheckerError, OSError):
         return

@@ -101,12 +101,22 @@ class Search:
             return Run(world, tuple(here), outcome, engine)
         from checker.engines import native
 
-        program = self.ahead.take(world, here)
+        self.ahead.start(world, here)
         if not self.request.fine:  # the next world is split only when its turn comes
-            self._start_next(world)
+            self._start_following(world)
+        program = self.ahead.take(world, here)
         outcome = native.explore(program, asked(here), limits, progress)
         causes = all_causes(program, world, here, outcome, limits) if self.request.each_cause else {}
         return Run(world, tuple(here), outcome, engine, dict(program.statistics), causes)
+
+    def _start_following(self, world: World) -> None:
+        """The next one; more as long as the program of this world is not there yet anyway."""
+        for following in self.worlds[self.worlds.index(world) + 1 :]:
+            there = only_for(self.left, following.scenario)
+            if there and following not in self.ahead.started:
+                self.ahead.start(following, there)
+                if not self.ahead.wants_more(world):
+                    return
 
     def _with_all_causes(self, verdict: Verdict) -> Verdict:
         """Those of the other scenarios too."""
@@ -116,13 +126,6 @@ class Search:
             causes=tuple(cause for each in same for cause in each.causes),
             all_causes=all(each.all_causes for each in same),
         )
-
-    def _start_next(self, world: World) -> None:
-        for following in self.worlds[self.worlds.index(world) + 1 :]:
-            there = only_for(self.left, following.scenario)
-            if there:
-                self.ahead.start(following, there)
-                return
 
     def verdicts(self) -> list[Verdict]:
         """One verdict per wanted property, and one per assert or model error that was met on the way."""

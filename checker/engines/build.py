@@ -30,7 +30,8 @@ from checker.language.errors import CheckerError
 ENGINE = Path(__file__).parent
 PARTS = ("explore.h", "table.h", "team.h", "growth.h", "explore.c", "causes.h", "sweep.h", "trace.h")
 LEVELS = ((40_000, "-O3"), (130_000, "-O2"))  # by characters of source; -O1 above: compiling counts too
-KEPT = 200  # libraries in the cache
+QUICK = "-O0"  # to begin with: most searches are over before a better program would be there
+KEPT = 500  # libraries in the cache
 
 
 class NoCompiler(CheckerError):
@@ -58,17 +59,24 @@ def find_compiler() -> Compiler | None:
     return None
 
 
-def flags_for(source: str) -> list[str]:
-    optimise = next((level for limit, level in LEVELS if len(source) < limit), "-O1")
+def flags_for(source: str, quick: bool = False) -> list[str]:
+    best = next((level for limit, level in LEVELS if len(source) < limit), "-O1")
+    optimise = QUICK if quick else best
     return f"-std=gnu11 {optimise} -march=native -w -fPIC -shared -pthread -fvisibility=hidden".split()
 
 
-def build(source: str, extra: Sequence[str] = ()) -> ctypes.CDLL:
-    """The library of a program. `extra` flags are for tests."""
+def is_built(source: str) -> bool:
+    """Whether the better library of a program is in the cache."""
+    compiler = find_compiler()
+    return compiler is not None and (_folder() / (_key(source, compiler, flags_for(source)) + ".so")).exists()
+
+
+def build(source: str, extra: Sequence[str] = (), quick: bool = False) -> ctypes.CDLL:
+    """The library of a program, or a slower one that is built in a third of the time. `extra`: for tests."""
     compiler = find_compiler()
     if compiler is None:
         raise NoCompiler("no C compiler found", advice="set CC, or install cc, gcc or clang")
-    flags = [*flags_for(source), *extra]
+    flags = [*flags_for(source, quick), *extra]
     folder, private = cache_folder()
     name = _key(source, compiler, flags) + ".so"
     try:
@@ -100,6 +108,10 @@ def cache_folder(name: str = "native") -> tuple[Path, bool]:
         return folder, False
     warnings.warn(f"not using the cache {folder}: {problem}", RuntimeWarning, stacklevel=3)
     return Path(tempfile.mkdtemp(prefix="unmapped-check-")), True
+
+
+def _folder() -> Path:
+    return platformdirs.user_cache_path("unmapped-check") / "native"
 
 
 def _distrust(path: Path) -> str | None:

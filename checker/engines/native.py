@@ -7,10 +7,11 @@ import threading
 import time
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Protocol
 
-from checker.engines.build import NoCompiler, build, find_compiler
+from checker.engines.build import NoCompiler, build, find_compiler, is_built
 from checker.engines.decoding import Found, condition_counts, decode_outcome, read_tape
 from checker.engines.outcome import (
     DEPTH,
@@ -30,6 +31,7 @@ __all__ = ["NoCompiler", "Run", "build", "explore", "find_compiler", "reachable_
 
 NO_LIMIT = 2**64 - 1
 PROGRESS_SECONDS = 0.1
+QUICK_STATES = 100_000  # a quarter of a second for a program that was compiled in a hurry
 ENDED = (  # the enum of explore.c; None: nothing was left to find out
     None,
     None,
@@ -101,12 +103,27 @@ def explore(
 ) -> Outcome:
     """Search every reachable state. `properties` (objects with a name, or names; None: all that there are)
     are what the search goes on for: it ends early when each is violated or, of a reachable one, reached.
-    `starts`: the operations that each member may start, of a program that was compiled as selectable."""
-    with Run(program, properties, limits, extra_flags) as run:
-        if starts is not None:
-            run.bar_all_but(starts)
-        run.go(progress)
-        return run.outcome()
+    `starts`: the operations that each member may start, of a program that was compiled as selectable.
+
+    A new program is first compiled in a hurry, and compiled well only if it has more than a few states."""
+    limits = limits or Limits()
+
+    def search(limits: Limits, quick: bool) -> Outcome:
+        with Run(program, properties, limits, extra_flags, quick) as run:
+            if starts is not None:
+                run.bar_all_but(starts)
+            run.go(progress)
+            return run.outcome()
+
+    if extra_flags or (limits.max_states or NO_LIMIT) <= QUICK_STATES or is_built(program.source):
+        return search(limits, quick=False)
+    outcome = search(replace(limits, max_states=QUICK_STATES), quick=True)
+    if outcome.ended != STATES:
+        return outcome
+    try:
+        return search(limits, quick=False)
+    except KeyboardInterrupt:  # while it is compiled: what was found so far is not lost
+        return replace(outcome, ended=INTERRUPTED)
 
 
 @contextmanager
@@ -126,9 +143,10 @@ class Run:
         properties: Sequence[Any] | None = None,
         limits: Limits | None = None,
         extra_flags: Sequence[str] = (),
+        quick: bool = False,
     ) -> None:
         self.program = program
-        self.library = build(program.source, extra_flags)
+        self.library = build(program.source, extra_flags, quick)
         self._check_shape()
         self.run = _Run()
         self.kept: list[Any] = []  # what the C side points to
