@@ -179,7 +179,7 @@ class PairSearch:
         try:
             for small in self._ready():
                 for pair in self.pairs:
-                    if small.declared.family not in pair.worlds and TIME not in pair.open.values():
+                    if self._waits_for(pair, small):
                         self._try(pair, small, progress)
         except KeyboardInterrupt:
             for pair in self.pairs:
@@ -197,7 +197,7 @@ class PairSearch:
         coming = [Small(self.request, self.model, each, self.wanted, operations) for each in self.declared]
         coming = [small for small in coming if any(list(small.places(pair)) for pair in self.pairs)]
         for number, small in enumerate(coming):
-            if all(small.declared.family in pair.worlds for pair in self.pairs):
+            if not any(self._waits_for(pair, small) for pair in self.pairs):
                 continue
             if native:
                 small.program = ahead.take(small.world, self.wanted)
@@ -205,6 +205,10 @@ class PairSearch:
                     ahead.start(following.world, self.wanted)
             self.searched.append(small)
             yield small
+
+    def _waits_for(self, pair: Pair, small: Small) -> bool:
+        """No smaller world of the family has done, and there is time."""
+        return small.declared.family not in pair.worlds and TIME not in pair.open.values()
 
     def _try(self, pair: Pair, small: Small, progress: Progress | None) -> None:
         family = small.declared.family

@@ -75,19 +75,31 @@ def _kinds(text: str) -> Iterator[str]:
 
 
 def details(search: PairSearch) -> Iterator[str]:
-    """What is not as it should be, pair by pair; those that show something new first."""
-    order = {"model error": 0, "violated": 1, "incomplete": 3, "never": 4}
-    telling = [pair for pair in search.pairs if pair.answer != "holds" or pair.missing]
-    for pair in sorted(telling, key=lambda each: (order[each.answer], not _new(each))):
+    """What is not as it should be; pairs that show something new first, then those that are open."""
+    order = {"model error": 0, "violated": 1}
+    bad = [pair for pair in search.pairs if pair.found]
+    for pair in sorted(bad, key=lambda each: (order[each.answer], not _new(each))):
         yield f"{' + '.join(pair.names)}: {pair.answer}"
         for found in sorted(pair.found.values(), key=lambda each: (bool(each.alone), each.steps)):
             yield from _line(_violation(found))
-        if pair.unfinished:
-            yield from _line(f"the search ended early: {pair.unfinished}")
-        if set(pair.missing) <= pair.came and pair.missing:
-            yield from _line("each reaches its last line, but in no world do both")
-        elif pair.missing:
-            yield from _line(f"last line not reached: {', '.join(pair.missing)}")
+        yield from (line for reason in _open(pair) for line in _line(reason))
+    groups: dict[str, list[str]] = {}
+    for pair in search.pairs:
+        if not pair.found and pair.answer != "holds":
+            groups.setdefault(f"{pair.answer}: {'; '.join(_open(pair))}", []).append(" + ".join(pair.names))
+    for reason, pairs in groups.items():
+        yield from textwrap.wrap(reason, WIDTH, subsequent_indent="  ", break_on_hyphens=False)
+        yield from _line(", ".join(pairs))
+
+
+def _open(pair: Pair) -> Iterator[str]:
+    """Why a pair's answer is not complete."""
+    if pair.unfinished:
+        yield f"the search ended early: {pair.unfinished}"
+    elif pair.missing and set(pair.missing) <= pair.came:
+        yield "each reaches its last line, but in no world do both"
+    elif pair.missing:
+        yield f"last line not reached: {', '.join(pair.missing)}"
 
 
 def _violation(found: Found) -> str:

@@ -1,0 +1,39 @@
+"""`check pairs` on the Linux model: an operation of a user's that is wrong only beside others is found."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from checker.cli import run as run_command
+from checker.engines.build import find_compiler
+
+PEEK = """
+from checker.language import Steps, operation, when
+from model.callers import is_used_by
+from model.kernel import Hand, Kernel, Page, Task
+
+@operation(Task)
+def peek(k: Kernel, me: Task, page: Page) -> Steps:
+    when(is_used_by(k, page, k.task[me].mm))
+    yield
+    k.page[page].assign(hand=Hand.CALLER, holder=me)
+    yield
+    k.page[page].hand = Hand.CACHE
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(find_compiler() is None, reason="no C compiler")
+def test_a_users_operation_is_put_beside_every_other(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    file = tmp_path / "peek.py"
+    file.write_text(PEEK)
+    words = ["pairs", "--load", str(file), "peek", "evict", "--json", "--max-states", "100000"]
+    assert run_command(words) == 1
+    (pair,) = json.loads(capsys.readouterr().out)["pairs"]
+    assert pair["operations"] == ["peek", "evict"] and pair["worlds"][""] == "in-use"
+    custody = [each for each in pair["violations"] if each["property"].startswith("custody")]
+    assert custody and all(each["alone"] is None for each in custody)
+    assert all(len(each["trace"]["steps"]) == each["steps"] for each in custody)
