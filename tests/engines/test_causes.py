@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+import checker.causes
 from checker.causes import Causes, all_causes
 from checker.compiler import compile_program
 from checker.engines import native, python
@@ -191,3 +193,13 @@ def test_an_interrupt_ends_all_of_it_and_what_was_found_stays(monkeypatch: pytes
     assert all_causes(program, world, [Wanted("good", good)], outcome, Limits()) == {}
     assert (outcome.complete, outcome.ended) == (False, "interrupted")
     assert len(outcome.violations["good"].events) == 5
+
+
+def test_after_so_many_searches_the_number_is_a_minimum(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = " ".join((Path(__file__).parents[2] / "docs" / "matrix.md").read_text().split())
+    assert f"After {checker.causes.MOST_SEARCHES} searches for one property in one scenario" in text
+    monkeypatch.setattr(checker.causes, "MOST_SEARCHES", 1)
+    (name,) = (name for name in causes_in(Mixed, even) if name.startswith("assert:"))
+    found = causes_in(Mixed, even)[name]
+    assert [short(each.shows) for each in found.found] == ["walk"]
+    assert not found.complete
