@@ -13,41 +13,17 @@ from dataclasses import dataclass
 
 from checker.compiler.source import Source
 from checker.compiler.syntax import always_returns, assigned_names, statements_of
-from checker.compiler.variants import Variant, asked_for, negation
+from checker.compiler.variants import Variant
 from checker.language import steps
 from checker.language.waits import is_bare_yield, is_wait
 from checker.mutation.folding import END, Folding, with_bodies
 from checker.mutation.mutant import DROP, MERGE, NEGATE, SWAP, Mutant, head_lines, one_line
 from checker.mutation.names import bound_names, read_names
+from checker.mutation.resolving import resolved
 from checker.mutation.touching import Touched, Touching, independent
+from checker.mutation.units import Unit, units_of, waits_of
 
 Numbers = Callable[[Mutant], int]
-
-
-@dataclass
-class Unit:
-    """A statement that changes as a whole; a `yield` and the wait after it are one."""
-
-    stmts: list[ast.stmt]
-
-    @property
-    def first(self) -> ast.stmt:
-        return self.stmts[0]
-
-    @property
-    def last(self) -> ast.stmt:
-        return self.stmts[-1]
-
-    @property
-    def size(self) -> int:
-        return sum(1 for stmt in self.stmts for _ in ast.walk(stmt))
-
-    @property
-    def text(self) -> str:
-        return one_line(self.last)
-
-    def __contains__(self, kind: type[ast.AST]) -> bool:
-        return any(isinstance(node, kind) for stmt in self.stmts for node in ast.walk(stmt))
 
 
 @dataclass(frozen=True)
@@ -93,7 +69,7 @@ class Rewriting:
 
     def needs_own_program(self, number: int) -> bool:
         """A wait, or a yield that is one with a wait, comes about by it: of such, a tree has no variants."""
-        return not _waits(self.alone(number)) <= _waits(self.plain)
+        return not waits_of(self.alone(number)) <= waits_of(self.plain)
 
     def _tree(self, body: list[ast.stmt]) -> ast.FunctionDef:
         """A generator function stays one, though its last `yield` were dropped."""
@@ -118,7 +94,7 @@ class Rewriting:
 
     def _body(self, stmts: list[ast.stmt], around: Around) -> list[ast.stmt]:
         """Every statement with its own mutants, and each with its neighbour."""
-        units = _units(stmts)
+        units = units_of(stmts)
         known, befores = around.known, []
         for unit in units:
             befores.append(known)
@@ -265,71 +241,6 @@ class Rewriting:
         number = self.number(mutant)
         self.mutants[number] = mutant
         return number
-
-
-def resolved(stmts: list[ast.stmt], chosen: int, kept: Collection[int]) -> list[ast.stmt]:
-    """The statements of one variant; the questions for `kept` ones stay."""
-    found: list[ast.stmt] = []
-    for stmt in stmts:
-        found += _resolved(stmt, chosen, kept)
-    return found
-
-
-def _resolved(stmt: ast.stmt, chosen: int, kept: Collection[int]) -> list[ast.stmt]:
-    if isinstance(stmt, ast.If):
-        number = asked_for(stmt.test)
-        if number is not None and number not in kept:
-            return resolved(stmt.body if number == chosen else stmt.orelse, chosen, kept)
-    if isinstance(stmt, ast.If | ast.While):
-        made = with_bodies(stmt, resolved(stmt.body, chosen, kept), resolved(stmt.orelse, chosen, kept))
-        assert isinstance(made, ast.If | ast.While)
-        made.test = _resolved_test(stmt.test, chosen, kept)
-        return [made]
-    if isinstance(stmt, ast.For):
-        return [with_bodies(stmt, resolved(stmt.body, chosen, kept), stmt.orelse)]
-    if isinstance(stmt, ast.Expr) and isinstance(stmt.value, ast.Call) and len(stmt.value.args) == 1:
-        test = _resolved_test(stmt.value.args[0], chosen, kept)
-        if test is not stmt.value.args[0]:
-            call = ast.copy_location(ast.Call(stmt.value.func, [test], []), stmt.value)
-            return [ast.copy_location(ast.Expr(call), stmt)]
-    return [] if isinstance(stmt, ast.Pass) else [stmt]
-
-
-def _resolved_test(test: ast.expr, chosen: int, kept: Collection[int]) -> ast.expr:
-    found = negation(test)
-    if found is None or found[0] in kept:
-        return test
-    number, condition = found
-    return ast.copy_location(ast.UnaryOp(ast.Not(), condition), condition) if number == chosen else condition
-
-
-def _units(stmts: list[ast.stmt]) -> list[Unit]:
-    units: list[Unit] = []
-    for stmt in stmts:
-        if is_wait(stmt) and units and len(units[-1].stmts) == 1 and is_bare_yield(units[-1].last):
-            units[-1].stmts.append(stmt)
-        else:
-            units.append(Unit([stmt]))
-    return units
-
-
-def _waits(tree: ast.FunctionDef) -> set[tuple[int, ...]]:
-    """Where a function waits, and where besides a `yield` stands that is one with the wait."""
-    found: set[tuple[int, ...]] = set()
-    lists = [
-        value
-        for node in ast.walk(tree)
-        for name, value in ast.iter_fields(node)
-        if name in ("body", "orelse") and isinstance(value, list)
-    ]
-    for stmts in lists:
-        for at, stmt in enumerate(stmts):
-            if is_wait(stmt):
-                found.add((stmt.lineno, stmt.col_offset))
-                if at > 0 and is_bare_yield(stmts[at - 1]):
-                    before = stmts[at - 1]
-                    found.add((stmt.lineno, stmt.col_offset, before.lineno, before.col_offset))
-    return found
 
 
 def _if(number: int, then: list[ast.stmt], orelse: list[ast.stmt], at: ast.stmt) -> ast.stmt:
