@@ -32,14 +32,14 @@ def with_companions(wanted: Sequence[Wanted]) -> list[Any]:
     return [*given, *(each for each in dict.fromkeys(companions) if each is not None and each not in given)]
 
 
-def compiled(world: World, wanted: Sequence[Wanted], selectable: bool = False) -> Any:
+def compiled(world: World, wanted: Sequence[Wanted], selectable: bool = False, reduced: bool = False) -> Any:
     from checker.compiler import compile_program
 
     _ = world.cells  # what is wrong with a type is wrong for either engine
     for each in (*world.operations, *world.actions):
         world.parameters(each)
     try:
-        return compile_program(world, with_companions(wanted), selectable)
+        return compile_program(world, with_companions(wanted), selectable, reduced)
     except (UnsupportedConstruct, TypeRefused) as error:
         error.advice = "\n  ".join(filter(None, [error.advice, "--engine python may still run it"]))
         raise
@@ -55,8 +55,9 @@ class _Started:
 class Ahead:
     """Programs whose libraries are being built, by world."""
 
-    def __init__(self, selectable: bool = False) -> None:
+    def __init__(self, selectable: bool = False, reduced: bool = False) -> None:
         self.selectable = selectable
+        self.reduced = reduced
         self.started: dict[World, _Started] = {}
 
     def start(self, world: World, wanted: Sequence[Wanted]) -> None:
@@ -64,7 +65,7 @@ class Ahead:
         if PROCESSORS == 1 or world in self.started:
             return
         try:
-            program = compiled(world, wanted, self.selectable)
+            program = compiled(world, wanted, self.selectable, self.reduced)
         except CheckerError:
             return
         thread = threading.Thread(target=build_quietly, args=(program.source,), daemon=True)
@@ -80,12 +81,12 @@ class Ahead:
         """The program of a world, whether it was begun before or not."""
         begun = self.started.pop(world, None)
         if begun is None:
-            return compiled(world, wanted, self.selectable)
+            return compiled(world, wanted, self.selectable, self.reduced)
         while begun.thread.is_alive():
             begun.thread.join(0.1)  # in short waits, so that Ctrl-C is heard
         if begun.wanted == tuple(wanted):
             return begun.program
-        return compiled(world, wanted, self.selectable)
+        return compiled(world, wanted, self.selectable, self.reduced)
 
 
 def build_quietly(source: str) -> None:

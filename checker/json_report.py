@@ -24,8 +24,9 @@ def report(design: str, verdicts: Sequence[Verdict], runs: Sequence[Run], code: 
                    "causes": [{"shows": block, "wrote": block, "scenario", "trace"}], "all_causes": bool}],
      "runs": [{"scenario", "remark", "engine", "bounds", "switches", "properties": [name],
                "states", "transitions", "depth", "seconds", "memory_bytes", "bytes_per_state",
-               "complete": bool, "ended", "covered_depth", "fired": {block: count},
-               "statistics": {name: value or list}  (native engine: bits, words, constant and sliced fields),
+               "complete": bool, "reduced": bool, "ended", "covered_depth", "fired": {block: count},
+               "statistics": {name: value or list}  (native engine: bits, words, constant and sliced fields,
+                  eager actions, actions never needed, interleaved because),
                "conditions": {property: [{"text", "location", "true", "false", "deciding"}]}}],
      "never_fired": [block], "never_together": [[operation, operation]],
      "assumed": [{"text", "place"}], "memory_model"}
@@ -91,6 +92,7 @@ def _run(run: Run) -> dict[str, Any]:
         "memory_bytes",
         "bytes_per_state",
         "complete",
+        "reduced",
         "ended",
     )
     return {

@@ -42,6 +42,11 @@ def search_options(bounds: Mapping[str, int]) -> list[click.Parameter]:
             ["--engine"], type=click.Choice(["native", "python"]), help="native (default) or python."
         ),
         click.Option(["--threads"], type=click.IntRange(min=1), help="Worker threads of the native engine."),
+        click.Option(
+            ["--no-reduction"],
+            is_flag=True,
+            help="Interleave every action, even where that changes no answer.",
+        ),
         click.Option(["--max-depth"], type=click.IntRange(min=1), help="Stop after this many levels."),
         click.Option(["--max-states"], type=click.IntRange(min=1), help="Stop after this many states."),
         click.Option(["--memory"], metavar="SIZE", help="Stop when the process uses this: 50M, 2G."),
@@ -100,6 +105,7 @@ def request_of(
         },
         engine=given.get("engine") or "native",
         each_cause=bool(given.get("each_cause")),
+        reduced=not given.get("no_reduction"),
         limits=Limits(
             max_depth=given.get("max_depth"),
             max_states=given.get("max_states"),

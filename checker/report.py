@@ -87,7 +87,8 @@ def basis(design: str, verdicts: Sequence[Verdict], runs: Sequence[Run]) -> Iter
 def searched(run: Run) -> str:
     outcome = run.outcome
     text = (
-        f"{outcome.states:,} states, {outcome.transitions:,} transitions, depth {outcome.depth}, "
+        f"{outcome.states:,} states, {outcome.transitions:,} transitions, depth {outcome.depth}"
+        f"{' (reduced counts)' if outcome.reduced else ''}, "
         f"{outcome.seconds:.2f} s, {outcome.bytes_per_state:.0f} bytes per state, {run.engine} engine"
     )
     return text if outcome.complete else f"{text}; {_stopped(run)}"
@@ -104,11 +105,14 @@ def table(runs: Sequence[Run]) -> Iterator[str]:
         if not name:
             yield f"  {run.scenario}"
         yield (
-            f"  {name:20} {outcome.states:11,} {outcome.transitions:12,} "
+            f"{' r'[outcome.reduced]} {name:20} {outcome.states:11,} {outcome.transitions:12,} "
             f"{outcome.depth:6} {outcome.seconds:8.2f} {outcome.bytes_per_state:11.0f}"
         )
         if not outcome.complete:
             yield from textwrap.wrap(_stopped(run), WIDTH, initial_indent="    ", subsequent_indent="    ")
+    if any(run.outcome.reduced for run in runs):
+        yield "r: reduced counts, as some actions were not interleaved"
+    yield from reductions(runs)
 
 
 def _stopped(run: Run) -> str:
@@ -128,10 +132,30 @@ def _statistics(run: Run) -> Iterator[str]:
     if "bits" in about:
         words = about.get("words")
         yield f"  packed state: {about['bits']} bits in {words} word{'' if words == 1 else 's'}"
+    yield from reductions([run])
     for name in ("constant fields", "sliced fields"):
         fields = about.get(name)
         if isinstance(fields, list | tuple) and fields:
             yield from _item(f"  {name}", ", ".join(map(str, fields)))
+
+
+def reductions(runs: Sequence[Run]) -> Iterator[str]:
+    """Which actions were not interleaved, and what keeps the others from it."""
+    for name, text in (
+        ("eager actions", "taken at once, not interleaved"),
+        ("actions never needed", "never needed, not interleaved"),
+    ):
+        found = _listed([run for run in runs if run.outcome.reduced], name)
+        if found:
+            yield from _item(f"  {text}", ", ".join(found))
+    for reason in _listed(runs, "interleaved because"):
+        yield from _item("  interleaved", reason)
+
+
+def _listed(runs: Sequence[Run], name: str) -> list[str]:
+    """What a statistic lists, in any of the runs."""
+    lists = [run.statistics.get(name) for run in runs]
+    return list(dict.fromkeys(str(each) for found in lists if isinstance(found, list) for each in found))
 
 
 def never_fired(runs: Sequence[Run]) -> list[str]:

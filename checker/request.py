@@ -29,6 +29,7 @@ class Request:
     scenarios: tuple[str, ...] = ()
     bounds: Mapping[str, int] = field(default_factory=dict)
     engine: str = "native"
+    reduced: bool = True  # where it is proved to change no answer
     limits: Limits = field(default_factory=Limits)
     each_cause: bool = False
     loads: tuple[str, ...] = ()
@@ -56,6 +57,7 @@ class Request:
         words += [word for bound, value in self.bounds.items() for word in (f"--{typed(bound)}", str(value))]
         words += ["--engine", self.engine] if self.engine != "native" else []
         words += ["--atomicity", "fine"] if self.fine else []
+        words += [] if self.reduced else ["--no-reduction"]
         return words + (["--each-cause"] if self.each_cause else [])
 
 

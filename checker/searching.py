@@ -37,7 +37,7 @@ class Search:
         self.runs: list[Run] = []
         self.found: list[Verdict] = []
         self.unsearched: list[Unsearched] = []
-        self.ahead = Ahead()
+        self.ahead = Ahead(reduced=request.reduced and not request.each_cause)
 
     def go(self, progress: Progress | None) -> Iterator[Verdict]:
         """Each violation as it is found and replayed."""

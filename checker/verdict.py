@@ -145,7 +145,8 @@ def _unfinished(wanted: Wanted, runs: Sequence[Run], unsearched: Iterable[Unsear
 
 def _count(runs: Sequence[Run]) -> str:
     states = sum(run.outcome.states for run in runs)
-    return f"{states:,} states" + (f" in {len(runs)} scenarios" if len(runs) > 1 else "")
+    kind = "reduced states" if any(run.outcome.reduced for run in runs) else "states"
+    return f"{states:,} {kind}" + (f" in {len(runs)} scenarios" if len(runs) > 1 else "")
 
 
 def answer_to(question: str, verdict: Verdict) -> Verdict:

@@ -22,6 +22,7 @@ class Expansion:
     def __init__(self, compilation: Compilation) -> None:
         self.c = compilation
         self.blocks: list[BlockInfo] = []
+        self._numbers: dict[str, int] = {}  # of the actions' blocks
 
     def lines(self) -> list[str]:
         lines = [
@@ -33,7 +34,10 @@ class Expansion:
         for kind in self.c.kinds():
             lines += self._actors(kind)
         for lowered in self.c.actions:
-            lines += self._actions(lowered)
+            if self.c.reduction.is_ordinary(lowered):
+                lines += self.action(lowered, "RUN")
+        for lowered in self.c.reduction.covered:
+            lines += self.action(lowered, "COVER")
         return [*lines, "}", ""]
 
     def _actors(self, kind: type[Index]) -> list[str]:
@@ -101,7 +105,9 @@ class Expansion:
     def _once_test(self, lowered: Lowered, kind: type[Index]) -> str:
         return f"!get_{self._once(lowered, kind).cname}(from, me)"
 
-    def _argument_loops(self, lowered: Lowered, call: str, block: int, actor: str, indent: str) -> list[str]:
+    def _argument_loops(
+        self, lowered: Lowered, call: str, block: int, actor: str, indent: str, macro: str = "RUN"
+    ) -> list[str]:
         """Every combination of arguments; their code is decoded by Program.decode_arguments."""
         loops, code, names = "", "0", ""
         for number, variable in enumerate(lowered.parameters.values()):
@@ -114,20 +120,23 @@ class Expansion:
         call = call.replace("{arguments}", names)
         return [
             f"{indent}{loops}",
-            f"{indent}    {self._run(lowered)}({call}, {block}, {actor}, {code});",
+            f"{indent}    {self._run(lowered, macro)}({call}, {block}, {actor}, {code});",
         ]
 
-    def _run(self, lowered: Lowered) -> str:
+    def _run(self, lowered: Lowered, macro: str = "RUN") -> str:
         """Without a choice there is no odometer to turn."""
-        return "RUN_CHOICES" if chooses(lowered.body) else "RUN"
+        return f"{macro}_CHOICES" if chooses(lowered.body) else macro
 
-    def _actions(self, lowered: Lowered) -> list[str]:
+    def action(self, lowered: Lowered, macro: str) -> list[str]:
+        """An action, for every actor and with all its arguments."""
         place = lowered.source.place(lowered.source.tree)
-        block = self._block("action", lowered, place.shown_file, place.line)
+        if lowered.cname not in self._numbers:
+            self._numbers[lowered.cname] = self._block("action", lowered, place.shown_file, place.line)
+        block = self._numbers[lowered.cname]
         call = f"{lowered.cname}(b, t, me{{arguments}})"
         size = self.c.world.size(lowered.actor) if lowered.actor is not None else 1
         loop = f"    for (int me = 0; me < {size}; me++)"
-        return [loop, *self._argument_loops(lowered, call, block, "(uint32_t)me", "        ")]
+        return [loop, *self._argument_loops(lowered, call, block, "(uint32_t)me", "        ", macro)]
 
     def _block(self, kind: str, lowered: Lowered, file: str, line: int) -> int:
         parameters: tuple[Type, ...] = (

@@ -8,9 +8,11 @@ from typing import Any
 from checker.compiler.c_numbering import Numbering
 from checker.compiler.codes import code_range, encode, is_number, is_word, width
 from checker.compiler.declarations import Declarations, Lowered
-from checker.compiler.dirty import mark_choices
+from checker.compiler.dirty import late_choices
+from checker.compiler.eager import Claim, Reduction, Subject, reduce_actions
 from checker.compiler.generate import Generator
 from checker.compiler.ir import (
+    Choose,
     LeafKey,
     Point,
     Stmt,
@@ -34,13 +36,28 @@ from checker.language.types import SetType
 from checker.language.world import World
 
 
-def compile_program(world: World, properties: Sequence[Property | str], selectable: bool = False) -> Program:
+def compile_program(
+    world: World,
+    properties: Sequence[Property | str],
+    selectable: bool = False,
+    reduced: bool = False,
+) -> Program:
     """Everything the native engine needs for these properties ("deadlock" by name) in this world.
 
     `selectable`: one program for many searches, each of which says which operations may be started.
+    `reduced`: actions are not interleaved where that is proved to change no answer.
     """
     with world:
-        return Compilation(world, properties, selectable).program()
+        program = Compilation(world, properties, selectable, reduced).program()
+    if reduced:
+        program.unreduced = lambda names: compile_program(
+            world, [p for p in properties if name_of(p) in names], selectable
+        )
+    return program
+
+
+def name_of(prop: Property | str) -> str:
+    return prop if isinstance(prop, str) else prop.name
 
 
 def functions_called(world: World, properties: Sequence[Property | str]) -> tuple[Calls, set[Any]]:
@@ -54,9 +71,17 @@ def functions_called(world: World, properties: Sequence[Property | str]) -> tupl
 class Compilation(Declarations):
     """The stages of one compilation, and what they hand to one another."""
 
-    def __init__(self, world: World, properties: Sequence[Property | str], selectable: bool = False) -> None:
+    def __init__(
+        self,
+        world: World,
+        properties: Sequence[Property | str],
+        selectable: bool = False,
+        reduced: bool = False,
+    ) -> None:
         super().__init__(world)
         self.selectable = selectable
+        self.reduced = reduced
+        self.reduction = Reduction()
         self.properties = [p for p in properties if isinstance(p, Property)]
         self.deadlock = DEADLOCK in properties
         self.pcs: dict[type[Index], Field] = {}
@@ -81,6 +106,9 @@ class Compilation(Declarations):
         constants = self._constants()
         kept = self._slice(constants)
         self._number_points(kept)
+        late = late_choices([lowered.body for lowered in (*self.operations, *self.actions)])
+        if self.reduced:
+            self.reduction = self._reduce(kept, late)
         leaves = self._leaves(kept)
         layout = self._layout_of_all(leaves)
         numbering = Numbering(kept, dict(leaves), constants, self.unit.tables)
@@ -89,7 +117,7 @@ class Compilation(Declarations):
         for lowered in self.operations:
             key = (lowered.actor, lowered.declaration.name)
             numbering.points[key] = [point.number for point in lowered.points]  # type: ignore[index]
-        numbering.track_writes = mark_choices([lowered.body for lowered in (*self.operations, *self.actions)])
+        numbering.track_writes = bool(late)
         numbering.asks_running = any(
             asks_running(lowered.body, self.unit.helpers.values()) for lowered in self.operations
         )
@@ -120,6 +148,7 @@ class Compilation(Declarations):
         }
         program.source = generator.source(program)
         program.statistics = self._statistics(kept, constants, layout)
+        program.is_reduced = bool(self.reduction.order)
         return program
 
     # -- lowering --------------------------------------------------------------------------------------------
@@ -157,6 +186,11 @@ class Compilation(Declarations):
             kept.use_whole(helper)
         kept.grow(self._bodies())
         return kept
+
+    def _reduce(self, kept: Slice, late: set[Choose]) -> Reduction:
+        claims = [Claim(each, self.predicates[each.name]) for each in self.properties]
+        enabled = [helper for group in self.enabled.values() for helper in group]
+        return reduce_actions(Subject(self.operations, self.actions, enabled, claims, kept, late))
 
     # -- program points and locals ---------------------------------------------------------------------------
 
@@ -304,6 +338,7 @@ class Compilation(Declarations):
             "kept fields": sorted(shown[key] for key in shown if key in kept.needed and key not in constants),
             "program points": sum(len(o.points) for o in self.operations),
             "assumed": sorted(set(self.unit.assumed)),
+            **self.reduction.statistics(),
         }
 
 

@@ -26,12 +26,12 @@ from checker.language.errors import UnsupportedConstruct
 State = bool | None  # may the block have written when control comes here?  None: control does not come here
 
 
-def mark_choices(operations: Iterable[list[Stmt]]) -> bool:
-    """Refuses `when` after a write; says whether some choice from a collection may follow a write."""
+def late_choices(operations: Iterable[list[Stmt]]) -> set[Choose]:
+    """Refuses `when` after a write; says which choices from a collection may follow a write."""
     walker = _Walker()
     for body in operations:
         walker.body(body, False)
-    return walker.late_choice
+    return walker.late
 
 
 def _join(*states: State) -> State:
@@ -41,7 +41,7 @@ def _join(*states: State) -> State:
 
 class _Walker:
     def __init__(self) -> None:
-        self.late_choice = False
+        self.late: set[Choose] = set()
         self.called: set[tuple[Helper, bool]] = set()  # gone through
         self.blocks: dict[int, State] = {}  # what the Leaves of a block bring to its end
         self.breaks: list[bool] = []
@@ -60,7 +60,7 @@ class _Walker:
         if isinstance(stmt, When) and dirty:
             _refuse(stmt.place)
         if isinstance(stmt, Choose) and dirty and stmt.fold is not None:
-            self.late_choice = True
+            self.late.add(stmt)
         if isinstance(stmt, Perform) and dirty is not None:
             if (stmt.helper, dirty) not in self.called:
                 self.called.add((stmt.helper, dirty))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from checker.compiler.c_checks import Checks
+from checker.compiler.c_eager import MACROS, hardware
 from checker.compiler.c_expand import Expansion
 from checker.compiler.c_fields import accessors, constant_table, rows_table
 from checker.compiler.c_functions import ActionWriter, helper_writer
@@ -47,6 +48,7 @@ class Generator:
             functions += self._action(lowered)
         expansion = Expansion(self.c)
         functions += expansion.lines()
+        functions += hardware(expansion, self.c.reduction, self.layout.words, self.leaves)
         functions += Checks(self.c, self.numbering).lines(program)
         # Helpers are written last and placed first: only now are all sites, tables and rows known.
         helpers: list[str] = []
@@ -63,6 +65,7 @@ class Generator:
                 '#include "explore.h"',
                 PRELUDE,
                 *self._variants(),
+                *([MACROS] if self.c.reduction.order else []),
                 *self._accessors(),
                 *self._tables(),
                 *self._told(program),
@@ -98,6 +101,9 @@ class Generator:
             "N_CONDITIONS": conditions,
             "ANY_SUCCESSOR": int(program.goals == [DEADLOCK]),
         }
+        if self.c.reduction.order:
+            not_interleaved = len(self.c.reduction.eager) + len(self.c.reduction.covered)
+            numbers |= {"EAGER": 1, "N_HARDWARE": not_interleaved}
         settings = f"{dict(world.bounds)} {dict(world.design)}"
         head = f"/* {world.model.name}, scenario {world.scenario.name}: {settings} */"
         return [head.replace("*/ */", "*/"), *(f"#define {name} {value}" for name, value in numbers.items())]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -57,6 +57,8 @@ class Program:
     last_lines: list[str] = field(default_factory=list)  # the operations whose last line is marked
     variants: frozenset[int] = frozenset()  # in the code of operations and actions
     asked_variants: frozenset[int] = frozenset()  # of these, those that slicing has left
+    is_reduced: bool = False  # some actions are not interleaved
+    unreduced: Callable[[Collection[str]], Program] | None = None  # for some of the properties
 
     @property
     def words(self) -> int:

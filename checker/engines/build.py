@@ -28,7 +28,18 @@ import platformdirs
 from checker.language.errors import CheckerError
 
 ENGINE = Path(__file__).parent
-PARTS = ("explore.h", "table.h", "team.h", "growth.h", "explore.c", "causes.h", "sweep.h", "trace.h")
+PARTS = (
+    "explore.h",
+    "table.h",
+    "team.h",
+    "growth.h",
+    "explore.c",
+    "causes.h",
+    "sweep.h",
+    "eager.h",
+    "trace.h",
+    "unfold.h",
+)
 LEVELS = ((40_000, "-O3"), (130_000, "-O2"))  # by characters of source; -O1 above: compiling counts too
 QUICK = "-O0"  # to begin with: most searches are over before a better program would be there
 KEPT = 500  # libraries in the cache

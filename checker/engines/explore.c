@@ -25,6 +25,7 @@ typedef enum {
     TIME_LIMIT,
     INTERRUPTED,
     TOO_MANY_CHOICES,
+    GAVE_UP, /* a reduced search cannot answer */
 } Ended;
 
 /* Shared with Python, which mirrors it field by field (native.py): what is asked, figures that may be read
@@ -43,6 +44,7 @@ typedef struct {
     uint64_t states, transitions, depth, frontier, bytes, sweeps;
 
     uint64_t ended, covered_depth, nanoseconds;
+    uint64_t gave_up, undecided_goals; /* for a search that is not reduced, see eager.h */
     const uint64_t *array, *level_start; /* level i: states level_start[i] .. level_start[i + 1] - 1 */
     uint64_t *fired, *condition_true, *condition_false;
     uint64_t *tape, tape_length; /* the findings and their traces, see trace.h */
@@ -65,6 +67,7 @@ struct Engine {
     uint8_t *marks;   /* sweep.h */
     uint32_t first_goal;
     struct Trail *trails; /* trace.h */
+    struct Unfolding *unfolding; /* unfold.h */
     uint32_t trail_count;
     uint64_t back_level;
     uint64_t tape_room;
@@ -257,8 +260,21 @@ static __attribute__((noinline)) void record_states(Worker *x, const State *s, u
     }
 }
 
+#if EAGER && N_STEPS > 0
+/* A hardware step may violate a step invariant only if staying in the saturated state does too. */
+static void check_hardware_steps(Worker *x, const State *s)
+{
+    static _Thread_local Worker quiet; /* its conditions are not counted */
+    if (UNLIKELY(check_step(s, s, &quiet) & x->engine->run->wanted_steps))
+        give_up(x);
+}
+#endif
+
 static inline void check_new(Worker *x, const State *s)
 {
+#if EAGER && N_STEPS > 0
+    check_hardware_steps(x, s);
+#endif
 #if N_INVARIANTS > 0
     uint64_t violated = check_state(s, x) & x->open_invariants;
     if (UNLIKELY(violated))
@@ -418,7 +434,7 @@ static void forward_job(Worker *x)
             const State *s = e->store.array + i;
             uint64_t produced MAYBE_UNUSED = x->flushed + x->pending;
             expand_state(x, s);
-#if ANY_SUCCESSOR
+#if ANY_SUCCESSOR && !EAGER
             if (UNLIKELY(x->flushed + x->pending == produced) && !has_ended(e))
                 record_states(x, s, FIND_GOAL, e->findings[FIND_GOAL].found ? 0 : 1);
 #endif
@@ -459,6 +475,9 @@ static void insert_initial(Engine *e)
         memcpy(s, e->run->initial + i * WORDS, sizeof *s);
         if (e->run->cause && is_where_it_ends(x, s))
             continue;
+#if EAGER
+        saturate(s, x);
+#endif
         x->hash[x->pending++] = hash_state(s);
         if (x->pending == BATCH)
             flush_forward(x);
@@ -500,6 +519,9 @@ static void search(Engine *e)
 #include "causes.h"
 #include "sweep.h"
 #include "trace.h"
+#if EAGER
+#include "unfold.h"
+#endif
 
 /* ---- what Python calls ---- */
 
@@ -511,7 +533,7 @@ static void add_up(Engine *e)
         const Worker *x = e->workers + w;
         for (uint32_t i = 0; i < N_BLOCKS; i++) {
             run->fired[i] += x->fired[i];
-            run->transitions += x->fired[i];
+            run->transitions += i < N_BLOCKS - N_HARDWARE ? x->fired[i] : 0;
         }
         for (uint32_t i = 0; i < N_CONDITIONS; i++) {
             run->condition_true[i] += x->condition_true[i];

@@ -19,6 +19,11 @@
 #define MAYBE_UNUSED __attribute__((unused))
 #define AT_LEAST_ONE(n) ((n) > 0 ? (n) : 1)
 
+#ifndef EAGER /* 1: stored states are saturated, see eager.h */
+#define EAGER 0
+#define N_HARDWARE 0 /* of the blocks, the last ones: those that are not interleaved */
+#endif
+
 enum {
     BATCH = 64,        /* successors that wait for their cache lines at a time */
     MAX_CHOICES = 128, /* in one atomic block */
@@ -68,6 +73,8 @@ typedef enum {
     BACK,    /* is it one of the states whose predecessor is wanted? */
     REPLAY,  /* is it the next state of a trace? Then this is its event. */
     CAUSES,  /* as FORWARD, but a violation of one property is where its path ends: causes.h */
+    UNFOLD,  /* see unfold.h */
+    ALIVE,   /* there is one: see eager.h */
 } Mode;
 
 /* One per thread. Generated code uses the first block of fields; the rest is the engine's. */
@@ -115,12 +122,20 @@ static uint64_t check_reachable(const State *s, Worker *x) MAYBE_UNUSED;
 static uint64_t check_step(const State *before, const State *after, Worker *x) MAYBE_UNUSED;
 static uint64_t check_goals(const State *s) MAYBE_UNUSED;
 
+#if EAGER
+static const uint64_t grown_bits[WORDS], shrunk_bits[WORDS]; /* the sets that only grow, and only shrink, by hardware */
+static inline void saturate(State *s, Worker *x);
+static void expand_hardware(const State *from, Worker *x);
+#endif
+
 /* The engine's slow paths. */
 static void flush_forward(Worker *x);
 static void observe(Worker *x, const State *to, uint32_t block, uint32_t actor, uint64_t arguments);
 static void record_event(Worker *x, uint32_t finding, uint32_t block, uint32_t actor, uint64_t arguments);
 static void record_cause(Worker *x, uint32_t finding, uint32_t block, uint32_t actor, uint64_t arguments);
 static void too_many_choices(Worker *x);
+static void give_up(Worker *x) MAYBE_UNUSED;
+static void unfolding_fault(Worker *x, uint32_t block, uint32_t actor, uint64_t arguments) MAYBE_UNUSED;
 
 static inline uint64_t high_product(uint64_t a, uint64_t b)
 {
@@ -218,6 +233,11 @@ static inline MAYBE_UNUSED void emit(Worker *x, const State *to, uint32_t block,
         x->flushed++;
         return;
     }
+#if EAGER
+    State saturated = *to;
+    saturate(&saturated, x);
+    to = &saturated;
+#endif
     uint32_t i = x->pending;
     uint64_t h = hash_state(to);
 #if SEEN_BITS > 0
@@ -243,6 +263,10 @@ static inline MAYBE_UNUSED void report_fault(Worker *x, uint32_t block, uint32_t
         record_event(x, FIND_SITE + x->fault - 1, block, actor, arguments);
     else if (x->mode == CAUSES)
         record_cause(x, FIND_SITE + x->fault - 1, block, actor, arguments);
+#if EAGER
+    else if (x->mode == UNFOLD)
+        unfolding_fault(x, block, actor, arguments);
+#endif
 }
 
 #endif

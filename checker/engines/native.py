@@ -19,12 +19,14 @@ from checker.engines.outcome import (
     MEMORY,
     STATES,
     TIME,
+    UNDECIDED,
     Limits,
     Outcome,
     Progress,
     ProgressCallback,
 )
 from checker.engines.resources import memory_in_use
+from checker.engines.undecided import completed, left_for_another
 from checker.language.index import Index
 
 __all__ = ["NoCompiler", "Run", "build", "explore", "find_compiler", "reachable_words"]
@@ -41,6 +43,7 @@ ENDED = (  # the enum of explore.c; None: nothing was left to find out
     TIME,
     INTERRUPTED,
     "more than 128 choices in one atomic block",
+    UNDECIDED,
 )
 
 MEMORY_LIMIT = ENDED.index(MEMORY)
@@ -62,7 +65,7 @@ class _Run(ctypes.Structure):
         ("forbidden", ctypes.POINTER(ctypes.c_uint8)),
         ("stop", _U64),
         *((name, _U64) for name in ("states", "transitions", "depth", "frontier", "bytes", "sweeps")),
-        *((name, _U64) for name in ("ended", "covered_depth", "nanoseconds")),
+        *((name, _U64) for name in ("ended", "covered_depth", "nanoseconds", "gave_up", "undecided_goals")),
         *((name, _Words) for name in ("array", "level_start")),
         *((name, _Words) for name in ("fired", "condition_true", "condition_false", "tape")),
         ("tape_length", _U64),
@@ -87,6 +90,7 @@ class Program(Protocol):
     conditions: dict[str, list[Any]]
     last_lines: Sequence[str]
     world: Any
+    is_reduced: bool  # some actions are not interleaved
 
     def initial_words(self) -> list[tuple[int, ...]]: ...
     def decode_arguments(self, block: int, code: int) -> tuple[Any, ...]: ...
@@ -105,8 +109,25 @@ def explore(
     are what the search goes on for: it ends early when each is violated or, of a reachable one, reached.
     `starts`: the operations that each member may start, of a program that was compiled as selectable.
 
-    A new program is first compiled in a hurry, and compiled well only if it has more than a few states."""
+    What a reduced program leaves open is answered by one that is not reduced."""
     limits = limits or Limits()
+    outcome = _searched(program, properties, limits, progress, extra_flags, starts)
+    if not outcome.undecided:
+        return outcome
+    rest = left_for_another(limits, outcome)
+    full = _searched(program.unreduced(outcome.undecided), properties, rest, progress, extra_flags, starts)
+    return completed(outcome, full)
+
+
+def _searched(
+    program: Any,
+    properties: Sequence[Any] | None,
+    limits: Limits,
+    progress: ProgressCallback | None,
+    extra_flags: Sequence[str],
+    starts: Starts | None,
+) -> Outcome:
+    """A new program is first compiled in a hurry, and compiled well only if it has more than a few states."""
 
     def search(limits: Limits, quick: bool) -> Outcome:
         with Run(program, properties, limits, extra_flags, quick) as run:
@@ -208,12 +229,23 @@ class Run:
             bytes_per_state=run.bytes / max(1, run.states),
             complete=run.ended == 0,
             ended=ENDED[run.ended],
+            reduced=self.program.is_reduced,
+            undecided=self._undecided(),
             covered_depth=run.covered_depth,
         )
         self._count(outcome)
         outcome.last_lines = self._last_lines()
         decode_outcome(self.program, self.found(), outcome)
         return outcome
+
+    def _undecided(self) -> frozenset[str]:
+        """The properties that a reduced search leaves open: all, or some about what stays possible."""
+        if self.run.gave_up:
+            p = self.program
+            names = (*p.invariants, *p.steps, *p.reachables, *p.goals, "deadlock")
+            return frozenset(name.partition(":")[0] for name in names)
+        goals = enumerate(self.program.goals)
+        return frozenset(name.partition(":")[0] for bit, name in goals if self.run.undecided_goals >> bit & 1)
 
     def found(self) -> list[Found]:
         """The findings, packed as they are."""

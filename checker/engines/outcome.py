@@ -13,6 +13,7 @@ Snapshot = tuple[Any, ...]
 # Why a search ended before its end.
 TIME, MEMORY, STATES, DEPTH = "time limit", "memory limit", "state limit", "depth limit"
 INTERRUPTED = "interrupted"
+UNDECIDED = "the reduction cannot decide it"
 
 
 @dataclass(frozen=True)
@@ -92,6 +93,8 @@ class Outcome:
     memory_bytes: int = 0
     bytes_per_state: float = 0.0
     complete: bool = False
+    reduced: bool = False  # some actions were not interleaved: the counts are smaller than all there is
+    undecided: frozenset[str] = frozenset()  # properties that the reduction leaves open
     ended: str | None = None  # why not complete; None if every wanted property was decided before
     covered_depth: int = 0  # every state up to this level was found and looked at
     violations: dict[str, Violation] = field(default_factory=dict)

@@ -166,6 +166,10 @@ static void gather_goal_violations(Engine *e)
         }
 }
 
+#if EAGER
+#include "eager.h"
+#endif
+
 static void sweep_pass(Engine *e)
 {
     bool changed = true, lacking = false;
@@ -180,6 +184,11 @@ static void sweep_pass(Engine *e)
             e->workers[w].changed = e->workers[w].lacking = false;
         }
     }
+#if EAGER
+    if (lacking && !has_ended(e))
+        team_run(e, undecided_job, 0, e->count);
+    return;
+#endif
     if (lacking && !has_ended(e)) {
         team_run(e, goal_violations_job, 0, e->count);
         gather_goal_violations(e);
@@ -190,6 +199,19 @@ static void sweep_pass(Engine *e)
 static void sweep_goals(Engine *e)
 {
     uint64_t wanted = e->run->wanted_goals;
+#if EAGER
+    Store states;
+    uint64_t count;
+    if (!wanted)
+        return;
+    if (!bottoms_open(e, &states, &count)) {
+        end(e, MEMORY_LIMIT);
+        return;
+    }
+#if ANY_SUCCESSOR
+    team_run(e, alive_job, 0, e->count);
+#endif
+#endif
     if (ANY_SUCCESSOR)
         e->run->wanted_goals &= ~UINT64_C(1);
     if (N_GOALS > ANY_SUCCESSOR && e->run->wanted_goals && !marks_open(e))
@@ -202,4 +224,7 @@ static void sweep_goals(Engine *e)
         munmap(e->marks, places(&e->store, e->count));
     }
     e->run->wanted_goals = wanted;
+#if EAGER
+    bottoms_close(e, &states, count);
+#endif
 }

@@ -10,6 +10,11 @@ typedef struct Trail {
     bool active; /* its predecessor is wanted in this level */
 } Trail;
 
+#if EAGER
+static bool write_unfolded(Engine *e, const Trail *trail, bool greedy);
+static void unfolding_observe(Worker *x, const State *to, uint32_t block, uint32_t actor, uint64_t arguments);
+#endif
+
 /* A successor, outside of the plain forward search. */
 static __attribute__((noinline)) void observe(Worker *x, const State *to, uint32_t block, uint32_t actor,
                                               uint64_t arguments)
@@ -22,12 +27,27 @@ static __attribute__((noinline)) void observe(Worker *x, const State *to, uint32
     } else if (x->mode == SWEEP) {
         uint32_t i = x->pending++;
         x->batch[i] = *to;
+#if EAGER
+        to_bottom(x->batch + i);
+        to = x->batch + i;
+#endif
         x->hash[i] = hash_state(to);
         x->source[i] = x->place;
         __builtin_prefetch(x->table + SLOTS * high_product(x->hash[i], x->buckets));
         if (x->pending == BATCH)
             flush_sweep(x);
+#if EAGER
+    } else if (x->mode == UNFOLD) {
+        unfolding_observe(x, to, block, actor, arguments);
+    } else if (x->mode == ALIVE) {
+        x->changed = true;
+#endif
     } else if (x->mode == BACK) {
+#if EAGER
+        State saturated = *to;
+        saturate(&saturated, x);
+        to = &saturated;
+#endif
         for (uint32_t t = 0; t < e->trail_count; t++) {
             const Trail *trail = e->trails + t;
             if (trail->active && same(to, trail->path + e->back_level + 1) &&
@@ -85,14 +105,21 @@ static void step_back(Engine *e, uint64_t level)
 }
 
 /* The first event, in the order of expand(), that leads from one state to the next. */
-static Event event_between(Worker *x, const State *from, const State *to)
+static Event event_between(Worker *x, const State *from, const State *to, bool hardware)
 {
     Event event = {0};
     x->mode = REPLAY;
     x->abandon = false;
     x->target = to;
     x->event = &event;
-    expand_state(x, from);
+#if EAGER
+    x->from = from;
+    if (hardware)
+        expand_hardware(from, x);
+    else
+#endif
+        expand_state(x, from);
+    (void)hardware;
     x->event = NULL;
     choices_begin(x);
     return event;
@@ -134,7 +161,7 @@ static void write_event(Engine *e, const Event *event)
 
 /* number of the finding, number of states, the states, number of events, the events. A trace that ends in
  * an event (an assert, a step invariant, all causes) has as many events as states, otherwise one fewer. */
-static void write_trail(Engine *e, const Trail *trail)
+static MAYBE_UNUSED void write_trail(Engine *e, const Trail *trail)
 {
     const Finding *f = trail->finding;
     uint32_t number = (uint32_t)(e->causes ? e->run->cause - 1 : (uint64_t)(f - e->findings));
@@ -145,7 +172,7 @@ static void write_trail(Engine *e, const Trail *trail)
         write_words(e, trail->path[i].w, WORDS);
     write_word(e, f->level + ends_in_event);
     for (uint64_t i = 0; i < f->level; i++) {
-        Event event = event_between(e->workers, trail->path + i, trail->path + i + 1);
+        Event event = event_between(e->workers, trail->path + i, trail->path + i + 1, false);
         write_event(e, &event);
     }
     if (ends_in_event)
@@ -172,7 +199,12 @@ static void write_findings(Engine *e)
     for (uint64_t level = deepest; level-- > 0;)
         step_back(e, level);
     for (uint32_t t = 0; t < e->trail_count; t++) {
+#if EAGER
+        if (!write_unfolded(e, trails + t, false) && !write_unfolded(e, trails + t, true))
+            e->tape_broken = true;
+#else
         write_trail(e, trails + t);
+#endif
         free(trails[t].path);
     }
     if (e->tape_broken)

@@ -22,6 +22,7 @@ class StubProgram:
     goals: list[str] = field(default_factory=list)
     conditions: dict[str, list[Any]] = field(default_factory=dict)
     last_lines: list[str] = field(default_factory=list)
+    is_reduced: bool = False
 
     @property
     def world(self) -> Any:

@@ -1,0 +1,112 @@
+"""saturate() and expand_hardware(): the actions that are not interleaved. docs/design/eager.md says why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from checker.compiler.c_expand import Expansion
+from checker.compiler.eager import Reduction
+from checker.compiler.ir import LeafKey
+from checker.compiler.layout import Field
+from checker.compiler.monotone import DOWN, UP
+
+MACROS = """
+/* An action that is never needed: it is only run to see whether it can happen, and whether it fails. */
+#define COVER(call, block, actor, arguments)                     \\
+    do {                                                         \\
+        State next = *from, *t = &next;                          \\
+        step.disabled = step.wrote = false;                      \\
+        x->fault = 0;                                            \\
+        if ((call) && LIKELY(!x->fault))                         \\
+            x->fired[block]++;                                   \\
+        else if (UNLIKELY(x->fault))                             \\
+            report_fault(x, block, actor, arguments);            \\
+    } while (0)
+
+#define COVER_CHOICES(call, block, actor, arguments)             \\
+    do {                                                         \\
+        choices_begin(x);                                        \\
+        do                                                       \\
+            COVER(call, block, actor, arguments);                \\
+        while (choices_next(x));                                 \\
+    } while (0)
+
+/* An action that is taken at once, in place. */
+#define FILL(call, block, actor, arguments)                      \\
+    do {                                                         \\
+        State next = *s, *t = &next;                             \\
+        step.disabled = step.wrote = false;                      \\
+        x->fault = 0;                                            \\
+        if ((call) && LIKELY(!x->fault)) {                       \\
+            x->fired[block]++;                                   \\
+            if (!same(t, s)) {                                   \\
+                *s = next;                                       \\
+                again = true;                                    \\
+            }                                                    \\
+        } else if (UNLIKELY(x->fault))                           \\
+            give_up(x);                                          \\
+    } while (0)
+
+/* In the middle of a block, whose own choices must come to no harm. */
+#define FILL_CHOICES(call, block, actor, arguments)              \\
+    do {                                                         \\
+        uint32_t cursor = x->cursor, choices = x->choices;       \\
+        uint32_t choice[MAX_CHOICES], limit[MAX_CHOICES];        \\
+        for (uint32_t i = 0; i < choices; i++)                   \\
+            choice[i] = x->choice[i], limit[i] = x->limit[i];    \\
+        choices_begin(x);                                        \\
+        do                                                       \\
+            FILL(call, block, actor, arguments);                 \\
+        while (choices_next(x));                                 \\
+        for (uint32_t i = 0; i < choices; i++)                   \\
+            x->choice[i] = choice[i], x->limit[i] = limit[i];    \\
+        x->cursor = cursor;                                      \\
+        x->choices = choices;                                    \\
+    } while (0)
+"""
+
+
+def hardware(
+    expansion: Expansion, reduction: Reduction, words: int, leaves: dict[LeafKey, Field]
+) -> list[str]:
+    """Nothing where every action is interleaved."""
+    if not reduction.order:
+        return []
+    grown = [leaves[key] for key, moves in reduction.order.items() if moves == UP and key in leaves]
+    shrunk = [leaves[key] for key, moves in reduction.order.items() if moves == DOWN and key in leaves]
+    fills = [line for action in reduction.eager for line in expansion.action(action, "FILL")]
+    steps = [line for action in reduction.eager for line in expansion.action(action, "RUN")]
+    return [
+        _bits("grown_bits", grown, words),
+        _bits("shrunk_bits", shrunk, words),
+        "",
+        "/* Every hardware step that changes anything is taken, until none does. */",
+        "static inline void saturate(State *s, Worker *x)",
+        "{",
+        "    Step step = {.x = x}, *b = &step;",
+        "    bool again;",
+        "    (void)b;",
+        "    do {",
+        "        again = false;",
+        *(f"    {line}" for line in fills),
+        f"    }} while ({'again' if reduction.repeat else 'false'});",
+        "}",
+        "",
+        "static void expand_hardware(const State *from, Worker *x)",
+        "{",
+        "    Step step = {.x = x}, *b = &step;",
+        "    (void)b;",
+        *steps,
+        "}",
+        "",
+    ]
+
+
+def _bits(name: str, fields: Iterable[Field], words: int) -> str:
+    masks = [0] * words
+    for each in fields:
+        for element in each.active:
+            word, shift = each.places[element]
+            masks[word] |= ((1 << each.width) - 1) << shift
+    numbers = ", ".join(f"UINT64_C({mask:#x})" for mask in masks)
+    return f"static const uint64_t {name}[WORDS] = {{{numbers}}};"

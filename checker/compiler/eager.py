@@ -1,0 +1,208 @@
+"""Which actions need not be interleaved, because they only move sets along an order that was proved sound.
+
+If a state further up the order can do whatever one below can, and is bad wherever that one is, then actions
+that only move upwards are taken at once, until nothing moves, and actions that only move downwards are never
+needed. docs/design/eager.md has the argument. What cannot be proved is interleaved, and the reason is kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from checker.compiler.declarations import Lowered
+from checker.compiler.failing import has_site, stays_bad_in, touches
+from checker.compiler.ir import Apply, Choose, Helper, LeafKey, Store, chooses, expressions, walk
+from checker.compiler.lockstep import Lockstep, NotProved, missing_of, shown, with_helpers
+from checker.compiler.monotone import DOWN, FIXED, MIXED, UP, Monotone, Order, Polarity
+from checker.compiler.selfguards import movement, unguarded
+from checker.compiler.slicing import Slice
+from checker.compiler.source import Place
+from checker.language.properties import INVARIANT, STEP, Property
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A property as it was lowered."""
+
+    declaration: Property
+    helper: Helper
+
+
+@dataclass
+class Reduction:
+    """`eager` actions are taken at once, `covered` ones never. `repeat`: one round may not be enough."""
+
+    order: Order = field(default_factory=dict)
+    eager: list[Lowered] = field(default_factory=list)
+    covered: list[Lowered] = field(default_factory=list)
+    prevented: dict[str, str] = field(default_factory=dict)  # action → file:line and why
+    repeat: bool = False
+
+    def statistics(self) -> dict[str, Any]:
+        """For the report; nothing where nothing was tried."""
+        lists = {
+            "eager actions": [each.declaration.name for each in self.eager],
+            "actions never needed": [each.declaration.name for each in self.covered],
+            "interleaved because": [f"{name}: {why}" for name, why in self.prevented.items()],
+        }
+        return {name: found for name, found in lists.items() if found}
+
+    def is_ordinary(self, lowered: Lowered) -> bool:
+        return not any(lowered is each for each in (*self.eager, *self.covered))
+
+
+@dataclass(frozen=True)
+class Subject:
+    """All that a proof is about."""
+
+    operations: Sequence[Lowered]
+    actions: Sequence[Lowered]
+    enabled: Sequence[Helper]
+    claims: Sequence[Claim]
+    kept: Slice
+    late: Collection[Choose]
+
+
+def reduce_actions(subject: Subject) -> Reduction:
+    """The largest order that is found, action by action; all of them together first, as that is the rule."""
+    moves = {}
+    for lowered in subject.actions:
+        moved = _moves(lowered, subject.kept)
+        if moved:
+            moves[lowered.cname] = moved
+    growing = [m for m in moves.values() if UP in m.values()]
+    together = _merged({}, *growing)
+    reduction = Reduction()
+    if together and not _objection(subject, together):
+        reduction.order = together
+    for lowered in sorted(subject.actions, key=lambda a: UP not in moves.get(a.cname, {}).values()):
+        if lowered.cname in moves:
+            _extend(subject, reduction, lowered, moves[lowered.cname])
+    for lowered in subject.actions:
+        kind = _kind(moves.get(lowered.cname), reduction.order)
+        if kind == UP:
+            reduction.eager.append(lowered)
+        elif kind == DOWN:
+            reduction.covered.append(lowered)
+    reduction.repeat = any(chooses(a.body) or _feeds(a, reduction.order) for a in reduction.eager)
+    return reduction
+
+
+def _extend(subject: Subject, reduction: Reduction, lowered: Lowered, moved: Order) -> None:
+    """Make one more action eager or, failing that, covered."""
+    if _kind(moved, reduction.order) != FIXED:
+        return
+    opposite = {key: moves.opposite for key, moves in moved.items()}
+    for wanted in (moved, opposite):
+        order = _merged(reduction.order, wanted)
+        if not order:
+            continue
+        objection = _objection(subject, order)
+        if objection is None:
+            reduction.order = order
+            reduction.prevented.pop(lowered.declaration.name, None)
+            return
+        if wanted is moved:
+            place = objection.place
+            text = f"{place.shown_file}:{place.line}: {objection.text}"
+            reduction.prevented[lowered.declaration.name] = text
+    reduction.prevented.setdefault(lowered.declaration.name, "its sets move both ways")
+
+
+def _moves(lowered: Lowered, kept: Slice) -> dict[LeafKey, Polarity] | None:
+    """Which sets an action only adds to, or only removes from; None if it writes anything else."""
+    moved: dict[LeafKey, Polarity] = {}
+    for stmt in with_helpers(lowered.body):
+        if isinstance(stmt, Store) and kept.matters(stmt):
+            moved[stmt.leaf.key] = moved.get(stmt.leaf.key, FIXED) | movement(stmt)
+    return None if MIXED in moved.values() else moved
+
+
+def _merged(*orders: Order) -> dict[LeafKey, Polarity]:
+    """Empty if they contradict one another."""
+    merged: dict[LeafKey, Polarity] = {}
+    for order in orders:
+        for key, moves in order.items():
+            if merged.setdefault(key, moves) != moves:
+                return {}
+    return merged
+
+
+def _kind(moved: Order | None, order: Order) -> Polarity:
+    """UP: the action is eager under the order. DOWN: covered. FIXED: neither."""
+    if not moved or not all(key in order for key in moved):
+        return FIXED
+    if all(order[key] == moves for key, moves in moved.items()):
+        return UP
+    return DOWN if all(order[key] == moves.opposite for key, moves in moved.items()) else FIXED
+
+
+def _feeds(lowered: Lowered, order: Order) -> bool:
+    """Can what another eager action added make this one add more?"""
+    values = Monotone(order)
+    for stmt in with_helpers(unguarded(lowered.body)):
+        exprs = list(expressions(stmt))
+        if isinstance(stmt, Store) and isinstance(stmt.value, Apply):
+            exprs = [*stmt.index, *stmt.value.arguments[1:]]  # but for the old value
+        if any(touches(expr, values) for expr in exprs):
+            return True
+    return False
+
+
+# ---- the proof ----
+
+
+def _objection(subject: Subject, order: Order) -> NotProved | None:
+    try:
+        _prove(subject, order)
+    except NotProved as objection:
+        return objection
+    return None
+
+
+def _prove(subject: Subject, order: Order) -> None:
+    lockstep = Lockstep(order, subject.kept, subject.late)
+    for lowered in subject.actions:
+        eager = _kind(_moves(lowered, subject.kept), order) == UP
+        lockstep.prove(unguarded(lowered.body) if eager else lowered.body)
+    for lowered in subject.operations:
+        lockstep.prove(lowered.body)
+    for helper in subject.enabled:
+        _prove_test(helper, order, "may move")
+    for claim in subject.claims:
+        if claim.declaration.kind in (INVARIANT, STEP):
+            _prove_claim(claim.helper, order)
+        else:
+            _prove_test(claim.helper, order, "holds")
+
+
+def _prove_claim(helper: Helper, order: Order) -> None:
+    """What violates it still violates it further up."""
+    values = Monotone(order)
+    if not values.result(helper, ()).within(DOWN) or not stays_bad_in(helper, values):
+        place, reads = _where(helper, order)
+        raise NotProved(place, f"{helper.name} can be violated by {reads}")
+
+
+def _prove_test(helper: Helper, order: Order, what: str) -> None:
+    """What holds still holds further up, and nothing in it can fail."""
+    values = Monotone(order)
+    fixed = tuple(FIXED for _ in helper.parameters)
+    exprs = [expr for stmt in walk(helper.body) for expr in expressions(stmt)]
+    fails = any(touches(e, values) for e in exprs) and any(map(has_site, exprs))
+    if fails or not values.result(helper, fixed).within(UP):
+        place, reads = _where(helper, order)
+        raise NotProved(place, f"{helper.name} {what} by {reads}")
+
+
+def _where(helper: Helper, order: Order) -> tuple[Place, str]:
+    """The return that reads the order the wrong way."""
+    values = Monotone(order)
+    found = [s for s in walk(helper.body) if any(touches(e, values) for e in expressions(s))]
+    assert helper.place is not None
+    first = found[0] if found else None
+    if first is None:
+        return helper.place, f"what it reads of {', '.join(map(shown, order))}"
+    return first.place, ", ".join(dict.fromkeys(missing_of(expr, values) for expr in expressions(first)))

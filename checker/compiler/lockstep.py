@@ -1,0 +1,249 @@
+"""Proves that each block can do from a state that is further up in an order what it can do from one below.
+
+Two runs of the block are followed side by side, one from each state. They take the same way, choose the same
+values and write the same, but for the sets of the order, which stay ordered: docs/design/eager.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+
+from checker.compiler.failing import is_steady, touches
+from checker.compiler.ir import (
+    Apply,
+    Assign,
+    Block,
+    Check,
+    Choose,
+    Expr,
+    Fold,
+    For,
+    Helper,
+    If,
+    Jump,
+    Leave,
+    Mark,
+    Perform,
+    Return,
+    Stmt,
+    Store,
+    Variable,
+    When,
+    While,
+    Yield,
+    bodies,
+    expressions,
+    walk,
+)
+from checker.compiler.liveness import uses
+from checker.compiler.monotone import DOWN, FIXED, UP, Monotone, Order, Polarity
+from checker.compiler.shapes import body_of, filters_of, loops_shape
+from checker.compiler.silent import silent_runs
+from checker.compiler.slicing import Slice
+from checker.compiler.source import Place
+
+
+class NotProved(Exception):
+    """`text` says what stands in the way at `place`."""
+
+    def __init__(self, place: Place, text: str) -> None:
+        super().__init__(text)
+        self.place = place
+        self.text = text
+
+
+class Lockstep:
+    """The proof for one order. `late`: choices from a collection that may follow a write."""
+
+    def __init__(self, order: Order, kept: Slice, late: Collection[Choose]) -> None:
+        self.values = Monotone(order)
+        self.kept = kept
+        self.late = late
+        self._whole: list[Stmt] = []
+        self._loops = 0
+
+    def prove(self, body: list[Stmt]) -> None:
+        """NotProved if some block of the body may do less further up."""
+        self.values.variables.clear()
+        self._settle(body)
+        self._whole = body
+        self._body(body, [])
+
+    # -- the locals ------------------------------------------------------------------------------------------
+
+    def _settle(self, body: list[Stmt]) -> None:
+        """The polarity of every local of the body and of the helpers that it performs."""
+        stmts = [stmt for stmt in with_helpers(body) if self.kept.matters(stmt)]
+        while sum(map(self._noted, stmts)):
+            pass
+
+    def _noted(self, stmt: Stmt) -> bool:
+        if isinstance(stmt, Assign):
+            return self.values.note(stmt.variable, self.values.of(stmt.value))
+        if not isinstance(stmt, Perform):
+            return False
+        news = False
+        for parameter, argument in zip(stmt.helper.parameters, stmt.arguments, strict=True):
+            news |= self.values.note(parameter, self.values.of(argument))
+        if stmt.variable is not None:
+            for inner in walk(stmt.helper.body):
+                if isinstance(inner, Return) and inner.value is not None:
+                    news |= self.values.note(stmt.variable, self.values.of(inner.value))
+        return news
+
+    # -- statements ------------------------------------------------------------------------------------------
+
+    def _body(self, body: list[Stmt], facts: list[Expr]) -> None:
+        """`facts`: conditions that hold in both runs."""
+        facts = list(facts)
+        for stmt in body:
+            if not self.kept.matters(stmt):
+                continue
+            for expr in expressions(stmt):
+                if not is_steady(expr, self.values):
+                    raise NotProved(stmt.place, f"may fail, depending on {self._read(expr)}")
+            self._statement(stmt, facts)
+            if isinstance(stmt, (Assign, Choose)):
+                facts = [fact for fact in facts if stmt.variable not in uses(fact)]
+            else:
+                facts = [*facts, stmt.test] if isinstance(stmt, When) else []
+
+    def _statement(self, stmt: Stmt, facts: list[Expr]) -> None:
+        if isinstance(stmt, Store):
+            self._store(stmt)
+        elif isinstance(stmt, If):
+            self._if(stmt, facts)
+        elif isinstance(stmt, When):
+            self._must(stmt.test, UP, stmt, f"asks for {self._missing(stmt.test)}")
+        elif isinstance(stmt, Yield):
+            self._yield(stmt)
+        elif isinstance(stmt, Choose):
+            self._choose(stmt, facts)
+        elif isinstance(stmt, Perform):
+            loops, self._loops = self._loops, 0  # a helper's locals are new in each call
+            self._body(stmt.helper.body, [])
+            self._loops = loops
+        elif isinstance(stmt, (Check, While, For, Block)):
+            self._inner(stmt)
+        elif not isinstance(stmt, (Assign, Return, Leave, Jump, Mark)):
+            raise NotProved(stmt.place, f"no rule for {type(stmt).__name__}")
+
+    def _inner(self, stmt: Check | While | For | Block) -> None:
+        for expr in expressions(stmt):
+            self._must(expr, FIXED, stmt, f"goes on in a way that depends on {self._read(expr)}")
+        is_loop = isinstance(stmt, (While, For))
+        self._loops += is_loop
+        for inner in bodies(stmt):
+            self._body(inner, [])
+        self._loops -= is_loop
+
+    def _store(self, stmt: Store) -> None:
+        for index in stmt.index:
+            self._must(index, FIXED, stmt, f"writes to a place that depends on {self._read(index)}")
+        allowed = self.values.order.get(stmt.leaf.key, FIXED)
+        self._must(
+            stmt.value,
+            allowed,
+            stmt,
+            f"what it writes to {shown(stmt.leaf.key)} depends on {self._read(stmt.value)}",
+        )
+
+    def _yield(self, stmt: Yield) -> None:
+        if stmt.wait is not None:
+            allowed = DOWN if stmt.always else FIXED
+            self._must(stmt.wait, allowed, stmt, f"may wait, depending on {self._read(stmt.wait)}")
+        for variable in stmt.point.live:
+            if self.values.variables.get(variable, FIXED) != FIXED:
+                raise NotProved(stmt.place, f"the local `{variable.name}` keeps what was read of a set")
+
+    def _choose(self, stmt: Choose, facts: list[Expr]) -> None:
+        for option in stmt.options:
+            self._must(option, FIXED, stmt, f"chooses a value that depends on {self._read(option)}")
+        fold = stmt.fold
+        if fold is None or not touches(fold, self.values):
+            return
+        self._must(fold.body, FIXED, stmt, f"chooses a value that depends on {self._read(fold)}")
+        if not self.values.members(fold).within(UP):
+            raise NotProved(stmt.place, f"chooses by {self._missing(fold)}")
+        if stmt in self.late and not any(_finds(fact, fold) for fact in facts):
+            raise NotProved(stmt.place, f"may find nothing to choose in {self._read(fold)}")
+
+    def _if(self, stmt: If, facts: list[Expr]) -> None:
+        test = self.values.of(stmt.test)
+        for moves, taken, other in ((UP, stmt.then, stmt.orelse), (DOWN, stmt.orelse, stmt.then)):
+            if test & moves and not self._stands_in(taken, other, stmt):
+                raise NotProved(stmt.place, f"takes another way because of {self._read(stmt.test)}")
+        self._body(stmt.then, [*facts, stmt.test])
+        self._body(stmt.orelse, facts)
+
+    def _stands_in(self, taken: list[Stmt], other: list[Stmt], stmt: If) -> bool:
+        """Can `taken` run, without being noticed, to the same end as each run of `other`?"""
+        theirs, ours = silent_runs(self._kept(other)), silent_runs(self._kept(taken))
+        if not theirs.complete:
+            return False
+        elsewhere = self._read_outside(stmt)
+        wanted = [{v: c for v, c in run.items() if v in elsewhere} for run in theirs.runs]
+        offered = [{v: c for v, c in run.items() if v in elsewhere} for run in ours.runs]
+        return all(None not in run.values() and run in offered for run in wanted)
+
+    def _kept(self, body: list[Stmt]) -> list[Stmt]:
+        return [stmt for stmt in body if self.kept.matters(stmt)]
+
+    def _read_outside(self, branch: If) -> set[Variable]:
+        """The locals that are read anywhere but inside this statement; in a loop, inside it as well."""
+        inside = set() if self._loops else set(walk([branch]))
+        found: set[Variable] = set()
+        for stmt in with_helpers(self._whole):
+            if stmt not in inside:
+                found |= uses(*expressions(stmt))
+        return found
+
+    def _must(self, expr: Expr, allowed: Polarity, stmt: Stmt, what: str) -> None:
+        if not self.values.of(expr).within(allowed):
+            raise NotProved(stmt.place, what)
+
+    def _read(self, expr: Expr) -> str:
+        return read_of(expr, self.values)
+
+    def _missing(self, expr: Expr) -> str:
+        return missing_of(expr, self.values)
+
+
+def read_of(expr: Expr, values: Monotone) -> str:
+    """The sets that it reads."""
+    found = sorted(shown(key) for key in values.order if touches(expr, Monotone({key: UP})))
+    return ", ".join(found) or "what was read of a set"
+
+
+def missing_of(expr: Expr, values: Monotone) -> str:
+    """What makes such an expression true that must not: something missing from a set that hardware fills."""
+    grows = any(moves == UP and touches(expr, Monotone({key: UP})) for key, moves in values.order.items())
+    return f"the {'absence' if grows else 'presence'} of members of {read_of(expr, values)}"
+
+
+def shown(key: Iterable[str]) -> str:
+    return ".".join(key).replace(".[]", "[]")
+
+
+def with_helpers(body: list[Stmt], seen: set[Helper] | None = None) -> list[Stmt]:
+    """The statements, and those of the helpers that they perform."""
+    seen = set() if seen is None else seen
+    found = []
+    for stmt in walk(body):
+        found.append(stmt)
+        if isinstance(stmt, Perform) and stmt.helper not in seen:
+            seen.add(stmt.helper)
+            found += with_helpers(stmt.helper.body, seen)
+    return found
+
+
+def _finds(fact: Expr, fold: Fold) -> bool:
+    """Does `any(...)` say that one of these candidates exists?"""
+    if isinstance(fact, Apply) and fact.operator == "({0} && {1})":
+        return any(_finds(each, fold) for each in fact.arguments)
+    if not isinstance(fact, Fold) or fact.kind != "any":
+        return False
+    known, wanted = filters_of(fact), filters_of(fold)
+    if known is None or wanted is None or loops_shape(fact) != loops_shape(fold):
+        return False
+    return wanted <= known | body_of(fact)

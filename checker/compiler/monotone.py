@@ -1,0 +1,253 @@
+"""Which way a value can move when some sets of the state become larger (or smaller): docs/design/eager.md.
+
+An `order` names leaves of the state and, for each, the way it may move. The polarity of an expression says
+how its value then moves: a bool from false to true, a number upwards, a set to a superset. What is not
+recognised may move both ways, which proves nothing and so is safe.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from enum import IntFlag
+
+from checker.compiler.codes import code_range
+from checker.compiler.ir import (
+    Apply,
+    Assign,
+    Bits,
+    Call,
+    Check,
+    Counted,
+    Domain,
+    Expr,
+    Fold,
+    For,
+    Helper,
+    If,
+    Jump,
+    LeafKey,
+    Literal,
+    Load,
+    Read,
+    Return,
+    Stmt,
+    Variable,
+    While,
+    bodies,
+    expressions,
+    walk,
+)
+from checker.language.types import BoolType, RangeType, SetType
+
+
+class Polarity(IntFlag):
+    """UP: may become larger. DOWN: may become smaller. FIXED: neither."""
+
+    FIXED = 0
+    UP = 1
+    DOWN = 2
+    MIXED = 3
+
+    @property
+    def opposite(self) -> Polarity:
+        return Polarity((self & Polarity.UP) << 1 | (self & Polarity.DOWN) >> 1)
+
+    def within(self, allowed: Polarity) -> bool:
+        return not self & ~allowed
+
+
+FIXED, UP, DOWN, MIXED = Polarity.FIXED, Polarity.UP, Polarity.DOWN, Polarity.MIXED
+Order = Mapping[LeafKey, Polarity]
+
+# Operators that are monotone in each argument: +1 in the same, -1 in the opposite direction.
+_SIGNS: dict[str, tuple[int, ...]] = {
+    "{0}": (1,),
+    "!{0}": (-1,),
+    "(-{0})": (-1,),
+    "({0} && {1})": (1, 1),
+    "({0} || {1})": (1, 1),
+    "({0} & ~{1})": (1, -1),
+    "(({0} & ~{1}) == 0)": (-1, 1),
+    "(({1} & ~{0}) == 0)": (1, -1),
+    "(({0} & {1}) == 0)": (-1, -1),
+    "({0} + {1})": (1, 1),
+    "({0} - {1})": (1, -1),
+    "({0} > {1})": (1, -1),
+    "({0} >= {1})": (1, -1),
+    "({0} < {1})": (-1, 1),
+    "({0} <= {1})": (-1, 1),
+    "({0} < {1} ? {0} : {1})": (1, 1),
+    "({0} > {1} ? {0} : {1})": (1, 1),
+    "__builtin_popcountll({0})": (1,),
+}
+_OF_SETS = {"({0} | {1})", "({0} & {1})"}  # of numbers they are not monotone
+_MEMBER = re.compile(r"\(bool\)\(\(\{0\} >> (\{1\}|\(\{1\} - \(-?\d+\)\))\) & 1\)")
+_KNOWN = (BoolType, RangeType, SetType)
+
+
+class Monotone:
+    """Polarities under one order. `variables` are the locals that are not fixed."""
+
+    def __init__(self, order: Order, variables: dict[Variable, Polarity] | None = None) -> None:
+        self.order = order
+        self.variables = variables if variables is not None else {}
+        self._results: dict[tuple[Helper, tuple[Polarity, ...]], Polarity] = {}
+
+    def of(self, expr: Expr) -> Polarity:
+        if isinstance(expr, Read):
+            return self.variables.get(expr.variable, FIXED)
+        if isinstance(expr, Load):
+            moves = self.order.get(expr.leaf.key, FIXED)
+            return moves if all(self.of(i) == FIXED for i in expr.index) else MIXED
+        if isinstance(expr, Counted):
+            return self.of(expr.value)
+        if isinstance(expr, Apply):
+            return self._apply(expr)
+        if isinstance(expr, Fold):
+            return self._fold(expr)
+        if isinstance(expr, Call):
+            return self.result(expr.helper, tuple(map(self.of, expr.arguments)))
+        return MIXED if any(self.of(child) for child in expr.children()) else FIXED
+
+    def domain(self, domain: Domain) -> Polarity:
+        """UP: it may gain members."""
+        if isinstance(domain, Bits):
+            return self.of(domain.value)
+        return MIXED if any(self.of(child) for child in domain.children()) else FIXED
+
+    def _apply(self, expr: Apply) -> Polarity:
+        arguments = [self.of(argument) for argument in expr.arguments]
+        if not any(arguments):
+            return FIXED
+        if expr.check is not None:
+            return MIXED
+        if is_member(expr):
+            return arguments[0] if arguments[1] == FIXED else MIXED
+        if expr.operator in ("({0} == {1})", "({0} != {1})"):
+            return self._compared(expr, arguments)
+        if expr.operator == "({0} ? {1} : {2})" and arguments[0] == FIXED:
+            return arguments[1] | arguments[2]
+        signs = _SIGNS.get(expr.operator)
+        if expr.operator in _OF_SETS and isinstance(expr.type, SetType):
+            signs = (1, 1)
+        if signs is None or not all(isinstance(a.type, _KNOWN) for a in expr.arguments):
+            return MIXED
+        return _joined(p if sign > 0 else p.opposite for p, sign in zip(arguments, signs, strict=True))
+
+    def _compared(self, expr: Apply, arguments: list[Polarity]) -> Polarity:
+        """With the smallest value that there is: a set with the empty one, a number with its lower end."""
+        value, other = expr.arguments
+        if not isinstance(other, Literal) or not isinstance(value.type, _KNOWN):
+            return MIXED
+        smallest = 0 if isinstance(value.type, SetType) else code_range(value.type)[0]
+        if other.code != smallest:
+            return MIXED
+        return arguments[0].opposite if "==" in expr.operator else arguments[0]
+
+    def _fold(self, fold: Fold) -> Polarity:
+        members = self.members(fold)
+        body = self.of(fold.body)
+        if fold.kind == "any":
+            return members | body
+        if fold.kind == "all":
+            return members.opposite | body
+        if fold.kind == "set" and body == FIXED:
+            return members
+        if fold.kind == "sum" and isinstance(fold.body.type, _KNOWN) and code_range(fold.body.type)[0] >= 0:
+            return members | body
+        return MIXED if members | body else FIXED
+
+    def members(self, fold: Fold) -> Polarity:
+        """UP: more members may pass its filters."""
+        parts = [self.domain(domain) for _, domain in fold.loops]
+        parts += [self.of(test) for group in fold.filters for test in group]
+        if any(self.of(part) for group in fold.bindings for _, part in group):
+            return MIXED
+        return _joined(parts)
+
+    # -- functions without effects ---------------------------------------------------------------------------
+
+    def result(self, helper: Helper, arguments: tuple[Polarity, ...]) -> Polarity:
+        key = (helper, arguments)
+        if key not in self._results:
+            self._results[key] = MIXED  # what a recursive call sees
+            inner = _Function(self.inside(helper, arguments))
+            inner.body(helper.body, FIXED)
+            self._results[key] = inner.returned
+        return self._results[key]
+
+    def inside(self, helper: Helper, arguments: tuple[Polarity, ...]) -> Monotone:
+        """The polarities within a function that is called so."""
+        given = dict(zip(helper.parameters, arguments, strict=True))
+        inner = Monotone(self.order, {**self.variables, **given})
+        inner._results = self._results
+        inner.settle(helper.body)
+        return inner
+
+    def settle(self, body: list[Stmt]) -> None:
+        """The polarity of each local: of anything that it is assigned, anywhere."""
+        assigned = [stmt for stmt in walk(body) if isinstance(stmt, Assign)]
+        changed = True
+        while changed:
+            changed = False
+            for stmt in assigned:
+                changed |= self.note(stmt.variable, self.of(stmt.value))
+
+    def note(self, variable: Variable, moves: Polarity) -> bool:
+        """A local takes a value that moves so; was that news?"""
+        known = self.variables.get(variable, FIXED)
+        self.variables[variable] = known | moves
+        return not moves.within(known)
+
+
+class _Function:
+    """The value of a pure function: the first return that is come upon."""
+
+    def __init__(self, values: Monotone) -> None:
+        self.values = values
+        self.returned = FIXED
+
+    def body(self, body: list[Stmt], reached: Polarity) -> None:
+        """`reached` UP: come upon in more states as the order grows."""
+        for stmt in body:
+            if isinstance(stmt, Return):
+                self.returned |= self._return(stmt, reached)
+            elif isinstance(stmt, If):
+                test = self.values.of(stmt.test)
+                self.body(stmt.then, reached | test)
+                self.body(stmt.orelse, reached | test.opposite)
+            elif isinstance(stmt, For):
+                self.body(stmt.body, reached | self.values.domain(stmt.domain))
+            elif isinstance(stmt, (While, Check)):
+                if any(self.values.of(expr) for expr in expressions(stmt)) or reached:
+                    self.returned = MIXED
+                for inner in bodies(stmt):
+                    self.body(inner, reached)
+            elif isinstance(stmt, (Assign, Jump)):
+                if reached:
+                    self.returned = MIXED
+            else:  # a statement with effects has no place here
+                self.returned = MIXED
+
+    def _return(self, stmt: Return, reached: Polarity) -> Polarity:
+        """Returned in more states, false pulls the result down and true pulls it up."""
+        if stmt.value is None:
+            return FIXED
+        if reached == FIXED:
+            return self.values.of(stmt.value)
+        if not isinstance(stmt.value, Literal) or not isinstance(stmt.value.type, BoolType):
+            return MIXED
+        return reached if stmt.value.code else reached.opposite
+
+
+def is_member(expr: Expr) -> bool:
+    """`element in set`: the set is its first argument, the element the second."""
+    return isinstance(expr, Apply) and _MEMBER.fullmatch(expr.operator) is not None
+
+
+def _joined(parts: object) -> Polarity:
+    result = FIXED
+    for part in parts:  # type: ignore[attr-defined]
+        result |= part
+    return result

@@ -1,0 +1,273 @@
+"""Which actions are proved to need no interleaving, and what prevents it, with the line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from checker.compiler import compile_program
+from checker.engines import native
+from checker.engines.outcome import Limits, Outcome
+from checker.language import World, model_of
+
+HEAD = """
+from __future__ import annotations
+import enum
+from checker.language import *
+
+class Cpu(Index, size=2): ...
+class Page(Index, size=2): ...
+
+class Source(enum.Enum):
+    CACHED = 0
+    WALKED = 1
+
+@state
+class K:
+    tlb: Array[Cpu, Set[Page]]
+    other: Set[Page]
+    present: Array[Page, bool]
+    used: Array[Page, bool]
+    flag: bool
+
+@initial
+def boot(k: K) -> None:
+    k.present[Page(0)] = True
+
+"""
+FILL = """
+@action(Cpu)
+def fill(k: K, me: Cpu, p: Page) -> None:
+    when(k.present[p] and p not in k.tlb[me])
+    k.tlb[me].add(p)
+"""
+EVICT = """
+@action(Cpu)
+def evict(k: K, me: Cpu, p: Page) -> None:
+    when(p in k.tlb[me])
+    k.tlb[me].discard(p)
+"""
+STALE = """
+@invariant
+def claim(k: K) -> bool:
+    return not any(p in k.tlb[c] and not k.present[p] for c in Cpu for p in Page)
+
+@invariant
+def seen(k: K) -> bool:
+    return not (all(k.used[p] for p in Page) and k.flag)
+"""
+OPERATION = """
+@operation(Cpu)
+def op(k: K, me: Cpu, p: Page) -> Steps:
+    yield
+"""
+Load = Callable[..., ModuleType]
+
+
+def outcomes(load: Load, text: str) -> tuple[dict[str, Any], Outcome, Outcome]:
+    """The statistics, and both searches, which must agree."""
+    model = model_of(load(text, HEAD).K)
+    world, wanted = World(model), [*model.properties.values(), "deadlock"]
+    reduced = compile_program(world, wanted, reduced=True)
+    full = native.explore(compile_program(world, wanted), None, Limits(keep_going=True), extra_flags=["-O0"])
+    found = native.explore(reduced, None, Limits(keep_going=True), extra_flags=["-O0"])
+    assert (set(found.violations), set(found.reached)) == (set(full.violations), set(full.reached))
+    assert found.complete and full.complete
+    return reduced.statistics, found, full
+
+
+def operation(*lines: str) -> str:
+    return OPERATION + "".join(f"    {line}\n" for line in lines)
+
+
+FINE = {
+    "nothing reads the set": operation("k.present[p] = not k.present[p]"),
+    "it is flushed": operation("k.present[p] = False", "k.tlb[me].clear()", "k.present[p] = True"),
+    "an entry is discarded": operation("k.present[p] = True", "yield", "k.tlb[me].discard(p)"),
+    "a block needs an entry": operation("when(p in k.tlb[me])", "k.used[p] = True"),
+    "a wait for an entry": operation("yield", "while p not in k.tlb[me]:", "    yield", "k.used[p] = True"),
+    "an access may be served or walk": operation(
+        "k.present[p] = True",
+        "if p in k.tlb[me]:",
+        "    source = choose(Source)",
+        "    if source is Source.CACHED:",
+        "        k.used[p] = True",
+        "        return",
+        "k.present[p] = False",
+    ),
+    "a choice of an entry, known to be there": operation(
+        "k.present[p] = True",
+        "yield",
+        "k.flag = not k.flag",
+        "if any(q in k.tlb[me] for q in Page):",
+        "    source = choose(Source)",
+        "    if source is Source.CACHED:",
+        "        q = choose(q for q in Page if q in k.tlb[me])",
+        "        k.used[q] = True",
+    ),
+    "a copy into the same array": operation("k.present[p] = True", "k.tlb[me] |= k.tlb[Cpu(0)]"),
+}
+
+
+@pytest.mark.parametrize("name", FINE)
+def test_reads_that_are_no_obstacle(load: Load, name: str) -> None:
+    statistics, reduced, full = outcomes(load, FILL + FINE[name] + STALE)
+    assert statistics["eager actions"] == ["fill"] and reduced.states < full.states
+
+
+UNSOUND = {  # and the words of the reason
+    "a block that needs an absence": (
+        operation("k.present[p] = True", "yield", "when(p not in k.tlb[me])", "k.used[p] = True"),
+        "asks for the absence of members of tlb[]",
+    ),
+    "a read into a field": (
+        operation("k.used[p] = p in k.tlb[me]"),
+        "what it writes to used[] depends on tlb[]",
+    ),
+    "a read into a local": (
+        operation("h = frozen(k.tlb[me])", "yield", "k.used[p] = p in h"),
+        "the local `h` keeps what was read of a set",
+    ),
+    "a branch each way": (
+        operation("if p in k.tlb[me]:", "    k.flag = True", "else:", "    k.used[p] = True"),
+        "takes another way because of tlb[]",
+    ),
+    "an assert that an entry is absent": (
+        operation("assert p not in k.tlb[me]", "k.used[p] = True"),
+        "goes on in a way that depends on tlb[]",
+    ),
+    "remove": (
+        operation("k.tlb[me].remove(p)", "k.used[p] = True"),
+        "goes on in a way that depends on tlb[]",
+    ),
+    "a choice that may find nothing": (
+        operation("k.flag = True", "q = choose(k.tlb[me])", "k.used[q] = True"),
+        "may find nothing to choose in tlb[]",
+    ),
+    "a choice by absence": (
+        operation("q = choose(q for q in Page if q not in k.tlb[me])", "k.used[q] = True"),
+        "chooses by the absence of members of tlb[]",
+    ),
+    "a wait for an absence": (
+        operation("yield", "while p in k.tlb[me]:", "    yield", "k.used[p] = True"),
+        "may wait, depending on tlb[]",
+    ),
+    "a wait that may be passed in the same block": (
+        operation("k.present[p] = True", "while p not in k.tlb[me]:", "    yield", "k.used[p] = True"),
+        "may wait, depending on tlb[]",
+    ),
+    "a loop over the entries": (
+        operation("for q in k.tlb[me]:", "    k.used[q] = True"),
+        "goes on in a way that depends on tlb[]",
+    ),
+    "an invariant that needs an entry": (
+        "@invariant\ndef needs(k: K) -> bool:\n    return not k.used[Page(0)] or Page(0) in k.tlb[Cpu(0)]\n"
+        + operation("k.used[p] = True"),
+        "needs can be violated by the absence of members of tlb[]",
+    ),
+    "a goal that needs an absence": (
+        "@always_possible\ndef empty(k: K) -> bool:\n    return len(k.tlb[Cpu(0)]) == 0\n" + OPERATION,
+        "empty holds by the absence of members of tlb[]",
+    ),
+    "actors that need an absence": (
+        "@enabled(Cpu)\ndef may(k: K, me: Cpu) -> bool:\n    return Page(0) not in k.tlb[me]\n" + OPERATION,
+        "may may move by the absence of members of tlb[]",
+    ),
+    "another action that needs an absence": (
+        "@action(Cpu)\ndef evil(k: K, me: Cpu) -> None:\n    when(Page(0) not in k.tlb[me])\n    k.flag = True\n"
+        + operation("k.present[p] = not k.present[p]"),
+        "asks for the absence of members of tlb[]",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", UNSOUND)
+def test_what_prevents_it_is_named_with_its_line(load: Load, name: str) -> None:
+    text, reason = UNSOUND[name]
+    statistics, reduced, full = outcomes(load, FILL + text + STALE)
+    assert "eager actions" not in statistics and reduced.states == full.states
+    (told,) = statistics["interleaved because"]
+    assert told.startswith("fill: ") and told.endswith(reason)
+    file, line, _ = told.removeprefix("fill: ").split(":", 2)
+    assert file.endswith(".py") and int(line) > HEAD.count("\n")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "when(p not in k.tlb[me])\n    assert not k.used[p]\n    k.tlb[me].add(p)",
+        "when(p not in k.tlb[me])\n    k.tlb[me].add(p)\n    k.other.add(p)",
+        "when(p not in k.tlb[Cpu(0)])\n    k.tlb[Cpu(1)].add(p)",
+        "q = p\n    when(q not in k.tlb[me])\n    q = Page(0)\n    k.tlb[me].add(q)",
+    ],
+)
+def test_fills_whose_own_test_is_more_than_that(load: Load, body: str) -> None:
+    fill = f"@action(Cpu)\ndef fill(k: K, me: Cpu, p: Page) -> None:\n    {body}\n"
+    statistics, _, _ = outcomes(load, fill + operation("k.used[p] = not k.used[p]") + STALE)
+    assert "eager actions" not in statistics
+
+
+def test_a_fill_that_another_feeds_and_one_that_is_possible_for_a_while(load: Load) -> None:
+    second = """
+@action(Cpu)
+def spread(k: K, me: Cpu, p: Page) -> None:
+    when(p in k.tlb[me])
+    k.other.add(p)
+"""
+    short = operation("k.present[p] = True", "yield", "k.present[p] = False")
+    spread = "@invariant\ndef spread_far(k: K) -> bool:\n    return not (Page(0) in k.other and k.flag)\n"
+    statistics, reduced, _ = outcomes(load, FILL + second + short + STALE + spread)
+    assert set(statistics["eager actions"]) == {"fill", "spread"}
+    trace = reduced.violations["claim"]
+    assert sum(event.name == "fill" for event in trace.events) == 1  # only the one that is needed
+    assert not any(event.name == "spread" for event in trace.events)
+
+
+def test_evictions_are_never_needed(load: Load) -> None:
+    statistics, reduced, full = outcomes(
+        load, FILL + EVICT + operation("k.present[p] = not k.present[p]") + STALE
+    )
+    assert statistics["actions never needed"] == ["evict"]
+    assert reduced.states < full.states
+    assert all((count > 0) == (reduced.fired[block] > 0) for block, count in full.fired.items())
+
+
+def test_where_absence_is_what_counts_removals_are_eager(load: Load) -> None:
+    needs = "@invariant\ndef claim(k: K) -> bool:\n    return not k.flag or Page(0) in k.tlb[Cpu(0)]\n"
+    add = operation("k.tlb[me].add(p)", "yield", "when(p not in k.tlb[me])", "k.flag = True")
+    statistics, reduced, full = outcomes(load, FILL + EVICT + add + needs)
+    assert statistics["eager actions"] == ["evict"] and statistics["actions never needed"] == ["fill"]
+    assert reduced.states < full.states and "claim" in reduced.violations
+
+
+def test_a_hardware_step_that_violates_a_step_invariant(load: Load) -> None:
+    """Nothing but a fill violates it, so the search is done again with all steps."""
+    text = FILL + operation("k.present[p] = True") + STALE
+    text += "@step_invariant\ndef moves(before: K, after: K) -> bool:\n"
+    text += (
+        "    return before.present[Page(0)] != after.present[Page(0)] or not (Page(0) in after.tlb[Cpu(0)])\n"
+    )
+    statistics, reduced, full = outcomes(load, text)
+    assert statistics["eager actions"] == ["fill"]
+    assert not reduced.reduced and reduced.states == full.states and "moves" in reduced.violations
+
+
+def test_an_actor_that_waits_for_an_entry_that_can_come_no_more(load: Load) -> None:
+    """In the saturated states it is never stuck."""
+    wait = operation("k.present[p] = False", "yield", "while p not in k.tlb[me]:", "    yield")
+    statistics, reduced, full = outcomes(load, FILL + wait + STALE)
+    assert statistics["eager actions"] == ["fill"] and reduced.reduced
+    assert reduced.violations["deadlock"].depth == full.violations["deadlock"].depth
+
+
+def test_without_operations_deadlock_is_that_nothing_can_happen(load: Load) -> None:
+    clear = "@action\ndef clear(k: K) -> None:\n    when(k.flag and Page(0) in k.tlb[Cpu(0)])\n    k.flag = False\n"
+    clear += (
+        "@action\ndef take(k: K) -> None:\n    when(k.present[Page(0)])\n    k.present[Page(0)] = False\n"
+    )
+    clear += "    k.tlb[Cpu(0)].clear()\n    k.tlb[Cpu(1)].clear()\n"
+    _, reduced, _ = outcomes(load, FILL + clear + STALE)
+    assert "deadlock" in reduced.violations

@@ -1,0 +1,126 @@
+"""The gate of eager hardware: a reduced search gives the answers of one that is not reduced."""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from collections import Counter
+from typing import Any
+
+import pytest
+from hypothesis import assume, given, settings
+
+from checker.compiler import compile_program
+from checker.engines import native
+from checker.engines.outcome import Limits, Outcome
+from checker.engines.replaying import replay
+from checker.language import World, model_of
+
+from .hardware import hardware_models
+from .reductions import Graph
+from .test_gate import UNSHRUNK, load
+
+STATES = 3000
+seen: Counter[str] = Counter()
+
+
+@settings(max_examples=40, **UNSHRUNK)
+@given(hardware_models())
+def test_generated_programs(text: str) -> None:
+    same_answers(text)
+
+
+@pytest.mark.slow
+@settings(max_examples=400, **UNSHRUNK)
+@given(hardware_models())
+def test_many_more_generated_programs(text: str) -> None:
+    same_answers(text)
+
+
+def same_answers(text: str) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        model = model_of(load(text, folder).K)
+        world = World(model, "drawn")
+        compare(world, [*model.properties.values(), "deadlock"])
+
+
+def compare(world: World, properties: list[Any]) -> None:
+    program = compile_program(world, properties, reduced=True)
+    eager = list(program.statistics.get("eager actions", []))
+    never = list(program.statistics.get("actions never needed", []))
+    seen["programs"] += 1
+    if not eager and not never:
+        return
+    whole = compile_program(world, properties)
+    graph = Graph(world, properties, whole.pack, {*eager, *never}, STATES)
+    graph.run()
+    assume(graph.outcome.ended is None)
+    full = explore(whole)
+    with native.Run(program, None, Limits(keep_going=True), ["-O0"]) as run:
+        run.go(None)
+        gave_up, open_goals = run.run.gave_up, run.outcome().undecided
+        levels = [] if gave_up else [state for level in run.levels() for state in level]
+    reduced = explore(program)
+    seen["reduced"] += 1
+    seen["gave up"] += bool(gave_up)
+    seen["open goals"] += bool(open_goals)
+    seen["violations"] += len(full.violations)
+    assert reduced.complete and full.complete
+    assert set(reduced.violations) == set(full.violations)
+    assert set(reduced.reached) == set(full.reached)
+    for name in program.conditions.keys() - set(full.violations):
+        assert reduced.exercised(name) == full.exercised(name), name
+    if gave_up:
+        assert reduced.states == full.states
+        return
+    members = [actor.member for actor in world.actors]
+    states = {
+        whole.pack(node.snapshot, dict(zip(members, node.positions, strict=True)), node.once)
+        for node in graph.nodes
+    }
+    _stand_for_all(program, levels, states)
+    _same_lengths(world, properties, graph, reduced, full)
+
+
+def _stand_for_all(program: Any, visited: list[tuple[int, ...]], states: set[tuple[int, ...]]) -> None:
+    """Every visited state can be reached, and every state has a visited one above it that is otherwise equal."""
+    assert len(visited) == len(set(visited)) and set(visited) <= states
+    grown, shrunk = masks(program, "grown_bits"), masks(program, "shrunk_bits")
+    tops: dict[tuple[int, ...], list[tuple[int, ...]]] = {}
+    for words in visited:
+        tops.setdefault(_rest(words, grown, shrunk), []).append(words)
+    for words in states:
+        above = tops.get(_rest(words, grown, shrunk), [])
+        assert any(
+            not any(
+                low & g & ~high or high & d & ~low
+                for low, high, g, d in zip(words, top, grown, shrunk, strict=True)
+            )
+            for top in above
+        ), words
+
+
+def masks(program: Any, name: str) -> list[int]:
+    found = re.search(rf"{name}\[WORDS\] = {{(.*)}};", program.source)
+    assert found is not None
+    return [int(number, 16) for number in re.findall(r"0x[0-9a-f]+", found[1])]
+
+
+def _rest(words: tuple[int, ...], grown: list[int], shrunk: list[int]) -> tuple[int, ...]:
+    return tuple(word & ~(g | d) for word, g, d in zip(words, grown, shrunk, strict=True))
+
+
+def _same_lengths(world: World, properties: list[Any], graph: Graph, reduced: Outcome, full: Outcome) -> None:
+    shortest = graph.shortest()
+    for name, violation in (reduced.violations | reduced.reached).items():
+        steps = sum(event.name not in graph.hardware for event in violation.events)
+        if name in shortest:
+            assert steps == shortest[name], name
+        else:  # about what stays possible: answered by a search that is not reduced
+            assert violation.depth == full.violations[name].depth
+        found = replay(world, violation, [p for p in properties if not isinstance(p, str)])
+        assert found.agrees, (name, found.why)
+
+
+def explore(program: Any) -> Outcome:
+    return native.explore(program, None, Limits(keep_going=True), extra_flags=["-O0"])
