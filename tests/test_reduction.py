@@ -84,7 +84,6 @@ def test_a_trace_has_the_fills_that_it_needs(tmp_path: Path, capsys: pytest.Capt
     without_flush = MODEL.replace("        m.tlb[c].discard(p)\n", "")
     code, said = checked(tmp_path, capsys, without_flush, "--property", "no-stale-tlb")
     assert code == 1 and said.count("<fill(") == 1
-    assert "check --property no-stale-tlb --load" in said
     code, said = checked(tmp_path, capsys, without_flush, "--property", "no-stale-tlb", "--no-reduction")
     assert code == 1 and said.count("<fill(") == 1 and "--no-reduction" in said
 
@@ -92,6 +91,6 @@ def test_a_trace_has_the_fills_that_it_needs(tmp_path: Path, capsys: pytest.Capt
 def test_what_prevents_it_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     code, said = checked(tmp_path, capsys, MODEL + WANTS_ABSENCE, "--all")
     line = MODEL.count("\n") + WANTS_ABSENCE[: WANTS_ABSENCE.index("return")].count("\n") + 1
-    told = " ".join(said.split())
+    told = "".join(said.split())  # a long path is broken anywhere
     assert code == 1 and "reduced counts" not in said
-    assert f"tlb.py:{line}: all_are_cached can be violated by the absence of members of tlb[]" in told
+    assert f"tlb.py:{line}:all_are_cachedcanbeviolatedbytheabsenceofmembersoftlb[]" in told
