@@ -62,6 +62,14 @@ def listing(model: Model) -> Iterator[str]:
     yield "operations:"
     for each in model.current_operations:
         yield from _entry(f"{each.name} ({each.actor.__name__})", summary(each.doc))
+    if model.locks:
+        yield "locks (check atomicity):"
+        for lock in model.locks.values():
+            yield from _entry(lock.name, f"{summary(lock.doc)} Covers {', '.join(lock.covers)}.".strip())
+    if model.pairs:
+        yield "worlds for two operations (check pairs):"
+        for pairs in model.pairs.values():
+            yield from _entry(pairs.name, pairs.description)
     yield "actions:"
     for action in model.actions:
         who = f" ({action.actor.__name__})" if action.actor is not None else ""
@@ -107,12 +115,15 @@ def _declarations(model: Model) -> Iterator[tuple[str, Any]]:
         yield made.kind if made.kind == "invariant" else f"property ({made.kind})", made
     for operation in model.current_operations:
         yield "operation", operation
+    for lock in model.locks.values():
+        yield "lock", lock
     for action in model.actions:
         yield "action", action
 
 
 def _declaration(kind: str, made: Any) -> Iterator[str]:
-    yield f"{kind} {typed(made.name) if 'operation' not in kind and kind != 'action' else made.name}"
+    in_code = kind in ("operation", "action", "lock")
+    yield f"{kind} {made.name if in_code else typed(made.name)}"
     yield f"{shown_path(made.file)}:{made.line}"
     for name in ("rung", "severity"):
         if getattr(made, name, None):
