@@ -63,12 +63,13 @@ def migrate_range(k: Kernel, me: Task, head: Page, order: int) -> Steps[bool]:
                 migrated = yield from migrate_page(k, me, page)
                 if not migrated:
                     return False
+                yield from __free_frozen_pages(k, me, page, 0)
     return True
 
 
 def migrate_page(k: Kernel, me: Task, page: Page) -> Steps[bool]:
-    """mm/migrate.c, migrate_pages() for one page: it is taken off the LRU, copied through the direct map, and
-    freed.
+    """mm/migrate.c, migrate_pages() for one page: it is taken off the LRU and copied through the direct map.
+    The last reference is left to the caller.
     """
     owner = k.page[page].holder
     k.page[page].assign(hand=Hand.KERNEL, holder=me)
@@ -84,7 +85,6 @@ def migrate_page(k: Kernel, me: Task, page: Page) -> Steps[bool]:
     if source is not None:
         write_contents(k, me, reached, k.page[source].contents)
     k.page[target].assign(hand=Hand.LRU, holder=owner)
-    yield from __free_frozen_pages(k, me, page, 0)
     return True
 
 

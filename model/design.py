@@ -115,6 +115,13 @@ class FailureList(Enum):
             "hooks_skip_unmapped": True,
             "flip_last": True,
             "contig_undoes_own": True,
+            "snapshot_rechecks": True,
+            "resume_skips_unmapped": True,
+            "repair_leaves_unmapped": True,
+            "unpoison_zeroes": True,
+            "unpoison_frees_all": True,
+            "poison_locks_hotplug": True,
+            "flip_marks_blocks": True,
             "isolate_unmapped": IsolateUnmapped.MAPPED_FIRST,
             "compact_harder": True,
             "drain_first": True,
@@ -138,6 +145,13 @@ class Design:
     isolating a wholly free unmapped block maps it back first, as the flip does. `contig_undoes_own`:
     alloc_contig_range() that cannot isolate its range returns, and leaves alone what somebody else has
     isolated.
+    `snapshot_rechecks`: once processes are frozen, hibernation is refused if an unmapped page is in use.
+    `resume_skips_unmapped`: the clearing of free pages after a resume leaves absent ones alone.
+    `repair_leaves_unmapped`: clear_mce_nospec() does not map pages of unmapped blocks.
+    `unpoison_zeroes`: unpoison_memory() zeroes a page that a user of unmapped memory had before it frees it.
+    `unpoison_frees_all`: it also frees pages that were freed while they were poisoned.
+    `poison_locks_hotplug`: memory_failure() and it keep the page's block from going offline.
+    `flip_marks_blocks`: the flip marks its blocks under the zone lock, and marked blocks are not isolated.
     """
 
     unmapped_requests: bool = switch(
@@ -193,6 +207,42 @@ class Design:
         False,
         "proposed: alloc_contig_range returns if its range cannot be isolated; v4, and by assumption v1 and "
         "v2: it undoes whatever isolation it finds there",
+    )
+    snapshot_rechecks: bool = switch(
+        False,
+        "proposed: with processes frozen, hibernation is refused if an unmapped page is in use; v1, v2, v4, "
+        "as mainline: only an open secretmem file is looked for, and only at the beginning",
+    )
+    resume_skips_unmapped: bool = switch(
+        False,
+        "proposed: clear_or_poison_free_pages leaves absent pages alone; v1, v2, v4, as mainline: it "
+        "overwrites every free page through the direct map",
+    )
+    repair_leaves_unmapped: bool = switch(
+        False,
+        "proposed: clear_mce_nospec leaves pages of unmapped blocks absent; v1, v2, v4, as mainline: it maps "
+        "them",
+    )
+    unpoison_zeroes: bool = switch(
+        False,
+        "proposed: unpoison_memory zeroes a page of an unmapped block through the mermap before it frees it; "
+        "v1, v2, v4, as mainline: it frees it as it is",
+    )
+    unpoison_frees_all: bool = switch(
+        False,
+        "proposed: unpoison_memory frees a page that was freed while it was poisoned; v1, v2, v4, as "
+        "mainline: such a page only loses the flag",
+    )
+    poison_locks_hotplug: bool = switch(
+        False,
+        "proposed: memory_failure and unpoison_memory hold get_online_mems(); v1, v2, v4, as mainline: the "
+        "block may go offline after it was seen online",
+    )
+    flip_marks_blocks: bool = switch(
+        False,
+        "proposed: __rmqueue_direct_map marks its blocks under the zone lock until their pages are listed "
+        "again, and set_migratetype_isolate answers -EBUSY for them; v1, v2, v4: nothing shows that a block "
+        "is in the middle of a flip",
     )
     hooks_skip_unmapped: bool = switch(
         False,
@@ -254,6 +304,9 @@ class Design:
     )
     slow_path: bool = switch(
         False, "environment: requests that may sleep reclaim and compact; false: they give up at once"
+    )
+    unmapped_by_secretmem: bool = switch(
+        True, "environment: the unmapped users are secretmem files; false: others, such as guest_memfd"
     )
     pcplists: bool = switch(
         False, "environment: order-0 requests go through the per-CPU lists; false where they are too high"

@@ -19,6 +19,7 @@ from model.locks import spin_lock_irqsave, spin_unlock_irqrestore
 from model.page_poison import kernel_poison_pages
 from model.pageblock import (
     is_in,
+    mark_flipping,
     max_page_order,
     pageblock_order,
     set_pageblock_freetype_flags,
@@ -52,6 +53,7 @@ def __rmqueue_direct_map(
     page = __rmqueue(k, me, zone, alloc_order, source, AllocFlags.NONE)
     if page is not None:
         note_flip(k, zone, order, want)
+        mark_flipping(k, page, alloc_order, True)
     spin_unlock_irqrestore(k, me, zone)
     if page is None:
         return None
@@ -72,12 +74,14 @@ def __rmqueue_direct_map(
             yield
             set_pageblock_freetype_flags(k, block, want[1])
     if order == alloc_order and source[0] is want[0]:
+        mark_flipping(k, page, alloc_order, False)
         return page
     # The rest goes to the lists of its new kind.
     yield from spin_lock_irqsave(k, me, zone)
     if source[0] is not want[0]:
         set_pageblock_migratetype(k, page, alloc_order, want[0])
     list_remainder(k, me, zone, page, order, alloc_order, want)
+    mark_flipping(k, page, alloc_order, False)
     spin_unlock_irqrestore(k, me, zone)
     return page
 
@@ -126,6 +130,7 @@ def give_back(k: Kernel, me: Task, zone: Zone, page: Page, alloc_order: int, wan
     if Design.failure_lock:
         yield from spin_lock_irqsave(k, me, zone)
         __free_one_page(k, me, page, alloc_order, ft)
+        mark_flipping(k, page, alloc_order, False)
         spin_unlock_irqrestore(k, me, zone)
     else:
         yield from free_one_page_unlocked(k, me, zone, page, alloc_order, ft)

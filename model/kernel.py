@@ -71,6 +71,14 @@ class Hand(Enum):
     OFFLINE = "taken out of use for good: poisoned memory, or a removed block"
 
 
+class Kept(Enum):
+    """What keeps a poisoned page from being used again."""
+
+    BY_NOTHING = "nothing: it is in use, or was freed to nowhere"
+    BY_REFERENCE = "a reference of memory_failure()'s"
+    OFF_THE_LISTS = "PageHWPoisonTakenOff: it was free, and is off the buddy lists"
+
+
 class Contents(Enum):
     """What the page's bytes are, secrets apart."""
 
@@ -207,7 +215,7 @@ class Frame(Record):
     order: Order  # page_private of such a head; of an allocated page, the order of its allocation
     pcp: Cpu | None  # on whose per-CPU list it is
     poisoned: bool  # PG_hwpoison; under mf_mutex
-    taken_off: bool  # PageHWPoisonTakenOff: taken off the buddy lists for that; under the zone lock
+    kept: Kept  # by which a poisoned page is; under the zone lock
 
     @property
     def at_rest(self) -> bool:
@@ -223,6 +231,7 @@ class PageBlock(Record):
     isolated: bool  # PB_migrate_isolate; the same
     flag: Kind  # PB_freetype_flags; written by an atomic exchange without the lock, read without
     entry: Entry  # which direct-map entry maps it; changed under cpa_lock
+    flipping: bool  # proposed: it is in the middle of a flip; set under the zone lock
     removed: bool  # its memory section is offline; under the hotplug lock
 
 
@@ -249,6 +258,7 @@ class Kernel:
     pageblock: Array[Block, PageBlock]
     zone: Array[Zone, ZoneState]
     cpa_lock: Task | None  # held while a large entry is split
+    hotplug_lock: Task | None  # mem_hotplug_begin() or get_online_mems()
     mf_mutex: Task | None  # serializes the handling of broken memory
     hw_memory_failure: bool  # there has been a real one; under mf_mutex
     snapshotting: Task | None  # the only task that may move: the other CPUs are off, and interrupts too

@@ -27,6 +27,21 @@ def might_sleep(k: Kernel, me: Task) -> None:
 
 
 def spin_unlock_irqrestore(k: Kernel, me: Task, zone: Zone) -> None:
-    """spin_unlock_irqrestore(&zone->lock). Of those who take it, only handlers had interrupts off before."""
+    """spin_unlock_irqrestore(&zone->lock). Of those who take it, only handlers and whoever makes a snapshot
+    had interrupts off before.
+    """
     k.zone[zone].locked_by = None
-    k.cpu[k.task[me].cpu].irqs_off = k.task[me].context is Context.IRQ
+    k.cpu[k.task[me].cpu].irqs_off = k.task[me].context is Context.IRQ or k.snapshotting == me
+
+
+def lock_hotplug(k: Kernel, me: Task) -> Steps:
+    """mm/memory_hotplug.c, mem_hotplug_begin() and get_online_mems(), which here exclude each other."""
+    yield
+    while k.hotplug_lock is not None:
+        yield
+    k.hotplug_lock = me
+
+
+def unlock_hotplug(k: Kernel) -> None:
+    """mem_hotplug_done() and put_online_mems()."""
+    k.hotplug_lock = None

@@ -7,7 +7,7 @@ from model.contig import is_mine, migrate_range
 from model.free_list import del_page_from_free_list, hand_over, page_is_buddy
 from model.freetype import Kind, Migratetype
 from model.kernel import Block, Context, Hand, Kernel, Task
-from model.locks import spin_lock_irqsave, spin_unlock_irqrestore
+from model.locks import lock_hotplug, spin_lock_irqsave, spin_unlock_irqrestore, unlock_hotplug
 from model.page_alloc import split_large_buddy
 from model.page_isolation import (
     Errno,
@@ -28,10 +28,12 @@ def offline_pages(k: Kernel, me: Task, block: Block) -> Steps:
     when(k.task[me].context is not Context.IRQ and not k.pageblock[block].removed)
     head = first_page(block)
     order = pageblock_order()
+    yield from lock_hotplug(k, me)
     yield from zone_pcp_disable(k, me, block.zone)
     result = yield from start_isolate_page_range(k, me, head, order, True)
     if result is not Errno.DONE:
         zone_pcp_enable(k, block.zone)
+        unlock_hotplug(k)
         return
     for _attempt in range(2):
         yield from migrate_range(k, me, head, order)
@@ -39,10 +41,12 @@ def offline_pages(k: Kernel, me: Task, block: Block) -> Steps:
         if isolated:
             yield from __offline_isolated_pages(k, me, block)
             zone_pcp_enable(k, block.zone)
+            unlock_hotplug(k)
             return
         yield
     yield from undo_isolate_page_range(k, me, head, order)
     zone_pcp_enable(k, block.zone)
+    unlock_hotplug(k)
 
 
 def __offline_isolated_pages(k: Kernel, me: Task, block: Block) -> Steps:
@@ -69,6 +73,7 @@ def online_pages(k: Kernel, me: Task, block: Block) -> Steps:
     """
     when(k.task[me].context is not Context.IRQ and k.pageblock[block].removed)
     head = first_page(block)
+    yield from lock_hotplug(k, me)
     yield from zone_pcp_disable(k, me, block.zone)
     k.pageblock[block].assign(migratetype=Migratetype.MOVABLE, isolated=True, flag=Kind.MAPPED, removed=False)
     hand_over(k, head, pageblock_order(), Hand.LIMBO, me)
@@ -79,3 +84,4 @@ def online_pages(k: Kernel, me: Task, block: Block) -> Steps:
     spin_unlock_irqrestore(k, me, block.zone)
     yield from undo_isolate_page_range(k, me, head, pageblock_order())
     zone_pcp_enable(k, block.zone)
+    unlock_hotplug(k)

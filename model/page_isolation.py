@@ -115,26 +115,40 @@ def __move_freepages_block_isolate(k: Kernel, me: Task, block: Block, isolate: b
 
 
 def set_migratetype_isolate(k: Kernel, me: Task, block: Block, offlining: bool) -> Steps[Errno]:
-    """mm/page_isolation.c, set_migratetype_isolate(); v4, and v1 without its first refusal."""
-    if Design.isolate_unmapped is IsolateUnmapped.MAPPED_FIRST:
-        mapped = yield from isolate_unmapped_block(k, me, block)
-        if mapped is not None:
-            return mapped
+    """mm/page_isolation.c, set_migratetype_isolate(); v4, and v1 without its first refusal.
+
+    Proposed: an unmapped block that is wholly free is taken off the lists, and mapped back before it is
+    listed as isolated.
+    """
+    result = Errno.BUSY
     yield from spin_lock_irqsave(k, me, block.zone)
-    result = isolate_block(k, me, block, offlining)
+    taken = is_to_be_mapped(k, block)
+    if taken:
+        take_free_block(k, me, block)
+    else:
+        result = isolate_block(k, me, block, offlining)
     spin_unlock_irqrestore(k, me, block.zone)
+    if taken:
+        result = yield from map_and_isolate(k, me, block)
     return result
+
+
+def is_to_be_mapped(k: Kernel, block: Block) -> bool:
+    """Proposed: is it wholly free, unmapped, and not isolated?"""
+    if Design.isolate_unmapped is not IsolateUnmapped.MAPPED_FIRST or k.pageblock[block].isolated:
+        return False
+    return k.pageblock[block].flag is Kind.UNMAPPED and is_free(k, block)
 
 
 def isolate_block(k: Kernel, me: Task, block: Block, offlining: bool) -> Errno:
     """The part of it under the zone lock, has_unmovable_pages() included."""
     k.isolation_asked = True
-    if k.pageblock[block].isolated:
+    if k.pageblock[block].isolated or k.pageblock[block].flipping:
         return Errno.BUSY
     if Design.isolate_unmapped is not IsolateUnmapped.UNGUARDED and is_without_list(k, block):
         if is_free(k, block):
             k.free_block_refused = True
-        return Errno.INVALID
+        return Errno.INVALID if Design.isolate_unmapped is IsolateUnmapped.REFUSED else Errno.BUSY
     if any(page_is_unmovable(k, page, offlining) for page in block.pages):
         return Errno.BUSY
     __move_freepages_block_isolate(k, me, block, True)
@@ -151,20 +165,8 @@ def is_free(k: Kernel, block: Block) -> bool:
     return all(k.page[page].hand is Hand.LISTED for page in block.pages)
 
 
-def isolate_unmapped_block(k: Kernel, me: Task, block: Block) -> Steps[Errno | None]:
-    """Proposed: an unmapped block that is wholly free is taken off the lists, mapped back as the flip does,
-    and listed as isolated; one in use is busy. None: the block is mapped.
-    """
-    yield from spin_lock_irqsave(k, me, block.zone)
-    mapped = k.pageblock[block].flag is Kind.MAPPED
-    taken = not mapped and not k.pageblock[block].isolated and is_free(k, block)
-    if taken:
-        take_free_block(k, me, block)
-    spin_unlock_irqrestore(k, me, block.zone)
-    if mapped:
-        return None
-    if not taken:
-        return Errno.BUSY
+def map_and_isolate(k: Kernel, me: Task, block: Block) -> Steps[Errno]:
+    """Proposed: the block, whose pages are in the limbo of `me`, is mapped back as the flip does."""
     head = first_page(block)
     order = pageblock_order()
     result = yield from set_direct_map_valid_noflush(k, me, head, order, True)
@@ -174,8 +176,8 @@ def isolate_unmapped_block(k: Kernel, me: Task, block: Block) -> Steps[Errno | N
     yield from scrub(k, me, head, order)
     if Design.hooks_skip_unmapped and Design.page_poisoning:
         yield from kernel_poison_pages(k, me, head, order)
-    set_pageblock_freetype_flags(k, block, Kind.MAPPED)
     yield from spin_lock_irqsave(k, me, block.zone)
+    set_pageblock_freetype_flags(k, block, Kind.MAPPED)
     k.pageblock[block].isolated = True
     __free_one_page(k, me, head, order, (Migratetype.ISOLATE, Kind.MAPPED))
     spin_unlock_irqrestore(k, me, block.zone)

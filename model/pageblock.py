@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from model.bounds import Bounds
+from model.design import Design
 from model.freetype import Freetype, Kind, Migratetype
 from model.kernel import Block, Kernel, Page
 
@@ -41,6 +42,14 @@ def get_pfnblock_freetype(k: Kernel, page: Page) -> Freetype:
 def set_pageblock_freetype_flags(k: Kernel, block: Block, kind: Kind) -> None:
     """mm/page_alloc.c, set_pageblock_freetype_flags(); v4: an atomic exchange without the zone lock."""
     k.pageblock[block].flag = kind
+
+
+def mark_flipping(k: Kernel, head: Page, order: int, flipping: bool) -> None:
+    """Proposed: the blocks that 2^order pages from `head` on lie in begin or end a flip."""
+    if Design.flip_marks_blocks:
+        for block in Block:
+            if any(is_in(page, head, order) for page in block.pages):
+                k.pageblock[block].flipping = flipping
 
 
 def set_pageblock_migratetype(k: Kernel, head: Page, order: int, migratetype: Migratetype) -> None:

@@ -55,9 +55,9 @@ def blocks_are_uniform(k: Kernel) -> bool:
 
 
 def is_uniform(k: Kernel, block: Block) -> bool:
-    """Are all its entries present, or none?"""
-    return all(k.page[page].present for page in block.pages) or not any(
-        k.page[page].present for page in block.pages
+    """Are all its entries present, or none, those of broken pages apart?"""
+    return all(k.page[page].present or k.page[page].poisoned for page in block.pages) or not any(
+        k.page[page].present and not k.page[page].poisoned for page in block.pages
     )
 
 

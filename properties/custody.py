@@ -94,6 +94,8 @@ def may_take(before: Kernel, after: Kernel, page: Page) -> bool:
     if old is None or new is None:
         return True
     hand = before.page[page].hand
+    if after.page[page].hand is Hand.LRU:  # it is put back: migration has failed
+        return True
     if hand is Hand.CACHE or hand is Hand.LRU:
         return before.task[old].mm == before.task[new].mm or hand is Hand.LRU
     return after.task[new].capture.page is not None
@@ -118,14 +120,22 @@ def lists_under_lock(k: Kernel) -> bool:
     says="the direct-map entry of {page} changed under its owner or on a free list",
 )
 def custody_of_entries(before: Kernel, after: Kernel) -> bool:
-    """A direct-map entry changes only while one task has the page in limbo, before and after.
+    """A direct-map entry changes only while one task has the page in limbo, before and after; or it is out of
+    use; or nobody else runs.
 
     __rmqueue_direct_map() takes the block off the lists before it touches an entry (v2 19/22).
     """
     return not any(
-        before.page[page].present != after.page[page].present and not stays_in_limbo(before, after, page)
+        before.page[page].present != after.page[page].present
+        and not stays_in_limbo(before, after, page)
+        and not is_nobodys(after, page)
         for page in Page
     )
+
+
+def is_nobodys(k: Kernel, page: Page) -> bool:
+    """Is the page out of use, or does only the task that makes a snapshot move?"""
+    return k.page[page].hand is Hand.OFFLINE or k.snapshotting is not None
 
 
 @step_invariant(

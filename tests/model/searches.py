@@ -10,6 +10,7 @@ from checker.compiler import compile_program
 from checker.engines import native, python
 from checker.engines.outcome import Limits, Outcome
 from checker.language import World, model_of
+from checker.language.properties import Property
 from model.kernel import Kernel
 
 MODEL = model_of(Kernel)
@@ -29,6 +30,11 @@ def has_compiler() -> bool:
     return True
 
 
+def applies(found: Property, scenario: str) -> bool:
+    """Is the property claimed of that scenario?"""
+    return found.scenarios is None or scenario in found.scenarios
+
+
 def search(
     scenario: str,
     design: str,
@@ -39,7 +45,7 @@ def search(
 ) -> Outcome:
     """Everything about all properties and deadlock; of very large scenarios the first `states`."""
     world = World(MODEL, scenario, preset=design, design=switches, bounds=bounds)
-    wanted = [*MODEL.properties.values(), "deadlock"]
+    wanted = [*(found for found in MODEL.properties.values() if applies(found, scenario)), "deadlock"]
     if engine == "python" or not has_compiler():
         return python.explore(world, wanted, Limits(max_states=states))
     with world:

@@ -39,14 +39,18 @@ V2 = {
     "map-back-failure": MAP_BACK,
     "mermap-error": LEFTOVER | {"migration_balance"},
 } | known_isolation.V2
-V1 = V2 | {
-    "flip-failure": FAILURE | UNLOCKED,
-    "map-back-failure": MAP_BACK | UNLOCKED,
-    "failure-race": V2["failure-race"] | CORRUPTED | {"no_stale_tlb", "flush_before_publish"},
-    "two-flips": WRONG_LIST | RESIDUE | {"mapped_means_usable", "no_kernel_fault"},
-    "neighbours": WRONG_LIST | RESIDUE | {"mapped_means_usable", "no_kernel_fault"},
-    "no-slot": STALE | {"no_kernel_fault"},
-}
+V1 = (
+    V2
+    | {
+        "flip-failure": FAILURE | UNLOCKED,
+        "map-back-failure": MAP_BACK | UNLOCKED,
+        "failure-race": V2["failure-race"] | CORRUPTED | {"no_stale_tlb", "flush_before_publish"},
+        "two-flips": WRONG_LIST | RESIDUE | {"mapped_means_usable", "no_kernel_fault"},
+        "neighbours": WRONG_LIST | RESIDUE | {"mapped_means_usable", "no_kernel_fault"},
+        "no-slot": STALE | {"no_kernel_fault"},
+    }
+    | known_isolation.V1
+)
 STRONG = {"no_residue_strong"}
 V4 = {
     "flip": STRONG,

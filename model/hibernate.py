@@ -1,0 +1,114 @@
+"""Hibernation: the image of memory, and what is done to free pages after the resume."""
+
+from __future__ import annotations
+
+from checker.language import Steps, choose, operation, running, when
+from model.access import access
+from model.design import Design
+from model.direct_map import set_direct_map_page
+from model.free_list import buddy_of
+from model.freetype import FreeList
+from model.hardware import __flush_tlb_all
+from model.kernel import Contents, Context, Cpu, Hand, Kernel, Page, Task, Zone
+from model.pcp import free_pcppages_bulk
+from model.shootdown import flush_tlb_kernel_range
+
+
+@operation(Task)
+def hibernate(k: Kernel, me: Task) -> Steps:
+    """kernel/power/hibernate.c, hibernate() and create_image(), mainline: a check, processes frozen, other
+    CPUs and interrupts off, the image; then its writer goes on here, or a resumed kernel does.
+
+    What the image is written to, and its own pages, are outside of this memory.
+    """
+    when(k.task[me].context is Context.PROCESS)
+    if is_unavailable(k):
+        return
+    yield
+    while not are_frozen(k, me):
+        yield
+    k.snapshotting = me
+    k.cpu[k.task[me].cpu].irqs_off = True
+    if not (Design.snapshot_rechecks and any(is_owned_unmapped(k, page) for page in Page)):
+        yield from swsusp_save(k, me)
+        resumed = choose(True, False)
+        if resumed:
+            yield from clear_or_poison_free_pages(k, me)
+    for cpu in Cpu:
+        if cpu != k.task[me].cpu:
+            __flush_tlb_all(k, cpu)  # a CPU that comes online starts with none
+    k.cpu[k.task[me].cpu].irqs_off = False
+    k.snapshotting = None
+
+
+def is_unavailable(k: Kernel) -> bool:
+    """kernel/power/hibernate.c, hibernation_available(), and secretmem_active(), mainline."""
+    return Design.unmapped_by_secretmem and any(is_owned_unmapped(k, page) for page in Page)
+
+
+def is_owned_unmapped(k: Kernel, page: Page) -> bool:
+    """Does an unmapped user have the page?"""
+    return k.page[page].hand is Hand.CALLER or k.page[page].hand is Hand.CACHE
+
+
+def are_frozen(k: Kernel, me: Task) -> bool:
+    """Are all other processes outside the kernel, and may the other CPUs be taken down?"""
+    if any(task != me and k.task[task].context is Context.PROCESS and running(task) for task in Task):
+        return False
+    if any(k.cpu[cpu].handler is not None for cpu in Cpu):
+        return False
+    return not any(
+        cpu != k.task[me].cpu and (k.cpu[cpu].irqs_off or k.cpu[cpu].preempt_count > 0) for cpu in Cpu
+    )
+
+
+def swsusp_save(k: Kernel, me: Task) -> Steps:
+    """kernel/power/snapshot.c, swsusp_save() and copy_data_pages(), v4's draft and mainline: per-CPU lists
+    are emptied; whatever no free list has is copied.
+    """
+    for zone in Zone:
+        for cpu in Cpu:
+            yield from free_pcppages_bulk(k, me, zone, cpu)
+    for page in Page:
+        if not is_marked_free(k, page) and not k.pageblock[page.block].removed:
+            yield from safe_copy_page(k, me, page)
+    k.imaged = True
+
+
+def is_marked_free(k: Kernel, page: Page) -> bool:
+    """mark_free_pages(): is it on a free list, of whatever kind?"""
+    buddy = buddy_of(k, page)
+    return buddy is not None and k.page[buddy].list is not FreeList.NO_LIST
+
+
+def safe_copy_page(k: Kernel, me: Task, page: Page) -> Steps:
+    """kernel/power/snapshot.c, safe_copy_page(), hibernate_map_page() and hibernate_unmap_page(), mainline:
+    an absent page is mapped to be read, and read whether that worked or not.
+    """
+    absent = not k.page[page].present
+    if absent:
+        yield from set_direct_map_page(k, me, page, True)
+    read = access(k, me, page, None)
+    if read is not None and k.page[read].secret_of is not None:
+        k.secret_in_image = True
+    yield
+    if absent:
+        yield from set_direct_map_page(k, me, page, False)
+        yield from flush_tlb_kernel_range(k, me)
+
+
+def clear_or_poison_free_pages(k: Kernel, me: Task) -> Steps:
+    """kernel/power/snapshot.c, clear_or_poison_free_pages(), mainline: what was free holds the boot kernel's
+    data, and with init_on_free or page_poison it is overwritten through the direct map.
+    """
+    for page in Page:
+        if is_marked_free(k, page):
+            k.page[page].assign(contents=Contents.OTHER, secret_of=None)
+    yield
+    if Design.init_on_free or Design.page_poisoning:
+        for page in Page:
+            if is_marked_free(k, page) and (k.page[page].present or not Design.resume_skips_unmapped):
+                reached = access(k, me, page, None)
+                if reached is not None:
+                    k.page[reached].contents = Contents.POISON if Design.page_poisoning else Contents.ZERO
+                yield

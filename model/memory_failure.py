@@ -1,0 +1,244 @@
+"""Broken memory: pages are taken off the buddy lists, or away from their users."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from checker.language import Steps, assumed, choose, operation, when
+from model.callers import flush_before_free
+from model.clear import clear_page_mermap
+from model.contig import migrate_page
+from model.design import Design
+from model.direct_map import set_direct_map_page
+from model.free_list import (
+    __add_to_free_list,
+    __free_one_page,
+    account_freepages,
+    buddy_of,
+    del_page_from_free_list,
+    hand_over,
+)
+from model.freetype import Freetype, Kind
+from model.kernel import Context, Hand, Kept, Kernel, Page, Task
+from model.locks import lock_hotplug, spin_lock_irqsave, spin_unlock_irqrestore, unlock_hotplug
+from model.page_alloc import __free_frozen_pages
+from model.pageblock import get_pfnblock_freetype, max_page_order
+from model.pcp import zone_pcp_disable, zone_pcp_enable
+from model.shootdown import flush_tlb_all, flush_tlb_kernel_range
+
+
+class Found(Enum):
+    """What get_hwpoison_page() makes of a page."""
+
+    FREE = "0: it is free"
+    IN_USE = "1: it is on an LRU; there is a reference to it now"
+    UNHANDLABLE = "-EIO"
+
+
+class Handled(Enum):
+    """How an attempt to deal with a broken page went."""
+
+    RECOVERED = "it is out of use"
+    IGNORED = "it stays where it is, poisoned"
+    RACED = "it was free, and is no longer"
+
+
+def break_down_buddy_pages(k: Kernel, me: Task, head: Page, target: Page, high: int, ft: Freetype) -> None:
+    """mm/page_alloc.c, break_down_buddy_pages(); v1, v4: all of a buddy but one page is listed again."""
+    start = head
+    for down in range(max_page_order()):
+        order = max_page_order() - 1 - down
+        if order < high:
+            other = start + (1 << order)
+            if other <= target:
+                other = start
+                start = start + (1 << order)
+            __add_to_free_list(k, me, other, order, ft)
+            account_freepages(k, me, other.block.zone, 1 << order, ft)
+
+
+def take_page_off_buddy(k: Kernel, me: Task, page: Page) -> Steps[bool]:
+    """mm/page_alloc.c, take_page_off_buddy(); v1, v4: by the freetype of the buddy's first block."""
+    yield from spin_lock_irqsave(k, me, page.block.zone)
+    buddy = buddy_of(k, page)
+    if buddy is not None:
+        order = k.page[buddy].order
+        ft = get_pfnblock_freetype(k, buddy)
+        del_page_from_free_list(k, me, buddy, order, ft)
+        break_down_buddy_pages(k, me, buddy, page, order, ft)
+        hand_over(k, page, 0, Hand.OFFLINE, None)
+        k.page[page].kept = Kept.OFF_THE_LISTS
+    spin_unlock_irqrestore(k, me, page.block.zone)
+    return buddy is not None
+
+
+def put_page_back_buddy(k: Kernel, me: Task, page: Page) -> Steps:
+    """mm/page_alloc.c, put_page_back_buddy(); v1, v4: by the freetype that the block has now."""
+    yield from spin_lock_irqsave(k, me, page.block.zone)
+    k.page[page].assign(kept=Kept.BY_NOTHING, poisoned=False)
+    hand_over(k, page, 0, Hand.LIMBO, me)
+    __free_one_page(k, me, page, 0, get_pfnblock_freetype(k, page))
+    spin_unlock_irqrestore(k, me, page.block.zone)
+
+
+def lock_mf_mutex(k: Kernel, me: Task) -> Steps:
+    """mutex_lock(&mf_mutex)."""
+    yield
+    while k.mf_mutex is not None:
+        yield
+    k.mf_mutex = me
+
+
+def get_hwpoison_page(k: Kernel, me: Task, page: Page) -> Steps[Found]:
+    """mm/memory-failure.c, get_hwpoison_page(); v4: per-CPU lists are emptied first. A page that is neither
+    on a buddy list nor on an LRU, as in the middle of a flip, is not handled.
+    """
+    yield from zone_pcp_disable(k, me, page.block.zone)
+    yield
+    zone_pcp_enable(k, page.block.zone)
+    hand = k.page[page].hand
+    if hand is Hand.LISTED:
+        return Found.FREE
+    return Found.IN_USE if hand is Hand.LRU or hand is Hand.CACHE else Found.UNHANDLABLE
+
+
+def memory_failure(k: Kernel, me: Task, page: Page, simulated: bool) -> Steps[bool]:
+    """mm/memory-failure.c, memory_failure(); v4: once more if a free page was allocated in between. True: 0,
+    the page was dealt with.
+    """
+    yield from lock_mf_mutex(k, me)
+    k.hw_memory_failure = k.hw_memory_failure or not simulated
+    if Design.poison_locks_hotplug:
+        yield from lock_hotplug(k, me)
+    if k.page[page].poisoned or k.pageblock[page.block].removed:
+        unlock_memory_failure(k)
+        return False
+    k.page[page].poisoned = True
+    result = yield from handle_page(k, me, page)
+    if result is Handled.RACED:
+        k.page[page].poisoned = False
+        yield
+        k.page[page].poisoned = True
+        result = yield from handle_page(k, me, page)
+    unlock_memory_failure(k)
+    return result is Handled.RECOVERED
+
+
+def unlock_memory_failure(k: Kernel) -> None:
+    """mutex_unlock(&mf_mutex), and the hotplug lock if it was taken."""
+    if Design.poison_locks_hotplug:
+        unlock_hotplug(k)
+    k.mf_mutex = None
+
+
+def handle_page(k: Kernel, me: Task, page: Page) -> Steps[Handled]:
+    """One attempt of it."""
+    found = yield from get_hwpoison_page(k, me, page)
+    if found is Found.FREE:
+        taken = yield from take_page_off_buddy(k, me, page)
+        return Handled.RECOVERED if taken else Handled.RACED
+    if found is Found.IN_USE:
+        handled = yield from take_from_user(k, me, page)
+        return handled
+    return Handled.IGNORED
+
+
+def take_from_user(k: Kernel, me: Task, page: Page) -> Steps[Handled]:
+    """memory_failure() from hwpoison_user_mappings() on: unmapped from its process, which is killed, and
+    removed from the LRU and from its file. mapping_evict_folio() may fail; the reference is kept even so.
+    """
+    was_unmapped = k.page[page].hand is Hand.CACHE
+    k.page[page].kept = Kept.BY_REFERENCE
+    evicted = choose(True, False)
+    if not evicted:
+        return Handled.IGNORED
+    hand_over(k, page, 0, Hand.OFFLINE, None)
+    if was_unmapped:
+        assumed("removal from an AS_NO_DIRECT_MAP file for memory_failure() flushes as any other does")
+        yield from flush_before_free(k, me)
+    return Handled.RECOVERED
+
+
+@operation(Task)
+def machine_check(k: Kernel, me: Task, page: Page) -> Steps:
+    """arch/x86/kernel/cpu/mce/core.c, kill_me_maybe(), mainline: real errors, handled by the task's work."""
+    when(k.task[me].context is not Context.IRQ)
+    handled = yield from memory_failure(k, me, page, False)
+    if handled:
+        yield from set_mce_nospec(k, me, page)
+
+
+def set_mce_nospec(k: Kernel, me: Task, page: Page) -> Steps:
+    """arch/x86/mm/pat/set_memory.c, set_mce_nospec(), mainline: one page leaves the direct map, and all TLBs.
+    In an entry that is absent as a whole nothing changes.
+    """
+    if k.page[page].present:
+        hand_over(k, page, 0, Hand.LIMBO, me)
+        yield from set_direct_map_page(k, me, page, False)
+        yield from flush_tlb_kernel_range(k, me)
+        hand_over(k, page, 0, Hand.OFFLINE, None)
+
+
+@operation(Task)
+def clear_mce_nospec(k: Kernel, me: Task, page: Page) -> Steps:
+    """arch/x86/mm/pat/set_memory.c, clear_mce_nospec(), mainline: a repaired page is back in the direct map,
+    out of whatever entry it is part of.
+    """
+    assumed("somebody repairs ordinary memory: in mainline only the pmem driver calls clear_mce_nospec()")
+    when(k.task[me].context is not Context.IRQ and k.page[page].poisoned and k.hw_memory_failure)
+    if Design.repair_leaves_unmapped and k.pageblock[page.block].flag is Kind.UNMAPPED:
+        return
+    yield from set_direct_map_page(k, me, page, True)
+
+
+@operation(Task)
+def inject_memory_failure(k: Kernel, me: Task, page: Page) -> Steps:
+    """mm/hwpoison-inject.c, hwpoison_inject(), mainline: errors that can be taken back."""
+    when(k.task[me].context is not Context.IRQ)
+    yield from memory_failure(k, me, page, True)
+
+
+@operation(Task)
+def soft_offline_page(k: Kernel, me: Task, page: Page) -> Steps:
+    """mm/memory-failure.c, soft_offline_page(); v4: a free page is taken off, a movable one migrated away;
+    secretmem's are refused.
+    """
+    when(k.task[me].context is not Context.IRQ)
+    yield from lock_mf_mutex(k, me)
+    if not k.page[page].poisoned and not k.pageblock[page.block].removed:
+        yield from lock_hotplug(k, me)
+        found = yield from get_hwpoison_page(k, me, page)
+        unlock_hotplug(k)
+        if found is Found.FREE:
+            taken = yield from take_page_off_buddy(k, me, page)
+            k.page[page].poisoned = k.page[page].poisoned or taken
+        elif found is Found.IN_USE and k.page[page].hand is Hand.LRU:
+            migrated = yield from migrate_page(k, me, page)
+            if migrated:
+                k.page[page].assign(poisoned=True, kept=Kept.BY_REFERENCE)
+                hand_over(k, page, 0, Hand.OFFLINE, None)
+    k.mf_mutex = None
+
+
+@operation(Task)
+def unpoison_memory(k: Kernel, me: Task, page: Page) -> Steps:
+    """mm/memory-failure.c, unpoison_memory(); v4: refused once there was a real error. A page without a
+    reference, be it in use or freed meanwhile, only loses the flag.
+    """
+    when(k.task[me].context is not Context.IRQ)
+    yield from lock_mf_mutex(k, me)
+    if Design.poison_locks_hotplug:
+        yield from lock_hotplug(k, me)
+    if k.page[page].poisoned and not k.hw_memory_failure and not k.pageblock[page.block].removed:
+        kept = k.page[page].kept
+        if kept is Kept.OFF_THE_LISTS:
+            yield from put_page_back_buddy(k, me, page)
+        else:
+            k.page[page].assign(poisoned=False, kept=Kept.BY_NOTHING)
+            if k.page[page].hand is Hand.OFFLINE and (kept is Kept.BY_REFERENCE or Design.unpoison_frees_all):
+                hand_over(k, page, 0, Hand.LIMBO, me)
+                if Design.unpoison_zeroes and k.pageblock[page.block].flag is Kind.UNMAPPED:
+                    yield from clear_page_mermap(k, me, page)
+                    yield from flush_tlb_all(k, me)
+                yield from __free_frozen_pages(k, me, page, 0)
+    unlock_memory_failure(k)
