@@ -14,6 +14,16 @@ def put_on_lru(k: Kernel, page: Page, unevictable: bool) -> None:
     k.page[page].assign(hand=Hand.LRU, holder=None, contents=Contents.OTHER, unevictable=unevictable)
 
 
+def reclaimable_block(k: Kernel) -> None:
+    """The last block is movable and in use, all of it reclaimable; the others are free."""
+    set_up(k)
+    last = Block(len(Block) - 1)
+    k.pageblock[last].migratetype = Migratetype.MOVABLE
+    for page in last.pages:
+        put_on_lru(k, page, False)
+    free_the_rest(k)
+
+
 def put_to_use(k: Kernel, page: Page) -> None:
     """The kernel uses the page, for good."""
     k.page[page].assign(hand=Hand.KERNEL, holder=None, contents=Contents.OTHER)

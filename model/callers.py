@@ -22,6 +22,7 @@ def alloc_raw_page(k: Kernel, me: Task, gfp: Gfp) -> Steps:
     """A user inside mm/ that takes an unmapped page as it is, and lets its process put a secret there;
     mm/tests/page_alloc_kunit.c.
     """
+    when(gfp is not Gfp.NOFS)
     page = yield from __alloc_frozen_pages(k, me, 0, (Migratetype.UNMOVABLE, Kind.UNMAPPED), gfp, False)
     if page is not None:
         use_page(k, me, page)

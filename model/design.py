@@ -127,6 +127,7 @@ class FailureList(Enum):
             "drain_first": True,
             "target_is_mapped": True,
             "flip_any_type": True,
+            "flip_keeps_scope": True,
         },
     },
     series={"v1": 19, "v2": 22, "v4": 26},
@@ -271,6 +272,11 @@ class Design:
         "proposed: the flip to mapped takes its block from the one unmapped list whatever migratetype is "
         "asked for, and gives the block that migratetype; v1, v2, v4 look for unmapped blocks of the same",
     )
+    flip_keeps_scope: bool = switch(
+        False,
+        "proposed: a flip for a GFP_NOFS request changes the direct map within memalloc_nofs_save(), so that "
+        "page tables are allocated with what the request allows",
+    )
     reserve_slot: bool = switch(
         True, "v2: mermap_get_reserved has a slot of its own; v1: shares the four slots"
     )
@@ -301,6 +307,11 @@ class Design:
         DirectMap.PIECES,
         "environment: how the direct map is built; on x86 with blocks of 2 MiB large or huge. In pieces, a "
         "failure may come after some of the block's entries have changed",
+    )
+    split_allocates: bool = switch(
+        False,
+        "environment: splitting a direct-map entry takes its page-table page from these pages; false: from "
+        "elsewhere",
     )
     slow_path: bool = switch(
         False, "environment: requests that may sleep reclaim and compact; false: they give up at once"

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from enum import Enum
 
-from checker.language import Steps, assumed, choose
+from checker.language import Steps, assumed, choose, suboperation
+from model.access import access, write_contents
 from model.design import Design, DirectMap
-from model.freetype import Kind
-from model.kernel import Entry, Kernel, Page, Task
+from model.freetype import Kind, Migratetype
+from model.kernel import Contents, Entry, Kernel, Page, Task
 from model.locks import might_sleep
 from model.pageblock import is_in
+from model.request import AllocFlags, Gfp
 from model.shootdown import on_each_cpu
 
 
@@ -90,6 +92,7 @@ def can_fail(valid: bool) -> bool:
     return Design.no_memory and Design.direct_map is DirectMap.PIECES
 
 
+@suboperation(depth=2)
 def split_large_page(k: Kernel, me: Task, page: Page, found: Entry) -> Steps[Result]:
     """arch/x86/mm/pat/set_memory.c, split_large_page() and __split_large_page(), mainline: a page-table page
     is allocated without cpa_lock, and the entry that was found, of 1G or 2M, becomes ones of the level below,
@@ -98,7 +101,13 @@ def split_large_page(k: Kernel, me: Task, page: Page, found: Entry) -> Steps[Res
     All TLBs are flushed with cpa_lock and pgd_lock held, so that nobody may take those with interrupts off.
     """
     might_sleep(k, me)
-    if Design.no_memory:
+    table: Page | None = None
+    if Design.split_allocates:
+        table = yield from alloc_page_table(k, me)
+        if table is None:
+            return Result.FAILED
+        yield
+    elif Design.no_memory:
         result = choose(Result)
         if result is Result.FAILED:
             return Result.FAILED
@@ -114,7 +123,35 @@ def split_large_page(k: Kernel, me: Task, page: Page, found: Entry) -> Steps[Res
             k.pageblock[page.block].entry = Entry.SMALL
         yield from on_each_cpu(k, me)
         k.cpa_lock = None
+    elif table is not None:
+        k.page[table].holder = me
+        yield from __free_frozen_pages(k, me, table, 0)
     return Result.DONE
+
+
+def alloc_page_table(k: Kernel, me: Task) -> Steps[Page | None]:
+    """split_large_page(), mainline: one page with GFP_KERNEL, whatever the request that is behind this may
+    do; it is filled through the direct map.
+
+    What is left here of a slow path is what it does for a mapped page of order 0: it reclaims.
+    """
+    ft = (Migratetype.UNMOVABLE, Kind.MAPPED)
+    outer_progress = k.task[me].attempt.did_some_progress
+    k.task[me].splits += 1
+    while True:
+        table = yield from get_page_from_freelist(k, me, 0, ft, Gfp.KERNEL, AllocFlags.NONE, False)
+        if table is not None or not Design.slow_path:
+            break
+        yield from __perform_reclaim(k, me, Gfp.KERNEL)
+        if not k.task[me].attempt.did_some_progress:
+            break
+    k.task[me].splits -= 1
+    k.task[me].attempt.did_some_progress = outer_progress
+    if table is not None:
+        reached = access(k, me, table, None)
+        write_contents(k, me, reached, Contents.OTHER)
+        k.page[table].holder = None
+    return table
 
 
 def undo_direct_map(k: Kernel, head: Page, order: int, want: Kind) -> Steps:
@@ -128,3 +165,8 @@ def undo_direct_map(k: Kernel, head: Page, order: int, want: Kind) -> Steps:
             assumed("the undo of a failed flip does not fail itself: v4 ignores its result")
             change_entry(k, page, want is Kind.UNMAPPED)
     yield
+
+
+# The page allocator is built on this file, and this file takes its page tables from the page allocator.
+from model.page_alloc import __free_frozen_pages, get_page_from_freelist  # noqa: E402
+from model.reclaim import __perform_reclaim  # noqa: E402

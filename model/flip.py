@@ -58,7 +58,11 @@ def __rmqueue_direct_map(
     if page is None:
         return None
     # Interrupts are on and no lock is held: change the entries.
+    if Design.flip_keeps_scope and gfp is Gfp.NOFS:
+        k.task[me].nofs = True
     result = yield from set_direct_map_valid_noflush(k, me, page, alloc_order, want[1] is Kind.MAPPED)
+    if Design.flip_keeps_scope:
+        k.task[me].nofs = False
     if result is Result.FAILED:
         yield from give_back(k, me, zone, page, alloc_order, want)
         return None

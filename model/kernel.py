@@ -171,6 +171,8 @@ class Thread:
     context: Context
     migrate_disabled: Annotated[int, Range(0, 3)]  # nesting depth
     capture: CaptureControl  # current->capture_control
+    nofs: bool  # PF_MEMALLOC_NOFS: whatever it allocates, it does not enter a filesystem
+    splits: Annotated[int, Range(0, 2)]  # page tables that it is about to get, one within another
     freepages: Set[Page]  # compact_control.freepages: isolated as targets
     attempt: Attempt
 
@@ -257,6 +259,7 @@ class Kernel:
     page: Array[Page, Frame]
     pageblock: Array[Block, PageBlock]
     zone: Array[Zone, ZoneState]
+    fs_lock: Task | None  # some lock of a filesystem, which its writing back takes too
     cpa_lock: Task | None  # held while a large entry is split
     hotplug_lock: Task | None  # mem_hotplug_begin() or get_online_mems()
     mf_mutex: Task | None  # serializes the handling of broken memory

@@ -20,7 +20,9 @@ def use_as_kernel_memory(k: Kernel, me: Task, page: Page) -> None:
 
 
 def may_ask(k: Kernel, me: Task, gfp: Gfp) -> bool:
-    """Is that mask allowed in this context?"""
+    """Is that mask allowed in this context? GFP_NOFS is for those who hold a filesystem's lock."""
+    if gfp is Gfp.NOFS:
+        return False
     if k.task[me].context is Context.IRQ:
         return gfp is Gfp.ATOMIC or gfp is Gfp.NOLOCK
     return True

@@ -9,6 +9,7 @@ class Gfp(Enum):
     """What the caller's context allows."""
 
     KERNEL = "GFP_KERNEL: may sleep and reclaim, interrupts on, no spinlock held"
+    NOFS = "GFP_NOFS: may sleep and reclaim, but not enter a filesystem, of which it may hold locks"
     NOWAIT = "GFP_NOWAIT: no direct reclaim, becomes ALLOC_NOBLOCK"
     ATOMIC = "GFP_ATOMIC: the same, and may use the reserves"
     NOLOCK = "alloc_pages_nolock(): from any context; trylocks only"
@@ -24,4 +25,4 @@ class AllocFlags(Enum):
 
 def may_block(gfp: Gfp) -> bool:
     """mm/page_alloc.c, init_alloc_flags(), v1, v2, v4: without __GFP_DIRECT_RECLAIM, ALLOC_NOBLOCK."""
-    return gfp is Gfp.KERNEL
+    return gfp is Gfp.KERNEL or gfp is Gfp.NOFS

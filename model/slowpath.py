@@ -99,7 +99,7 @@ def __alloc_pages_direct_reclaim(
     """mm/page_alloc.c, __alloc_pages_direct_reclaim(); mainline: only where something was freed, and that did
     not help, are the per-CPU lists drained.
     """
-    yield from __perform_reclaim(k, me)
+    yield from __perform_reclaim(k, me, gfp)
     if not k.task[me].attempt.did_some_progress:
         return None
     page = yield from get_page_from_freelist(k, me, order, ft, gfp, flags, zero)

@@ -1,25 +1,9 @@
-"""Small closed worlds, each about one behaviour, and a few large ones."""
+"""Small closed worlds, each about one behaviour, and a few large ones. A file put into this folder is found."""
 
-from model.scenarios import (
-    broken_memory,
-    failures,
-    flip,
-    hibernation,
-    isolation,
-    large,
-    mermap,
-    page_alloc,
-    pressure,
-)
+from __future__ import annotations
 
-__all__ = [
-    "broken_memory",
-    "failures",
-    "flip",
-    "hibernation",
-    "isolation",
-    "large",
-    "mermap",
-    "page_alloc",
-    "pressure",
-]
+import importlib
+import pkgutil
+
+for _module in sorted(found.name for found in pkgutil.iter_modules(__path__)):
+    importlib.import_module(f"{__name__}.{_module}")
