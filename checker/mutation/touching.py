@@ -15,6 +15,7 @@ from enum import Enum
 from typing import Any
 
 from checker.compiler.source import source_of
+from checker.compiler.syntax import assigned_names
 from checker.language import steps
 from checker.language.errors import CheckerError
 from checker.language.index import Index
@@ -56,7 +57,7 @@ def _overlap(one: frozenset[str], other: frozenset[str]) -> bool:
 
 
 class Touching:
-    """The fields of statements of one function, given the names that it sees."""
+    """The fields of statements of one function, given the names that it sees, without its locals."""
 
     def __init__(
         self, names: Mapping[str, Any], under_way: frozenset[Callable[..., Any]] = frozenset()
@@ -77,6 +78,8 @@ class Touching:
 
     def _node(self, node: ast.AST) -> Iterator[Touched]:
         if isinstance(node, ast.Attribute):
+            if self._is_constant(node):
+                return
             name = frozenset({node.attr})
             yield Touched(writes=name) if isinstance(node.ctx, ast.Store) else Touched(reads=name)
         elif isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store):
@@ -85,6 +88,12 @@ class Touching:
             yield Touched(_base(node.target), _base(node.target))
         elif isinstance(node, ast.Call):
             yield self._call(node)
+
+    def _is_constant(self, node: ast.expr) -> bool:
+        """An attribute of a class or module, such as a switch or a member of an enum: no field."""
+        while isinstance(node, ast.Attribute):
+            node = node.value
+        return isinstance(node, ast.Name) and node.id in self.names
 
     def _call(self, node: ast.Call) -> Touched:
         if isinstance(node.func, ast.Attribute):
@@ -123,7 +132,9 @@ class Touching:
             source = source_of(function)
         except CheckerError:
             return Touched(ALL, ALL)
-        inner = Touching(source.names, self.under_way | {function})
+        own = assigned_names(source) | {a.arg for a in ast.walk(source.tree.args) if isinstance(a, ast.arg)}
+        names = {name: value for name, value in source.names.items() if name not in own}
+        inner = Touching(names, self.under_way | {function})
         found = Touched()
         for stmt in source.tree.body:
             found |= inner._within(stmt, ENDING)

@@ -73,6 +73,12 @@ def of_the_design(k: K) -> Steps:
     yield
 
 
+def of_the_design_alone(k: K) -> Steps[bool]:
+    slow = Design.mode is Mode.SLOW
+    yield
+    return slow
+
+
 def branches(k: K) -> bool:
     if k.a:
         k.b = True
@@ -142,6 +148,7 @@ def changes(function: Callable[..., Any]) -> list[str]:
         ),
         (a_local_is_needed, ["drop `k.a = mine`"]),
         (of_the_design, ["drop `k.a = True`", "drop `yield`", "swap `k.a = True` with `yield`"]),
+        (of_the_design_alone, ["drop `yield`"]),
         (
             branches,
             ["drop `k.b = True`", "drop `return True`", "negate `k.a`", "drop `if k.a: ...`"],
