@@ -63,3 +63,21 @@ def violated(
     """The names of the properties that do not hold; of deadlocks just "deadlock"."""
     outcome = search(scenario, design, switches, bounds, engine, states=300_000)
     return {name.partition(":")[0] for name in outcome.violations}
+
+
+def shortest(
+    name: str, scenario: str, design: str, switches: Mapping[str, object] | None = None
+) -> int | None:
+    """The steps of the shortest violation of one property; None if every state was visited without one."""
+    world = World(MODEL, scenario, preset=design, design=switches)
+    wanted = [MODEL.properties[name]]
+    if has_compiler():
+        with world:
+            program = compile_program(world, wanted)
+            outcome = native.explore(program, wanted, extra_flags=QUICKLY_BUILT)
+    else:
+        outcome = python.explore(world, wanted)
+    if name in outcome.violations:
+        return len(outcome.violations[name].events)
+    assert outcome.complete, outcome.ended
+    return None
