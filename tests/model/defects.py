@@ -81,7 +81,9 @@ ZEROING = (
         "v1: the reserved mermap asks for a global mapping, which is refused",
         (("no_kernel_fault", "no-slot", "v1", 18),),
     ),
-    Defect("v1, v2: migration stays disabled after an error", (("migration_balance", "mermap-error", "v2", 4),)),
+    Defect(
+        "v1, v2: migration stays disabled after an error", (("migration_balance", "mermap-error", "v2", 4),)
+    ),
     Defect(
         "v1, v2: mermap entries outlive the page",
         (("no_stale_tlb", "two-address-spaces", "v2", 11),),

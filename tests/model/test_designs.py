@@ -1,11 +1,11 @@
-"""What each posted version violates, scenario by scenario, and that the proposal violates nothing."""
+"""What is said of whole designs: the proposal violates nothing, and which callers v2 and v4 rely on."""
 
 from __future__ import annotations
 
-import known_isolation
 import pytest
-from searches import DEFAULT, MODEL, search, violated
+from searches import DEFAULT, MODEL, search, shortest
 
+<<<<<<< HEAD
 from model.design import Callers
 
 STALE = {"no_stale_tlb"}
@@ -90,8 +90,12 @@ CASES = [
 @pytest.mark.parametrize(("design", "scenario"), CASES)
 def test_posted_versions(design: str, scenario: str) -> None:
     assert violated(scenario, design) == KNOWN[design][scenario]
+=======
+from model.design import Callers, DirectMap
+>>>>>>> b612f5f (Tests of designs by single claims; the large comparison is a slow one)
 
 
+@pytest.mark.slow
 def test_the_proposal_violates_nothing_and_is_exercised() -> None:
     """And for each property there is a scenario in which some condition decided it."""
     exercised = set()
@@ -107,23 +111,24 @@ def test_the_proposal_violates_nothing_and_is_exercised() -> None:
 def test_v2_is_unsafe_with_obedient_callers_too() -> None:
     """A flip that fails half-way lists a page whose entry is gone and whose translation is cached."""
     obedient = {"callers": Callers.OBEDIENT}
-    assert "no_stale_tlb" not in violated("stale-after-free", "v2", obedient)
-    assert "no_stale_tlb" in violated("flip-failure", "v2", obedient)
-    assert "no_stale_tlb" not in violated("flip-failure", "v2", obedient | {"partial_failure": False})
+    assert shortest("no_stale_tlb", "stale-after-free", "v2", obedient) is None
+    assert shortest("no_stale_tlb", "flip-failure", "v2", obedient) == 7
+    large = obedient | {"direct_map": DirectMap.LARGE}
+    assert shortest("no_stale_tlb", "flip-failure", "v2", large) is None
 
 
 def test_v1_and_v2_zero_on_free_after_the_flush_of_an_obedient_caller() -> None:
-    assert violated("init-on-free", "v1", {"callers": Callers.OBEDIENT}) == STALE
+    assert shortest("no_stale_tlb", "init-on-free", "v1", {"callers": Callers.OBEDIENT}) is not None
 
 
 def test_v4_is_safe_with_obedient_callers_where_nothing_unexpected_fails() -> None:
     """Its stale entries come from the flag that two removals share, not from the allocator."""
     for scenario in ("stale-after-free", "two-address-spaces", "two-removals", "removal-and-close"):
-        assert "no_stale_tlb" not in violated(scenario, "v4", {"callers": Callers.OBEDIENT})
+        assert shortest("no_stale_tlb", scenario, "v4", {"callers": Callers.OBEDIENT}) is None
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("scenario", "least"), [("three-cpus", 1_000_000), ("three-cpus-mermap", 200_000)])
+@pytest.mark.parametrize(("scenario", "least"), [("three-cpus", 500_000), ("three-cpus-mermap", 200_000)])
 def test_the_proposal_holds_in_large_scenarios(scenario: str, least: int) -> None:
     outcome = search(scenario, "proposed")
     assert outcome.complete and not outcome.violations
