@@ -23,6 +23,13 @@ NEEDED = {
     "flip_any_type": ("movable-request", "mapped_request_is_served"),
     "isolate_unmapped": ("contig", "free_blocks_can_be_isolated"),
     "contig_undoes_own": ("hotplug-and-contig", "free_pages_are_counted"),
+    "flip_marks_blocks": ("contig-and-flip", "list_agreement"),
+    "snapshot_rechecks": ("hibernation", "no_secret_in_image"),
+    "resume_skips_unmapped": ("resume", "no_kernel_fault"),
+    "repair_leaves_unmapped": ("repair", "no_residue"),
+    "unpoison_zeroes": ("injected-failure", "no_residue"),
+    "unpoison_frees_all": ("injected-failure", "nothing_is_lost"),
+    "poison_locks_hotplug": ("unpoison-and-hotplug", "custody"),
 }
 
 
