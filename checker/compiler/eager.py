@@ -86,7 +86,9 @@ def reduce_actions(subject: Subject) -> Reduction:
             reduction.eager.append(lowered)
         elif kind == DOWN:
             reduction.covered.append(lowered)
-    reduction.repeat = any(chooses(a.body) or _feeds(a, reduction.order) for a in reduction.eager)
+    reduction.repeat = any(
+        chooses(a.body) or _feeds(a, reduction.order, subject.kept) for a in reduction.eager
+    )
     return reduction
 
 
@@ -139,10 +141,10 @@ def _kind(moved: Order | None, order: Order) -> Polarity:
     return DOWN if all(order[key] == moves.opposite for key, moves in moved.items()) else FIXED
 
 
-def _feeds(lowered: Lowered, order: Order) -> bool:
+def _feeds(lowered: Lowered, order: Order, kept: Slice) -> bool:
     """Can what another eager action added make this one add more?"""
     values = Monotone(order)
-    for stmt in with_helpers(unguarded(lowered.body)):
+    for stmt in with_helpers(unguarded(lowered.body, kept)):
         exprs = list(expressions(stmt))
         if isinstance(stmt, Store) and isinstance(stmt.value, Apply):
             exprs = [*stmt.index, *stmt.value.arguments[1:]]  # but for the old value
@@ -166,7 +168,7 @@ def _prove(subject: Subject, order: Order) -> None:
     lockstep = Lockstep(order, subject.kept, subject.late)
     for lowered in subject.actions:
         eager = _kind(_moves(lowered, subject.kept), order) == UP
-        lockstep.prove(unguarded(lowered.body) if eager else lowered.body)
+        lockstep.prove(unguarded(lowered.body, subject.kept) if eager else lowered.body)
     for lowered in subject.operations:
         lockstep.prove(lowered.body)
     for helper in subject.enabled:

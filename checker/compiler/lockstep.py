@@ -61,12 +61,14 @@ class Lockstep:
         self.late = late
         self._whole: list[Stmt] = []
         self._loops = 0
+        self._performed: set[Helper] = set()
 
     def prove(self, body: list[Stmt]) -> None:
         """NotProved if some block of the body may do less further up."""
         self.values.variables.clear()
         self._settle(body)
         self._whole = body
+        self._performed.clear()
         self._body(body, [])
 
     # -- the locals ------------------------------------------------------------------------------------------
@@ -120,13 +122,19 @@ class Lockstep:
         elif isinstance(stmt, Choose):
             self._choose(stmt, facts)
         elif isinstance(stmt, Perform):
-            loops, self._loops = self._loops, 0  # a helper's locals are new in each call
-            self._body(stmt.helper.body, [])
-            self._loops = loops
+            self._perform(stmt.helper)
         elif isinstance(stmt, (Check, While, For, Block)):
             self._inner(stmt)
         elif not isinstance(stmt, (Assign, Return, Leave, Jump, Mark)):
             raise NotProved(stmt.place, f"no rule for {type(stmt).__name__}")
+
+    def _perform(self, helper: Helper) -> None:
+        """Once for all calls: the polarities of its parameters are those of any call."""
+        if helper not in self._performed:
+            self._performed.add(helper)
+            loops, self._loops = self._loops, 0  # its locals are new in each call
+            self._body(helper.body, [])
+            self._loops = loops
 
     def _inner(self, stmt: Check | While | For | Block) -> None:
         for expr in expressions(stmt):

@@ -25,6 +25,7 @@ from checker.compiler.ir import (
 from checker.compiler.lockstep import NotProved
 from checker.compiler.monotone import DOWN, MIXED, UP, Polarity, is_member
 from checker.compiler.shapes import reads, rebound, shape, temporaries
+from checker.compiler.slicing import Slice
 from checker.language.types import SetType
 
 _BIT = "(UINT64_C(1) << "
@@ -50,13 +51,13 @@ def _is_old(value: Expr, stmt: Store) -> bool:
     return [shape(i, {}) for i in value.index] == [shape(i, {}) for i in stmt.index]
 
 
-def unguarded(body: list[Stmt]) -> list[Stmt]:
+def unguarded(body: list[Stmt], kept: Slice) -> list[Stmt]:
     """Without the tests that the only element it adds is not there yet (or that what it removes is there).
 
     Where such a test fails, running the action would change nothing. NotProved if something can fail behind
     one, as it would then fail only while the element is absent.
     """
-    guard = _Guard.of(body)
+    guard = _Guard.of(body, kept)
     if guard is None:
         return body
     stripped = [guard.stripped(stmt) for stmt in body]
@@ -77,8 +78,8 @@ class _Guard:
         self.found: Stmt | None = None
 
     @classmethod
-    def of(cls, body: list[Stmt]) -> _Guard | None:
-        stores = [stmt for stmt in walk(body) if isinstance(stmt, Store)]
+    def of(cls, body: list[Stmt], kept: Slice) -> _Guard | None:
+        stores = [stmt for stmt in walk(body) if isinstance(stmt, Store) and kept.matters(stmt)]
         if len(stores) != 1 or any(isinstance(stmt, Perform) for stmt in walk(body)):
             return None
         value = stores[0].value

@@ -265,7 +265,7 @@ static __attribute__((noinline)) void record_states(Worker *x, const State *s, u
 static void check_hardware_steps(Worker *x, const State *s)
 {
     static _Thread_local Worker quiet; /* its conditions are not counted */
-    if (UNLIKELY(check_step(s, s, &quiet) & x->engine->run->wanted_steps))
+    if (UNLIKELY(check_step(s, s, &quiet) & x->open_steps))
         give_up(x);
 }
 #endif

@@ -3,7 +3,9 @@
  */
 
 #define NOBODY UINT32_MAX
-#define MAX_STANDS (UINT32_C(1) << 22) /* beyond that all hardware steps are taken, not the fewest */
+#ifndef MAX_STANDS /* beyond that all hardware steps are taken, not the fewest */
+#define MAX_STANDS (UINT32_C(1) << 22)
+#endif
 
 /* A state of the model that stands for state number `layer` of the path, and the cheapest way to it so far. */
 typedef struct {
@@ -49,7 +51,7 @@ static bool unfolding_grow(Unfolding *u)
     uint32_t *later = realloc(u->later, 2 * room * sizeof *later);
     u->later = later ? later : u->later;
     uint32_t *slots = malloc(slot_count * sizeof *slots);
-    if (!stands || !now || !later || !slots || room > MAX_STANDS) {
+    if (!stands || !now || !later || !slots || (room > MAX_STANDS && !u->greedy)) {
         free(slots);
         u->broken = true;
         return false;

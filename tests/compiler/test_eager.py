@@ -11,6 +11,7 @@ import pytest
 from checker.compiler import compile_program
 from checker.engines import native
 from checker.engines.outcome import Limits, Outcome
+from checker.engines.replaying import replay
 from checker.language import World, model_of
 
 HEAD = """
@@ -206,7 +207,8 @@ def test_what_prevents_it_is_named_with_its_line(load: Load, name: str) -> None:
 )
 def test_fills_whose_own_test_is_more_than_that(load: Load, body: str) -> None:
     fill = f"@action(Cpu)\ndef fill(k: K, me: Cpu, p: Page) -> None:\n    {body}\n"
-    statistics, _, _ = outcomes(load, fill + operation("k.used[p] = not k.used[p]") + STALE)
+    other = "@invariant\ndef spread(k: K) -> bool:\n    return not (Page(0) in k.other and k.used[Page(0)])\n"
+    statistics, _, _ = outcomes(load, fill + operation("k.used[p] = not k.used[p]") + STALE + other)
     assert "eager actions" not in statistics
 
 
@@ -271,3 +273,23 @@ def test_without_operations_deadlock_is_that_nothing_can_happen(load: Load) -> N
     clear += "    k.tlb[Cpu(0)].clear()\n    k.tlb[Cpu(1)].clear()\n"
     _, reduced, _ = outcomes(load, FILL + clear + STALE)
     assert "deadlock" in reduced.violations
+
+
+def test_a_trace_that_is_not_worth_the_search_for_the_fewest_fills(load: Load) -> None:
+    """Without room for that search all fills are taken; the trace is still one of the model."""
+    model = model_of(load(FILL + operation("k.present[p] = not k.present[p]", "yield") + STALE, HEAD).K)
+    world = World(model)
+    program = compile_program(world, [*model.properties.values()], reduced=True)
+    flags = ["-O0", "-DMAX_STANDS=1"]
+    violation = native.explore(program, None, Limits(), extra_flags=flags).violations["claim"]
+    assert sum(event.name == "fill" for event in violation.events) > 1
+    assert replay(world, violation, list(model.properties.values())).agrees
+
+
+def test_a_write_that_nothing_reads_is_no_obstacle(load: Load) -> None:
+    fill = FILL + "    k.other.add(p)\n    k.used[p] = True\n"
+    claim = (
+        "@invariant\ndef claim(k: K) -> bool:\n    return not any(p in k.tlb[c] for c in Cpu for p in Page)\n"
+    )
+    statistics, _, _ = outcomes(load, fill + operation("k.present[p] = not k.present[p]") + claim)
+    assert statistics["eager actions"] == ["fill"]
