@@ -5,7 +5,7 @@ from __future__ import annotations
 from model.boot import free_the_rest, give, set_up, unmap
 from model.bounds import Bounds
 from model.freetype import Migratetype, freetype_idx
-from model.kernel import Block, Contents, Cpu, Hand, Kernel, Page, Task
+from model.kernel import Block, Contents, Context, Cpu, Hand, Kernel, Page, Task
 from model.pageblock import first_page, get_pfnblock_freetype
 
 
@@ -84,6 +84,25 @@ def used_next_to_unmapped(k: Kernel) -> None:
     for page in Block(0).pages:
         put_on_lru(k, page, page != Page(0))
     give(k, first_page(Block(1)), Task(0))
+    free_the_rest(k)
+
+
+def removed_next_to_used(k: Kernel) -> None:
+    """The same, but that the page of block 1 has been removed from its file, and a device still uses it; the
+    last task is an interrupt handler.
+    """
+    used_next_to_unmapped(k)
+    k.page[first_page(Block(1))].assign(hand=Hand.CALLER, holder=None, secret_of=None)
+    k.task[Task(Bounds.tasks - 1)].context = Context.IRQ
+
+
+def target_about_to_be_flipped(k: Kernel) -> None:
+    """Movable blocks: the first with a page that cannot be reclaimed, the second with one of task 1's."""
+    set_up(k)
+    for block in Block:
+        k.pageblock[block].migratetype = Migratetype.MOVABLE
+    put_on_lru(k, Page(0), True)
+    k.page[first_page(Block(1))].assign(hand=Hand.KERNEL, holder=Task(1), contents=Contents.OTHER)
     free_the_rest(k)
 
 

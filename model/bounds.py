@@ -17,6 +17,7 @@ class Bounds:
     pages: int = 2  # per pageblock, a power of two: 1, 2 or 4; stands for 512
     orders_above: int = 0  # buddy orders above the pageblock's; x86 has one
     watermark: int = 0  # free pages of each zone that ordinary requests leave alone
+    reserve: int = 0  # blocks of each zone that atomic requests may reserve; a hundredth of a real zone
     compact_gap: int = 0  # further free pages that compaction wants to see; really twice those of its order
     retries: int = 1  # rounds without progress before a request gives up; stands for 16
     defer_shift: int = 0  # how often failures double the time for which compaction is not tried; stands for 6

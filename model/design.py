@@ -153,6 +153,12 @@ class Design:
     `unpoison_frees_all`: it also frees pages that were freed while they were poisoned.
     `poison_locks_hotplug`: memory_failure() and it keep the page's block from going offline.
     `flip_marks_blocks`: the flip marks its blocks under the zone lock, and marked blocks are not isolated.
+    `compact_harder`: a compaction that did not serve an unmapped request is repeated at the highest priority,
+    deferred or not, and whatever reclaim has freed.
+    `target_is_mapped`: compaction's free scanner passes over unmapped blocks, and looks again under the lock.
+    `drain_first`: a request about to give up drains the per-CPU lists, even where reclaim freed nothing.
+    `flip_any_type`: a flip to mapped takes unmapped blocks whatever migratetype is asked for.
+    `flip_keeps_scope`: a flip allocates page tables with no more than the request's mask allows.
     """
 
     unmapped_requests: bool = switch(

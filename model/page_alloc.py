@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from checker.language import Steps, assumed
 from model.access import access, write_page
+from model.bounds import Bounds
 from model.clear import clear_page_mermap
 from model.design import Design, Zeroing
 from model.flip import __rmqueue_direct_map
 from model.free_list import __free_one_page, hand_over
 from model.freetype import Freetype, Kind, Migratetype
 from model.hardware import __flush_tlb_all
+from model.highatomic import reserve_highatomic_pageblock
 from model.kernel import Hand, Kernel, Page, Task, Zone
 from model.locks import spin_lock_irqsave, spin_unlock_irqrestore
 from model.page_poison import kernel_poison_pages, kernel_unpoison_pages
@@ -31,6 +33,8 @@ def get_page_from_freelist(
                 page = yield from __rmqueue_direct_map(k, me, zone, order, ft, gfp, flags)
             if page is not None:
                 yield from prep_new_page(k, me, page, order, ft, zero)
+                if flags is AllocFlags.HIGHATOMIC and order > 0 and Bounds.reserve > 0:
+                    yield from reserve_highatomic_pageblock(k, me, page)
                 return page
     return None
 

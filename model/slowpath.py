@@ -7,6 +7,7 @@ from model.bounds import Bounds
 from model.compaction import compaction_defer_reset, try_to_compact_pages
 from model.design import Design, Zeroing
 from model.freetype import Freetype, Kind, Migratetype
+from model.highatomic import unreserve_highatomic_pageblock
 from model.kernel import CompactPriority, CompactResult, Kernel, Page, Task, Zone
 from model.page_alloc import get_page_from_freelist, prep_new_page
 from model.pageblock import pageblock_order
@@ -39,7 +40,8 @@ def __alloc_pages_slowpath(
     k: Kernel, me: Task, order: int, ft: Freetype, gfp: Gfp, zero: bool
 ) -> Steps[Page | None]:
     """mm/page_alloc.c, __alloc_pages_slowpath(); v4's base: with the reserves that the mask allows; then
-    reclaim and compaction, round after round while that seems to help; then the OOM killer.
+    reclaim and compaction, round after round while that seems to help; then the reserve is given up, and then
+    the OOM killer comes.
     """
     flags = AllocFlags.HIGHATOMIC if gfp is Gfp.ATOMIC else AllocFlags.NONE
     compact_first = may_block(gfp) and order > 0 and ft[0] is not Migratetype.MOVABLE
@@ -64,6 +66,8 @@ def __alloc_pages_slowpath(
             k.task[me].attempt.compact_priority = CompactPriority.SYNC_LIGHT
             continue
         again = should_retry(k, me, order, ft)
+        if not again:
+            again = yield from unreserve_highatomic_pageblock(k, me, ft, True)
         if not again:
             page = yield from __alloc_pages_may_oom(k, me, order, ft, gfp, flags, zero)
             break
@@ -103,9 +107,11 @@ def __alloc_pages_direct_reclaim(
     if not k.task[me].attempt.did_some_progress:
         return None
     page = yield from get_page_from_freelist(k, me, order, ft, gfp, flags, zero)
-    if page is None and Design.pcplists:
+    if page is None and (Design.pcplists or Bounds.reserve > 0):
+        yield from unreserve_highatomic_pageblock(k, me, ft, False)
         for zone in Zone:
-            yield from drain_all_pages(k, me, zone)
+            if Design.pcplists:
+                yield from drain_all_pages(k, me, zone)
         page = yield from get_page_from_freelist(k, me, order, ft, gfp, flags, zero)
     return page
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from model.bounds import Bounds
 from model.design import Design
-from model.free_list import is_on
+from model.free_list import is_on, list_of
 from model.freetype import FreeList, Kind
 from model.kernel import Hand, Kernel, Page, Zone
 from model.pageblock import max_page_order
@@ -24,7 +24,7 @@ def __zone_watermark_ok(
 
     Requests that may use the reserves go down to half of the mark.
     """
-    least = mark // 2 if flags is AllocFlags.HIGHATOMIC else mark
+    least = mark // 2 if flags is AllocFlags.HIGHATOMIC else mark + free_pages_of_reserve(k, zone)
     if least > 0 and free_pages - ((1 << order) - 1) <= least:
         return False
     if order == 0:
@@ -32,11 +32,19 @@ def __zone_watermark_ok(
     return any(
         is_on(k, page, zone, current_order, FreeList.UNMOVABLE)
         or is_on(k, page, zone, current_order, FreeList.MOVABLE)
+        or (flags is AllocFlags.HIGHATOMIC and is_on(k, page, zone, current_order, FreeList.HIGHATOMIC))
         or (Design.watermark_any_kind and is_on(k, page, zone, current_order, FreeList.UNMOVABLE_UNMAPPED))
         for current_order in range(max_page_order() + 1)
         if current_order >= order
         for page in Page
     )
+
+
+def free_pages_of_reserve(k: Kernel, zone: Zone) -> int:
+    """__zone_watermark_unusable_free(): the free pages that only atomic requests may use."""
+    if Bounds.reserve == 0:
+        return 0
+    return sum(1 for page in Page if page.block.zone == zone and list_of(k, page) is FreeList.HIGHATOMIC)
 
 
 def free_pages_in_mapped_blocks(k: Kernel, zone: Zone) -> int:

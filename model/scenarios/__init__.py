@@ -1,4 +1,4 @@
-"""Small closed worlds, each about one behaviour, and a few large ones. A file put into this folder is found."""
+"""Small closed worlds, each about one behaviour, and a few large ones. A file in this folder is found."""
 
 from __future__ import annotations
 

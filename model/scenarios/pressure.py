@@ -10,12 +10,14 @@ from model.boot_pressure import (
     lru_pages_each,
     lru_pages_in_unmovable_blocks,
     nothing_to_move_to,
+    removed_next_to_used,
+    target_about_to_be_flipped,
     targets_in_unmovable_block,
     used_next_to_unmapped,
 )
-from model.callers import alloc_raw_page
+from model.callers import alloc_raw_page, drop_last_reference
 from model.design import DirectMap
-from model.hardware import SHOOTDOWN
+from model.hardware import INTERRUPTS, SHOOTDOWN
 from model.kernel import Task
 from model.kernel_callers import alloc_kernel_block, alloc_movable_page, free_kernel_page
 
@@ -82,6 +84,24 @@ Scenario(
     actions=SHOOTDOWN,
     initial=used_next_to_unmapped,
     bounds={"cpus": 1, "tasks": 1, "blocks": 2},
+    design=SLOW,
+)
+Scenario(
+    "flip-under-scanner",
+    "A block is flipped between the free scanner's look at it and the isolation of its free pages.",
+    once={Task[0]: [alloc_kernel_block], Task[1]: [free_kernel_page, alloc_raw_page]},
+    actions=SHOOTDOWN,
+    initial=target_about_to_be_flipped,
+    bounds={"blocks": 2},
+    design=SLOW,
+)
+Scenario(
+    "capture",
+    "An interrupt frees an unmapped page on top of a task that compacts for a mapped block.",
+    once={Task[0]: [alloc_kernel_block], Task[1]: [drop_last_reference]},
+    actions=INTERRUPTS,
+    initial=removed_next_to_used,
+    bounds={"cpus": 1, "blocks": 2},
     design=SLOW,
 )
 Scenario(

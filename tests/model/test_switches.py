@@ -21,6 +21,7 @@ NEEDED = {
     "drain_first": ("pages-on-other-cpu", "cached_pages_are_used"),
     "target_is_mapped": ("compaction-target", "no_kernel_fault"),
     "flip_any_type": ("movable-request", "mapped_request_is_served"),
+    "flip_keeps_scope": ("filesystem-lock", "deadlock"),
     "isolate_unmapped": ("contig", "free_blocks_can_be_isolated"),
     "contig_undoes_own": ("hotplug-and-contig", "free_pages_are_counted"),
     "flip_marks_blocks": ("contig-and-flip", "list_agreement"),
