@@ -33,6 +33,7 @@ def alloc_contig_range(k: Kernel, me: Task, head: Page, order: Order) -> Steps:
     whomever, is undone.
     """
     when(k.task[me].context is not Context.IRQ and is_range(head, order))
+    when(not any(k.pageblock[block].removed for block in Block if touches(block, head, order)))
     result = yield from start_isolate_page_range(k, me, head, order, False)
     if result is Errno.DONE:
         yield from drain_all_pages(k, me, head.block.zone)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from checker.language import Steps, operation, when
+from checker.language import Steps, assumed, operation, when
 from model.contig import is_mine, migrate_range
 from model.free_list import del_page_from_free_list, hand_over, page_is_buddy
 from model.freetype import Kind, Migratetype
-from model.kernel import Block, Context, Hand, Kernel, Task
+from model.kernel import Block, Context, Hand, Kept, Kernel, Task
 from model.locks import lock_hotplug, spin_lock_irqsave, spin_unlock_irqrestore, unlock_hotplug
 from model.page_alloc import split_large_buddy
 from model.page_isolation import (
@@ -29,6 +29,9 @@ def offline_pages(k: Kernel, me: Task, block: Block) -> Steps:
     head = first_page(block)
     order = pageblock_order()
     yield from lock_hotplug(k, me)
+    if k.pageblock[block].removed:
+        unlock_hotplug(k)
+        return
     yield from zone_pcp_disable(k, me, block.zone)
     result = yield from start_isolate_page_range(k, me, head, order, True)
     if result is not Errno.DONE:
@@ -74,11 +77,16 @@ def online_pages(k: Kernel, me: Task, block: Block) -> Steps:
     when(k.task[me].context is not Context.IRQ and k.pageblock[block].removed)
     head = first_page(block)
     yield from lock_hotplug(k, me)
+    if not k.pageblock[block].removed:
+        unlock_hotplug(k)
+        return
     yield from zone_pcp_disable(k, me, block.zone)
+    if k.pageblock[block].flag is Kind.UNMAPPED:
+        assumed("a block comes online without flags: that function of the series was not read")
     k.pageblock[block].assign(migratetype=Migratetype.MOVABLE, isolated=True, flag=Kind.MAPPED, removed=False)
     hand_over(k, head, pageblock_order(), Hand.LIMBO, me)
     for page in block.pages:
-        k.page[page].poisoned = False
+        k.page[page].assign(poisoned=False, kept=Kept.BY_NOTHING)
     yield from spin_lock_irqsave(k, me, block.zone)
     split_large_buddy(k, me, head, pageblock_order())
     spin_unlock_irqrestore(k, me, block.zone)

@@ -255,13 +255,13 @@ def unset_between(k: Kernel, me: Task, first: Block, end: Block) -> Steps:
 
 
 def undo_isolate_page_range(k: Kernel, me: Task, head: Page, order: int) -> Steps:
-    """mm/page_isolation.c, undo_isolate_page_range(); v1, v4: every isolated block of the range, whoever has
-    isolated it.
+    """mm/page_isolation.c, undo_isolate_page_range(); v1, v4: every isolated block of the range that is
+    online, whoever has isolated it.
     """
     for block in Block:
         if touches(block, head, order):
             yield
-            if k.pageblock[block].isolated:
+            if k.pageblock[block].isolated and not k.pageblock[block].removed:
                 yield from unset_migratetype_isolate(k, me, block)
 
 
