@@ -122,6 +122,7 @@ class FailureList(Enum):
             "unpoison_frees_all": True,
             "poison_locks_hotplug": True,
             "flip_marks_blocks": True,
+            "putback_splits": True,
             "isolate_unmapped": IsolateUnmapped.MAPPED_FIRST,
             "compact_harder": True,
             "drain_first": True,
@@ -153,6 +154,7 @@ class Design:
     `unpoison_frees_all`: it also frees pages that were freed while they were poisoned.
     `poison_locks_hotplug`: memory_failure() and it keep the page's block from going offline.
     `flip_marks_blocks`: the flip marks its blocks under the zone lock, and marked blocks are not isolated.
+    `putback_splits`: isolated pages are put back block by block, each by the freetype it has by then.
     `compact_harder`: a compaction that did not serve an unmapped request is repeated at the highest priority,
     deferred or not, and whatever reclaim has freed.
     `target_is_mapped`: compaction's free scanner passes over unmapped blocks, and looks again under the lock.
@@ -244,6 +246,11 @@ class Design:
         False,
         "proposed: memory_failure and unpoison_memory hold get_online_mems(); v1, v2, v4, as mainline: the "
         "block may go offline after it was seen online",
+    )
+    putback_splits: bool = switch(
+        False,
+        "proposed: __putback_isolated_page frees each block by its own freetype; v1, v2, v4, as mainline: "
+        "everything by that of the first, though a block of it may have been isolated meanwhile",
     )
     flip_marks_blocks: bool = switch(
         False,

@@ -72,8 +72,11 @@ def is_below_watermark(k: Kernel, zone: Zone, order: int) -> bool:
 
 
 def __putback_isolated_page(k: Kernel, me: Task, page: Page, order: int, ft: Freetype) -> None:
-    """mm/page_alloc.c, __putback_isolated_page(); v1, v4."""
-    __free_one_page(k, me, page, order, ft)
+    """mm/page_alloc.c, __putback_isolated_page(); v1, v4: as one buddy of the first block's freetype."""
+    if Design.putback_splits:
+        split_large_buddy(k, me, page, order)
+    else:
+        __free_one_page(k, me, page, order, ft)
 
 
 def touches(block: Block, head: Page, order: int) -> bool:

@@ -10,8 +10,8 @@ from model.kernel import Hand, Kernel, Page
 # Where whoever gets a page may give it back, and whoever takes one out of use may undo that.
 CLOSED = [
     "contig", "contig-large-buddies", "contig-pcplists", "contig-race", "contig-and-flip", "hotplug",
-    "hotplug-and-contig", "reporting", "injected-failure", "soft-offline", "unpoison-and-hotplug",
-    "hibernation", "resume",
+    "hotplug-and-contig", "reporting", "reporting-and-contig", "injected-failure", "soft-offline",
+    "unpoison-and-hotplug", "hibernation", "resume",
 ]  # fmt: skip
 
 

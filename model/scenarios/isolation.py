@@ -96,3 +96,10 @@ Scenario(
     bounds={"blocks": 2, "watermark": 1},
     design={"no_memory": False},
 )
+Scenario(
+    "reporting-and-contig",
+    "A buddy of two blocks is being reported while one of them is wanted.",
+    runs={Task[0]: [alloc_contig_range, free_contig_range], Task[1]: [page_reporting_process]},
+    actions=[],
+    bounds={"blocks": 2, "pages": 1, "orders_above": 1},
+)

@@ -25,6 +25,7 @@ V2: dict[str, set[str]] = {
     "hotplug": NO_LIST | ABSENT | {"custody_of_flag"},
     "hotplug-and-contig": UNDONE,
     "reporting": NO_LIST | RESIDUE | LAST_RESORT,
+    "reporting-and-contig": {"free_pages_are_counted", "list_agreement"},
     "machine-check": NO_LIST | RESIDUE,
     "repair": NO_LIST | MAPPED_AGAIN | {"custody_of_entries"},
     "injected-failure": NO_LIST | RESIDUE | {"nothing_is_lost"},

@@ -23,6 +23,8 @@ DEFECTS = [
     ("list_agreement", "v2", "contig-and-flip", 14),
     # A range that could not be isolated undoes the isolation that was in its way.
     ("free_pages_are_counted", "v4", "hotplug-and-contig", 17),
+    # A buddy of two blocks is put back as one, although one of them was isolated meanwhile.
+    ("list_agreement", "v4", "reporting-and-contig", 6),
     # An image is made of a page whose file was opened after the only check, or is no secretmem file.
     ("no_secret_in_image", "v4", "hibernation", 21),
     ("no_secret_in_image", "v4", "hibernation-other-user", 10),
@@ -51,6 +53,7 @@ def test_defects(name: str, design: str, scenario: str, length: int) -> None:
         ("isolate-unmapped", {"isolate_unmapped": IsolateUnmapped.REFUSED}, "free_blocks_can_be_isolated"),
         ("contig-and-flip", {"flip_marks_blocks": False}, "list_agreement"),
         ("hotplug-and-contig", {"contig_undoes_own": False}, "free_pages_are_counted"),
+        ("reporting-and-contig", {"putback_splits": False}, "list_agreement"),
         ("hibernation", {"snapshot_rechecks": False}, "no_secret_in_image"),
         ("resume", {"resume_skips_unmapped": False}, "no_kernel_fault"),
         ("repair", {"repair_leaves_unmapped": False}, "no_residue"),
