@@ -3,7 +3,7 @@ entry, and its block's flag (of the one migratetype here, the flag is all of the
 
 from __future__ import annotations
 
-from checker.language import invariant, step_invariant
+from checker.language import invariant, running, step_invariant
 from model.kernel import Block, Hand, Kernel, Page, Zone
 from model.pageblock import is_in
 
@@ -175,3 +175,23 @@ def is_all_limbo(k: Kernel, block: Block) -> bool:
         is_limbo(k, page) and all(k.page[page].holder == k.page[other].holder for other in block.pages)
         for page in block.pages
     )
+
+
+@invariant(
+    rung="architectural",
+    severity="lost memory",
+    says="nobody works on {page} any more, and it is on no list",
+)
+def limbo_is_temporary(k: Kernel) -> bool:
+    """A page that is off the lists and owned by nobody is in the hands of a task that is at work.
+
+    __rmqueue_direct_map(), v2 19/22: the pages of the block are held only in a local variable until they are
+    listed or returned.
+    """
+    return not any(is_forgotten(k, page) for page in Page if is_limbo(k, page))
+
+
+def is_forgotten(k: Kernel, page: Page) -> bool:
+    """Is the task that took it doing nothing?"""
+    holder = k.page[page].holder
+    return holder is None or not running(holder)
