@@ -15,6 +15,7 @@ RUNS = [
     ("pages-on-other-cpu", "proposed"),
     ("reserve", "v2"),
     ("filesystem-lock", "proposed"),
+    ("flip-under-scanner", "v4"),
 ]
 
 
