@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from inspect import CO_GENERATOR
 from itertools import islice
 from types import CodeType, FrameType
 from typing import Any
@@ -50,6 +51,7 @@ class Step:
     chosen: tuple[object, ...]  # what choose() returned
     assumed: tuple[str, ...]
     lines: tuple[tuple[str, int], ...]  # the model's lines that were run
+    under: tuple[str, ...]  # for each of them, the outermost helper call that it is part of; "" for none
     chain_before: tuple[Suspended, ...]
     chain_after: tuple[Suspended, ...]
     changes: tuple[tuple[str, Any, Any], ...]  # path of a cell, its old and its new value
@@ -76,6 +78,8 @@ class _Watch:
         self.entered: dict[str, None] = {}
         self.calls: list[str] = []
         self.lines: list[tuple[str, int]] = []
+        self.under: list[str] = []  # for each line, the outermost helper whose call it is part of
+        self.outermost: dict[int, str] = {}  # the same for each frame
         self.before: Any = None
 
     def __call__(self, frame: FrameType, event: str, argument: object) -> Any:
@@ -91,6 +95,7 @@ class _Watch:
             noted = _is_written(frame) if frame.f_trace_opcodes else event == "line"
             if noted and (not self.lines or self.lines[-1] != here):
                 self.lines.append(here)
+                self.under.append(self.outermost.get(id(frame), ""))
             inner = inner(frame, event, argument) if inner is not None else None
             return traced
 
@@ -98,12 +103,16 @@ class _Watch:
 
     def _called(self, frame: FrameType) -> None:
         code = frame.f_code
+        above = frame.f_back
+        self.outermost[id(frame)] = "" if above is None else self.outermost.get(id(above), "")
         if code is self.own or code.co_name.startswith("<") or id(frame) in self.known:
             return
         self.known[id(frame)] = frame
         values = [repr(frame.f_locals.get(name)) for name in code.co_varnames[: code.co_argcount]]
         self.entered[code.co_name] = None
         self.calls.append(f"{code.co_name}({', '.join(values)})")
+        if not code.co_flags & CO_GENERATOR and not self.outermost[id(frame)]:
+            self.outermost[id(frame)] = self.calls[-1]
 
 
 def _is_written(frame: FrameType) -> bool:
@@ -168,6 +177,7 @@ class Replayer:
             chosen=tuple(values),
             assumed=tuple(language.assumed_texts),
             lines=tuple(self.watch.lines),
+            under=tuple(self.watch.under),
             chain_before=_chain(position),
             chain_after=_chain(result.position),
             changes=tuple((cell.path, old, new) for cell, old, new in cells if differs(old, new)),

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import linecache
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, Protocol
@@ -71,6 +71,8 @@ class StepLike(Protocol):
     def calls(self) -> tuple[str, ...]: ...
     @property
     def lines(self) -> tuple[tuple[str, int], ...]: ...
+    @property
+    def under(self) -> tuple[str, ...]: ...
     @property
     def chain_before(self) -> Sequence[FrameLike]: ...
     @property
@@ -223,16 +225,22 @@ def _text(step: StepLike, wrote: Sequence[Effect], called: Calls) -> str:
 
 
 def _what_went_on(step: StepLike, wrote: Sequence[Effect], called: Calls) -> str:
+    """The calls, made by the operation and its sub-operations themselves, in which something was written."""
     event = step.event
-    if not wrote:
+    if not wrote or any(isinstance(value, Enum) for value in step.chosen):
         return _towards(step, called)
-    names = dict.fromkeys(
-        effect.text
-        if effect.function == event.name
-        else called.get((event.actor, effect.function), f"{effect.function}()")
-        for effect in wrote
-    )
+    outermost = dict(zip(step.lines, step.under, strict=True))
+    names = dict.fromkeys(_caller(effect, outermost, event, called) for effect in wrote)
     return ", ".join(list(names)[:MOST_NAMES]) + (", ..." if len(names) > MOST_NAMES else "")
+
+
+def _caller(effect: Effect, outermost: Mapping[tuple[str, int], str], event: EventLike, called: Calls) -> str:
+    helper = outermost.get((effect.file, effect.line), "")
+    if helper:
+        return _as_shown(helper, event.actor)
+    if effect.function == event.name:
+        return effect.text
+    return called.get((event.actor, effect.function), f"{effect.function}()")
 
 
 def _towards(step: StepLike, called: Calls) -> str:
