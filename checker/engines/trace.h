@@ -11,7 +11,7 @@ typedef struct Trail {
 } Trail;
 
 #if EAGER
-static bool write_unfolded(Engine *e, const Trail *trail, bool greedy);
+static bool write_unfolded(Engine *e, const Trail *trail, int way);
 static void unfolding_observe(Worker *x, const State *to, uint32_t block, uint32_t actor, uint64_t arguments);
 #endif
 
@@ -200,8 +200,10 @@ static void write_findings(Engine *e)
         step_back(e, level);
     for (uint32_t t = 0; t < e->trail_count; t++) {
 #if EAGER
-        if (!write_unfolded(e, trails + t, false) && !write_unfolded(e, trails + t, true))
-            e->tape_broken = true;
+        bool written = false;
+        for (int way = 0; way < 3 && !written; way++)
+            written = write_unfolded(e, trails + t, way);
+        e->tape_broken |= !written;
 #else
         write_trail(e, trails + t);
 #endif

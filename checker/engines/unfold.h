@@ -1,11 +1,20 @@
 /*
- * From a path of saturated states to a run of the model: see eager.h.
+ * From a path of saturated states to a run of the model: see eager.h. First any run is looked for that has as
+ * many operation steps; then, if that takes too many states, one along the path; then any along the path.
  */
 
 #define NOBODY UINT32_MAX
-#ifndef MAX_STANDS /* beyond that all hardware steps are taken, not the fewest */
-#define MAX_STANDS (UINT32_C(1) << 22)
+#ifndef ANYWHERE_STANDS
+#define ANYWHERE_STANDS (UINT32_C(1) << 16)
 #endif
+#ifndef ALONG_STANDS
+#define ALONG_STANDS (UINT32_C(1) << 22)
+#endif
+
+/* Which operation steps may be taken: any; those of the path, with the fewest hardware steps between them; or
+ * with all hardware steps that there are. */
+typedef enum { ANYWHERE, ALONG, GREEDY } Way;
+static const uint32_t most_stands[] = {ANYWHERE_STANDS, ALONG_STANDS, UINT32_MAX / 8};
 
 /* A state of the model that stands for state number `layer` of the path, and the cheapest way to it so far. */
 typedef struct {
@@ -23,9 +32,9 @@ typedef struct Unfolding {
     uint32_t *now, now_count, *later, later_count; /* to be looked at: at this cost, at the next */
     uint32_t at;        /* the one being expanded */
     bool hardware;      /* its hardware steps are */
-    bool greedy;        /* each state takes the first hardware step that there is, and only then others */
+    Way way;            /* GREEDY: each state takes the first hardware step that there is, and only then others */
     bool moved;         /* there was one */
-    bool found, broken; /* `found`: the event that is bad; `broken`: no memory */
+    bool found, broken; /* `found`: the event that is bad; `broken`: too many states, or no memory */
     Event event;
 } Unfolding;
 
@@ -51,7 +60,7 @@ static bool unfolding_grow(Unfolding *u)
     uint32_t *later = realloc(u->later, 2 * room * sizeof *later);
     u->later = later ? later : u->later;
     uint32_t *slots = malloc(slot_count * sizeof *slots);
-    if (!stands || !now || !later || !slots || (room > MAX_STANDS && !u->greedy)) {
+    if (!stands || !now || !later || !slots) {
         free(slots);
         u->broken = true;
         return false;
@@ -79,6 +88,10 @@ static void unfolding_add(Unfolding *u, const State *s, uint32_t layer, uint32_t
     while (u->slots[at] != NOBODY && !(u->stands[u->slots[at]].layer == layer && same(&u->stands[u->slots[at]].state, s)))
         at = at + 1 == u->slot_count ? 0 : at + 1;
     uint32_t number = u->slots[at];
+    if (number == NOBODY && u->count >= most_stands[u->way]) {
+        u->broken = true;
+        return;
+    }
     if (number == NOBODY) {
         number = u->slots[at] = u->count++;
         u->stands[number].done = false;
@@ -98,13 +111,13 @@ static void unfolding_observe(Worker *x, const State *to, uint32_t block, uint32
     const Stand from = u->stands[u->at];
     uint32_t last = (uint32_t)u->trail->finding->level;
     if (u->hardware) {
-        if (!same(to, &from.state) && !(u->greedy && u->moved))
-            unfolding_add(u, to, from.layer, u->at, from.cost + !u->greedy);
+        if (!same(to, &from.state) && !(u->way == GREEDY && u->moved))
+            unfolding_add(u, to, from.layer, u->at, from.cost + (u->way != GREEDY));
         u->moved |= !same(to, &from.state);
         return;
     }
     if (from.layer < last) {
-        if (stands_for(to, u->trail->path + from.layer + 1))
+        if (u->way == ANYWHERE || stands_for(to, u->trail->path + from.layer + 1))
             unfolding_add(u, to, from.layer + 1, u->at, from.cost);
         return;
     }
@@ -162,7 +175,7 @@ static bool unfolding_step(Worker *x, Unfolding *u, uint32_t number)
     x->from = &state;
     expand_hardware(&state, x);
     u->hardware = false;
-    if (!u->greedy || !u->moved)
+    if (u->way != GREEDY || !u->moved)
         expand_state(x, &state);
     return u->found;
 }
@@ -174,7 +187,7 @@ static uint32_t unfolding_run(Worker *x, Unfolding *u)
     for (uint64_t i = 0; i < run->initial_count; i++) {
         State s;
         memcpy(&s, run->initial + i * WORDS, sizeof s);
-        if (stands_for(&s, u->trail->path))
+        if (u->way == ANYWHERE || stands_for(&s, u->trail->path))
             unfolding_add(u, &s, 0, NOBODY, 0);
     }
     while (u->now_count && !u->broken) {
@@ -191,10 +204,10 @@ static uint32_t unfolding_run(Worker *x, Unfolding *u)
 }
 
 /* As write_trail(), with the states and events of the run. */
-static bool write_unfolded(Engine *e, const Trail *trail, bool greedy)
+static bool write_unfolded(Engine *e, const Trail *trail, int way)
 {
     Worker *x = e->workers;
-    Unfolding u = {.trail = trail, .finding = (uint32_t)(trail->finding - e->findings), .greedy = greedy};
+    Unfolding u = {.trail = trail, .finding = (uint32_t)(trail->finding - e->findings), .way = (Way)way};
     e->unfolding = &u;
     uint32_t last = unfolding_run(x, &u), length = 0;
     if (last != NOBODY) {

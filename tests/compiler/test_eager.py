@@ -280,10 +280,12 @@ def test_a_trace_that_is_not_worth_the_search_for_the_fewest_fills(load: Load) -
     model = model_of(load(FILL + operation("k.present[p] = not k.present[p]", "yield") + STALE, HEAD).K)
     world = World(model)
     program = compile_program(world, [*model.properties.values()], reduced=True)
-    flags = ["-O0", "-DMAX_STANDS=1"]
-    violation = native.explore(program, None, Limits(), extra_flags=flags).violations["claim"]
-    assert sum(event.name == "fill" for event in violation.events) > 1
-    assert replay(world, violation, list(model.properties.values())).agrees
+    fills = []
+    for flags in ([], ["-DANYWHERE_STANDS=1"], ["-DANYWHERE_STANDS=1", "-DALONG_STANDS=1"]):
+        violation = native.explore(program, None, Limits(), extra_flags=["-O0", *flags]).violations["claim"]
+        fills.append(sum(event.name == "fill" for event in violation.events))
+        assert replay(world, violation, list(model.properties.values())).agrees
+    assert fills[0] == fills[1] == 1 < fills[2]
 
 
 def test_a_write_that_nothing_reads_is_no_obstacle(load: Load) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import deque
+import heapq
 from collections.abc import Collection
 from typing import Any
 
@@ -10,6 +10,8 @@ from checker.engines import python as reference
 from checker.engines.outcome import Limits
 from checker.engines.predicates import Predicate
 from checker.language.properties import INVARIANT, REACHABLE, STEP
+
+Cost = tuple[int, int]  # operation steps, hardware steps
 
 
 class Graph(reference.Search):
@@ -54,26 +56,30 @@ class Graph(reference.Search):
     def _of_kind(self, *kinds: str) -> list[Predicate]:
         return [each for each in self.predicates if each.kind in kinds]
 
-    def distances(self) -> dict[int, int]:
-        """The fewest operation steps to each state."""
+    def distances(self) -> dict[int, Cost]:
+        """The fewest operation steps to each state, and then the fewest of hardware."""
         after: dict[int, list[tuple[int, bool]]] = {}
         for number, successor, name in self.steps:
             after.setdefault(number, []).append((successor, name in self.hardware))
-        known: dict[int, int] = {}
-        waiting = deque((n, 0) for n, node in enumerate(self.nodes) if node.parent is None)
+        known: dict[int, Cost] = {}
+        waiting = [((0, 0), n) for n, node in enumerate(self.nodes) if node.parent is None]
         while waiting:
-            number, cost = waiting.popleft()
+            cost, number = heapq.heappop(waiting)
             if number in known:
                 continue
             known[number] = cost
             for successor, free in after.get(number, []):
-                (waiting.appendleft if free else waiting.append)((successor, cost + (not free)))
+                heapq.heappush(waiting, (_more(cost, free), successor))
         return known
 
-    def shortest(self) -> dict[str, int]:
-        """Of everything that is found in a state or in a step: operation steps of the shortest trace."""
+    def shortest(self) -> dict[str, Cost]:
+        """Of everything that is found in a state or in a step: the steps of the shortest trace."""
         costs = self.distances()
         found = {name: min(costs[n] for n in numbers) for name, numbers in self.bad_states.items()}
         for name, steps in self.bad_steps.items():
-            found[name] = min(costs[n] + (not free) for n, free in steps)
+            found[name] = min(_more(costs[n], free) for n, free in steps)
         return found
+
+
+def _more(cost: Cost, hardware: bool) -> Cost:
+    return cost[0] + (not hardware), cost[1] + hardware
