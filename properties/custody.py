@@ -126,11 +126,14 @@ def custody_of_entries(before: Kernel, after: Kernel) -> bool:
     __rmqueue_direct_map() takes the block off the lists before it touches an entry (v2 19/22).
     """
     return not any(
-        before.page[page].present != after.page[page].present
-        and not stays_in_limbo(before, after, page)
-        and not is_nobodys(after, page)
+        before.page[page].present != after.page[page].present and not may_change(before, after, page)
         for page in Page
     )
+
+
+def may_change(before: Kernel, after: Kernel, page: Page) -> bool:
+    """Has one task the page, or nobody?"""
+    return stays_in_limbo(before, after, page) or is_nobodys(after, page)
 
 
 def is_nobodys(k: Kernel, page: Page) -> bool:
