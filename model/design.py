@@ -143,7 +143,8 @@ class Design:
     cleared. `undo_flush`: the undo of a failed map-back is followed by a TLB flush. `error_unmaps`: a
     mermap_get() that fails half-way clears the entries that it has written. `hooks_skip_unmapped`: the
     allocator's debugging and initialising hooks leave unmapped pages alone. `flip_last`: a flip is not tried
-    before the second attempt, and not where a page of the wanted kind has turned up. `isolate_unmapped`:
+    before the second attempt, nor before the lists of all zones, nor where a page has turned up.
+    `isolate_unmapped`:
     isolating a wholly free unmapped block maps it back first, as the flip does. `contig_undoes_own`:
     alloc_contig_range() that cannot isolate its range returns, and leaves alone what somebody else has
     isolated.

@@ -93,6 +93,14 @@ def __rmqueue_direct_map(
 def note_flip(k: Kernel, zone: Zone, order: int, want: Freetype) -> None:
     """For the claim that a flip is the last resort: would a free page of the wanted kind have done?"""
     k.flipped = True
+    for other in Zone:
+        if any(
+            other != zone
+            and current_order >= order
+            and not is_empty(k, other, current_order, freetype_idx(want))
+            for current_order in range(max_page_order() + 1)
+        ):
+            k.flipped_before_zone = True
     for current_order in range(max_page_order() + 1):
         if current_order >= order and not is_empty(k, zone, current_order, freetype_idx(want)):
             k.flipped_early = True

@@ -273,6 +273,7 @@ class Kernel:
     zero_asked: bool  # some request with __GFP_ZERO has returned
     zero_missed: bool  # with a page that was not zero
     flipped: bool  # some flip has taken its blocks
+    flipped_before_zone: bool  # although the list of another zone had one
     flipped_early: bool  # although the lists had a page of the wanted kind that would have done
     poison_checked: bool  # page poisoning has checked some page
     poison_damaged: bool  # and reported that its pattern was overwritten while it was free

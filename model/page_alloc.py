@@ -25,18 +25,23 @@ from model.watermark import zone_watermark_ok
 def get_page_from_freelist(
     k: Kernel, me: Task, order: int, ft: Freetype, gfp: Gfp, flags: AllocFlags, zero: bool
 ) -> Steps[Page | None]:
-    """mm/page_alloc.c, get_page_from_freelist(); v1, v4: zone by zone, the lists and then a flip."""
+    """mm/page_alloc.c, get_page_from_freelist(); v1, v4: zone by zone, the lists and then a flip. Proposed: a
+    flip only where the lists of all zones have nothing.
+    """
+    page: Page | None = None
     for zone in Zone:
-        if zone_watermark_ok(k, zone, order, flags):
+        if page is None and zone_watermark_ok(k, zone, order, flags):
             page = yield from rmqueue(k, me, zone, order, ft, flags)
-            if page is None:
+            if page is None and not Design.flip_last:
                 page = yield from __rmqueue_direct_map(k, me, zone, order, ft, gfp, flags)
-            if page is not None:
-                yield from prep_new_page(k, me, page, order, ft, zero)
-                if flags is AllocFlags.HIGHATOMIC and order > 0 and Bounds.reserve > 0:
-                    yield from reserve_highatomic_pageblock(k, me, page)
-                return page
-    return None
+    for zone in Zone:
+        if Design.flip_last and page is None and zone_watermark_ok(k, zone, order, flags):
+            page = yield from __rmqueue_direct_map(k, me, zone, order, ft, gfp, flags)
+    if page is not None:
+        yield from prep_new_page(k, me, page, order, ft, zero)
+        if flags is AllocFlags.HIGHATOMIC and order > 0 and Bounds.reserve > 0:
+            yield from reserve_highatomic_pageblock(k, me, page)
+    return page
 
 
 def rmqueue(

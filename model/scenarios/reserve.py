@@ -21,6 +21,15 @@ Scenario(
     design={"slow_path": True, "direct_map": DirectMap.LARGE},
 )
 Scenario(
+    "two-zones",
+    "The first zone has unmapped pages only, the second one mapped ones.",
+    runs={Task[0]: [alloc_kernel_page, free_kernel_page, alloc_raw_page]},
+    actions=SHOOTDOWN,
+    initial=unmapped_block,
+    bounds={"cpus": 1, "tasks": 1, "zones": 2},
+    design={"direct_map": DirectMap.LARGE},
+)
+Scenario(
     "reserve",
     "Atomic requests reserve a block of either kind; when memory is used up it is given back.",
     runs={Task[0]: [alloc_atomic_pages]},

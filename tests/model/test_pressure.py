@@ -89,6 +89,13 @@ def test_it_is_the_deferral_that_denies_the_request() -> None:
     assert DENIED not in violated("compaction-deferred", "v4", bounds={"defer_shift": 0})
 
 
+def test_a_flip_comes_before_the_next_zone() -> None:
+    """Until the proposal tries the lists of all zones first."""
+    assert shortest("flips_come_after_other_zones", "two-zones", "v2") == 3
+    assert shortest("flips_come_after_other_zones", "two-zones", "v4") == 3
+    assert shortest("flips_come_after_other_zones", "two-zones", "proposed") is None
+
+
 @pytest.mark.parametrize("design", ["v2", "v4", "proposed"])
 def test_no_version_serves_an_atomic_request_from_unmapped_memory(design: str) -> None:
     """A flip may sleep; that the watermark was passed does not help. No small change repairs it."""
