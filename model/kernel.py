@@ -277,6 +277,8 @@ class Kernel:
     flipped_early: bool  # although the lists had a page of the wanted kind that would have done
     poison_checked: bool  # page poisoning has checked some page
     poison_damaged: bool  # and reported that its pattern was overwritten while it was free
+    bug_checked: bool  # some BUG_ON() was passed
+    bug_hit: bool  # some BUG_ON() was true: the machine stops, though the model goes on
     may_have_slept: bool  # something that may sleep was called at all
     slept_in_atomic: bool  # in a context that must not
     imaged: bool  # some hibernation image has been made

@@ -58,8 +58,9 @@ def __offline_isolated_pages(k: Kernel, me: Task, block: Block) -> Steps:
     """
     yield from spin_lock_irqsave(k, me, block.zone)
     for page in block.pages:
-        out = is_out_of_use(k, page, True) or is_mine(k, me, page)
-        assert out, "BUG_ON(!PageBuddy(page))"
+        k.bug_checked = True
+        if not (is_out_of_use(k, page, True) or is_mine(k, me, page)):  # BUG_ON(!PageBuddy(page))
+            k.bug_hit = True
         if page_is_buddy(k, page, k.page[page].order):
             del_page_from_free_list(
                 k, me, page, k.page[page].order, (Migratetype.ISOLATE, k.pageblock[block].flag)

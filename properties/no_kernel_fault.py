@@ -30,3 +30,16 @@ def no_foreign_write(k: Kernel) -> bool:
     Comment above mermap_get(), v1: only memory of the current process may be mapped.
     """
     return not (k.accessed and k.foreign_write)
+
+
+@invariant(
+    rung="architectural",
+    severity="fault",
+    says="a BUG_ON() is true, and the machine stops",
+)
+def no_bug(k: Kernel) -> bool:
+    """What the kernel checks with BUG_ON() is never so.
+
+    mm/page_alloc.c, __offline_isolated_pages(): a page of a block that goes offline is free, or poisoned.
+    """
+    return not (k.bug_checked and k.bug_hit)
