@@ -25,6 +25,8 @@ def load_model(files: Sequence[str]) -> Model:
     modules = [_load_declarations(file) for file in files]
     names = {module.__name__: module for module in modules}
     own = [model for model in all_models() if _defines(names.get(model.state.__module__), model)]
+    if not own:  # one that is in the package of another model has to be named
+        own = [model for model in all_models() if any(_names(module, model) for module in modules)]
     imported = [model for model in all_models() if model.state not in before]
     if not own and imported and not (_offers() and installed_model() in imported):
         own = imported
@@ -52,8 +54,12 @@ def _load_declarations(file: str) -> ModuleType:
     return module
 
 
+def _names(module: ModuleType, model: Model) -> bool:
+    return any(value is model.state for value in vars(module).values())
+
+
 def _defines(module: ModuleType | None, model: Model) -> bool:
-    return module is not None and any(value is model.state for value in vars(module).values())
+    return module is not None and _names(module, model)
 
 
 def all_models() -> list[Model]:

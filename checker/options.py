@@ -39,7 +39,9 @@ def search_options(bounds: Mapping[str, int]) -> list[click.Parameter]:
         ),
         click.Option(["--scenario", "scenarios"], multiple=True, metavar="NAME", help="Only this scenario."),
         click.Option(
-            ["--engine"], type=click.Choice(["native", "python"]), help="native (default) or python."
+            ["--engine"],
+            type=click.Choice(["native", "python", "symbolic"]),
+            help="native (default), python, or symbolic: z3, for short traces and proofs by induction.",
         ),
         click.Option(["--threads"], type=click.IntRange(min=1), help="Worker threads of the native engine."),
         click.Option(

@@ -86,6 +86,10 @@ def basis(design: str, verdicts: Sequence[Verdict], runs: Sequence[Run]) -> Iter
 
 def searched(run: Run) -> str:
     outcome = run.outcome
+    if run.engine == "symbolic":  # it counts no states
+        steps = max(outcome.depth - 1, 0)
+        text = f"sequences of up to {steps} steps, {outcome.seconds:.2f} s, symbolic engine"
+        return text if outcome.complete else f"{text}; {_stopped(run)}"
     text = (
         f"{outcome.states:,} states, {outcome.transitions:,} transitions, depth {outcome.depth}"
         f"{' (reduced counts)' if outcome.reduced else ''}, "
@@ -177,7 +181,7 @@ def _never_fired(runs: Sequence[Run]) -> Iterator[str]:
             f"never fired ({len(nowhere)} atomic block{'' if len(nowhere) == 1 else 's'})",
             ", ".join(_by_file(nowhere)),
         )
-    elif runs:
+    elif any(run.outcome.fired for run in runs):
         yield "never fired: no atomic block, all were run"
     elsewhere = sum(_place(block) in alive for block in dead)
     if elsewhere:

@@ -99,6 +99,11 @@ class Search:
 
             outcome = python.explore(world, with_companions(here), limits, progress)
             return Run(world, tuple(here), outcome, engine)
+        if engine == "symbolic":
+            from checker.engines import symbolic
+
+            outcome = symbolic.explore(world, with_companions(here), limits, progress)
+            return Run(world, tuple(here), outcome, engine)
         from checker.engines import native
 
         self.ahead.start(world, here)

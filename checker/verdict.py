@@ -119,7 +119,8 @@ def verdict_on(wanted: Wanted, runs: Iterable[Run], unsearched: Iterable[Unsearc
     if not any(run.exercised(wanted) for run in own):
         why = "nothing in the search could have violated it"
         return Verdict(wanted.name, Answer.NOT_EXERCISED, wanted.kind, why)
-    return Verdict(wanted.name, Answer.HOLDS, wanted.kind, _count(own))
+    proofs = dict.fromkeys(filter(None, (run.outcome.proved.get(wanted.key) for run in own)))
+    return Verdict(wanted.name, Answer.HOLDS, wanted.kind, "; ".join(proofs) or _count(own))
 
 
 def _reached(wanted: Wanted, runs: Sequence[Run]) -> str:
@@ -134,9 +135,11 @@ def _unfinished(wanted: Wanted, runs: Sequence[Run], unsearched: Iterable[Unsear
     """Why some search ended before its end, and how far it came; empty if all ran to the end."""
     for run in runs:
         outcome = run.outcome
-        if not outcome.complete:
+        if not outcome.complete and wanted.key not in outcome.proved:
             ended = outcome.ended or "stopped early"
-            return f"{run.scenario}: {ended}; every state up to depth {outcome.covered_depth} was covered"
+            covered = f"{run.scenario}: {ended}; every state up to depth {outcome.covered_depth} was covered"
+            step = outcome.not_inductive.get(wanted.key)
+            return f"{covered}; not inductive: {step}" if step else covered
     for each in unsearched:
         if wanted in each.wanted:
             return f"{each.scenario} was not searched: {each.why}"

@@ -98,7 +98,8 @@ class Compilation(Declarations):
         }
         self.predicates = {p.name: self.property(p) for p in self.properties}
 
-    def program(self) -> Program:
+    def analyse(self) -> Numbering:
+        """Everything up to C: lowered, sliced, and each kept field and local with its width."""
         self.lower()
         self.variants = variants_in(
             [*self._bodies(), *(helper.body for helper in self.unit.helpers.values())]
@@ -109,9 +110,9 @@ class Compilation(Declarations):
         late = late_choices([lowered.body for lowered in (*self.operations, *self.actions)])
         if self.reduced:
             self.reduction = self._reduce(kept, late)
-        leaves = self._leaves(kept)
-        layout = self._layout_of_all(leaves)
-        numbering = Numbering(kept, dict(leaves), constants, self.unit.tables)
+        self.leaves = self._leaves(kept)
+        self.layout = self._layout_of_all(self.leaves)
+        numbering = Numbering(kept, dict(self.leaves), constants, self.unit.tables)
         for kind, pc in self.pcs.items():
             numbering.fields["pc", kind.__name__] = pc
         for lowered in self.operations:
@@ -121,6 +122,11 @@ class Compilation(Declarations):
         numbering.asks_running = any(
             asks_running(lowered.body, self.unit.helpers.values()) for lowered in self.operations
         )
+        return numbering
+
+    def program(self) -> Program:
+        numbering = self.analyse()
+        leaves, layout = self.leaves, self.layout
         generator = Generator(self, numbering, layout, leaves)
         program = Program(
             self.world,
@@ -147,7 +153,7 @@ class Compilation(Declarations):
             if o.actor is not None
         }
         program.source = generator.source(program)
-        program.statistics = self._statistics(kept, constants, layout)
+        program.statistics = self._statistics(numbering.kept, numbering.constants, layout)
         program.is_reduced = bool(self.reduction.order)
         return program
 

@@ -100,6 +100,8 @@ class Outcome:
     violations: dict[str, Violation] = field(default_factory=dict)
     reached: dict[str, Violation] = field(default_factory=dict)
     conditions: dict[str, list[ConditionCount]] = field(default_factory=dict)
+    proved: dict[str, str] = field(default_factory=dict)  # for any number of steps, and how
+    not_inductive: dict[str, str] = field(default_factory=dict)  # a step that breaks it, from some state
     fired: dict[str, int] = field(default_factory=dict)  # transitions per block, "name:file:line"
 
     last_lines: set[str] = field(default_factory=set)  # operations that came to it, where it is marked
