@@ -17,6 +17,7 @@ from checker.commands.atomicity import atomicity_command
 from checker.commands.bisect import bisect_command
 from checker.commands.bounds import bounds_command
 from checker.commands.compare import compare_command
+from checker.commands.findings import findings_command
 from checker.commands.matrix import matrix_command
 from checker.commands.mutate import mutate_command
 from checker.commands.pairs import pairs_command
@@ -41,6 +42,7 @@ HELP = """Is there an interleaving that breaks a property, and which?
   check matrix                    every property by every design
   check compare v2 v4             what was repaired, what was broken, what stayed
   check bisect --property NAME    which patch of a series breaks or repairs it
+  check findings                  a page for each violated property, with its repair
   check bounds                    claims about addresses, for all values
   check pairs                     every two operations together
   check atomicity                 blocks that are more than one access
@@ -166,6 +168,7 @@ def command_line(model: Model | None, screen: Screen) -> click.Group:
     group.add_command(matrix_command(model, screen, bounds))
     group.add_command(compare_command(model, screen, bounds))
     group.add_command(bisect_command(model, screen, bounds))
+    group.add_command(findings_command(model, screen, bounds))
     group.add_command(pairs_command(model, screen, bounds))
     group.add_command(mutate_command(model, screen, bounds))
     group.add_command(atomicity_command(model, screen, bounds))

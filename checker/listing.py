@@ -50,7 +50,9 @@ def listing(model: Model) -> Iterator[str]:
     if model.design is not None:
         yield "switches (--set NAME=VALUE):"
         for name, field in fields_of(model.design).items():
-            yield from _entry(f"{name}={setting(field.default)}", str(field.metadata.get("text", "")))
+            yield from _entry(
+                f"{name}={setting(field.default)}", summary(str(field.metadata.get("text", "")))
+            )
     yield "scenarios (--scenario NAME):"
     for scenario in model.scenarios.values():
         mark = "" if scenario.default else " (only when asked for)"
@@ -97,7 +99,7 @@ def show(model: Model, name: str) -> Iterator[str]:
             bound,
             lambda bound=bound, value=value: iter([f"bound --{typed(bound)}, {value} by default"]),
         )
-    for function in _helpers(model):
+    for function in helpers(model):
         _tell(tellers, function.__name__, lambda function=function: _helper(function))
     _tell(tellers, DEADLOCK, lambda: iter([f"property {DEADLOCK} (of every model)", f"  {DEADLOCK_TEXT}"]))
     if typed(name) not in tellers:
@@ -134,7 +136,7 @@ def _declaration(kind: str, made: Any) -> Iterator[str]:
     yield from textwrap.dedent(_source(made.function)).rstrip().splitlines()
 
 
-def _helpers(model: Model) -> list[FunctionType]:
+def helpers(model: Model) -> list[FunctionType]:
     """The sub-operations and helpers that the declarations call, directly or not."""
     declared = [made.function for _, made in _declarations(model)]
     found: dict[FunctionType, None] = {}
@@ -212,14 +214,15 @@ def _design(model: Model, name: str) -> Iterator[str]:
         patch = f" (patch {patches[switch]})" if switch in patches else ""
         yield from _entry(
             f"{switch}={setting(value)}{patch}",
-            str(fields_of(model.design)[switch].metadata.get("text", "")),
+            summary(str(fields_of(model.design)[switch].metadata.get("text", ""))),
         )
 
 
 def _switch(model: Model, name: str) -> Iterator[str]:
     field = fields_of(model.design)[name]
     yield f"switch {name}, {setting(field.default)} by default"
-    yield from _wrapped(str(field.metadata.get("text", "")), "  ")
+    for paragraph in str(field.metadata.get("text", "")).split("\n\n"):
+        yield from _wrapped(paragraph, "  ")
     if isinstance(field.default, bool):
         yield "  values: true, false"
     else:

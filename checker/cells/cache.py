@@ -39,6 +39,18 @@ class Cache:
         self.folder = None if private else folder
 
     def read(self, key: str, design: str) -> Searched | None:
+        try:
+            text = self.text(key)
+            return None if text is None else from_data(json.loads(text), design)
+        except (ValueError, KeyError, TypeError):
+            return None
+
+    def write(self, key: str, searched: Searched) -> None:
+        if not searched.ended and all(each.all_causes for each in searched.violated):
+            self.keep(key, json.dumps(as_data(searched), sort_keys=True))
+
+    def text(self, key: str) -> str | None:
+        """An entry; None if there is none, or a damaged one."""
         if self.folder is None:
             return None
         path = self.folder / key
@@ -46,17 +58,14 @@ class Cache:
             text = path.read_text()
             if _checksum(text[:-CHECKSUM]) != text[-CHECKSUM:]:
                 return None
-            found = from_data(json.loads(text[:-CHECKSUM]), design)
             os.utime(path)
-            return found
-        except (OSError, ValueError, KeyError, TypeError):
+            return text[:-CHECKSUM]
+        except (OSError, ValueError):
             return None
 
-    def write(self, key: str, searched: Searched) -> None:
-        whole = not searched.ended and all(each.all_causes for each in searched.violated)
-        if self.folder is None or not whole:
+    def keep(self, key: str, text: str) -> None:
+        if self.folder is None:
             return
-        text = json.dumps(as_data(searched), sort_keys=True)
         try:
             handle, unfinished = tempfile.mkstemp(prefix="unfinished-", dir=self.folder)
             with open(handle, "w") as out:
@@ -83,7 +92,7 @@ def key_of(world: World, wanted: Sequence[Wanted], request: Request) -> str:
     """What the result of one search depends on."""
     state = world.model.state
     parts = [
-        _contents(),
+        contents(),
         f"{state.__module__}.{state.__qualname__}",
         world.scenario.name,
         repr(sorted(world.bounds.items())),
@@ -96,7 +105,7 @@ def key_of(world: World, wanted: Sequence[Wanted], request: Request) -> str:
     return _checksum("\0".join(parts))
 
 
-def _contents() -> str:
+def contents() -> str:
     """The files of everything that was imported and is no library, and those of the tool."""
     own = own_packages()
     loaded = [getattr(module, "__file__", None) for module in list(sys.modules.values())]

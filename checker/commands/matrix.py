@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ from checker.answering import with_an_engine
 from checker.cells.cells import exit_code
 from checker.cells.matrix import Matrix, as_data, matrix_of
 from checker.cells.text import markdown, table
-from checker.commands.table_options import designs_asked, given_here, table_options, wanted_here
+from checker.commands.table_options import designs_asked, given_here, table_options, wanted_here, words_of
 from checker.language.errors import CheckerError
 from checker.language.model import Model
 from checker.options import request_of
@@ -35,7 +35,7 @@ def matrix_command(model: Model | None, screen: Screen, bounds: Mapping[str, int
         with screen.counted("searches") as told:
             made = matrix_of(request, model, designs, wanted_here(options, model), told)
         if markdown_file:
-            words = _words(options, markdown_file)
+            words = [*words_of("matrix", options), "--markdown", markdown_file]
             _write(Path(markdown_file), markdown(made, shlex.join(words)))
         _say(screen, made, options["as_json"])
         return exit_code(made.cells())
@@ -54,20 +54,7 @@ def _say(screen: Screen, made: Matrix, machine: bool) -> None:
         screen.lines(table(made))
 
 
-def _words(options: Mapping[str, Any], file: str) -> list[str]:
-    """What makes the same file again."""
-    words = ["check", "matrix"]
-    words += [word for name in options["loads"] for word in ("--load", name)]
-    words += [word for name in options["designs"] for word in ("--design", name)]
-    words += [word for name in options["properties"] for word in ("--property", name)]
-    words += [word for name in options["scenarios"] for word in ("--scenario", name)]
-    words += [word for name in options["settings"] for word in ("--set", name)]
-    words += ["--all"] if options["everything"] else []
-    words += ["--each-cause"] if options["each_cause"] else []
-    return [*words, "--markdown", file]
-
-
-def _write(path: Path, lines: Sequence[str] | Any) -> None:
+def _write(path: Path, lines: Iterable[str]) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text("\n".join(lines) + "\n")

@@ -54,3 +54,16 @@ def wanted_here(options: Mapping[str, Any], model: Model) -> list[Wanted]:
     """The properties that were named, or all of them, whichever scenarios are searched."""
     request = request_of(options)
     return wanted_properties(dataclasses.replace(request, all=not request.properties), model)
+
+
+def words_of(command: str, options: Mapping[str, Any]) -> list[str]:
+    """What was typed, for a report that says how it is made again."""
+    words = ["check", command]
+    words += [word for name in options["loads"] for word in ("--load", name)]
+    words += [word for name in options["designs"] for word in ("--design", name)]
+    words += [word for name in options["properties"] for word in ("--property", name)]
+    words += [word for name in options["scenarios"] for word in ("--scenario", name)]
+    words += [word for name in options["settings"] for word in ("--set", name)]
+    words += ["--all"] if options["everything"] else []
+    words += ["--each-cause"] if options["each_cause"] else []
+    return words

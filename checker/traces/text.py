@@ -31,7 +31,7 @@ PUNCTUATION = str.maketrans(
 
 def lines_of(trace: Trace) -> Iterator[str]:
     """The whole report, line by line."""
-    for part in (banner, _columns, _details, _standing, _context):
+    for part in (banner, columns, _details, _standing, _context):
         lines = list(part(trace))
         yield from map(plain, lines)
         if lines and part is not _context:
@@ -70,13 +70,13 @@ def banner(trace: Trace) -> Iterator[str]:
         yield from _wrapped(f"CONDITIONAL: the trace takes an assumed step: {text}")
 
 
-def _columns(trace: Trace) -> Iterator[str]:
+def columns(trace: Trace, width: int = WIDTH) -> Iterator[str]:
     """Numbered steps, one column per lane; a text that is too long for its column starts further left."""
     lanes = trace.lanes
     if not trace.steps:
         yield "  the initial state itself"
         return
-    starts = column_starts(len(lanes))
+    starts = column_starts(len(lanes), width)
     if any(lanes):
         heads = [lane or "any" for lane in lanes]
         yield _placed(zip(starts, heads, strict=True))
@@ -85,23 +85,24 @@ def _columns(trace: Trace) -> Iterator[str]:
     for step in trace.steps:
         column = lanes.index(step.lane)
         text = f"{step.actor}: {step.text}" if step.lane in sharing else step.text
-        yield from _step_lines(step.number, starts[column], starts[column - 1] if column else None, text)
+        left = starts[column - 1] if column else None
+        yield from _step_lines(step.number, starts[column], left, text, width)
         if step.finished and step.kind == "resume":
-            yield from _step_lines(None, starts[column], None, f"{step.operation}() returns")
+            yield from _step_lines(None, starts[column], None, f"{step.operation}() returns", width)
 
 
-def column_starts(count: int) -> list[int]:
+def column_starts(count: int, width: int = WIDTH) -> list[int]:
     """Where each of `count` columns begins; many stand close, and their texts run on to the right."""
-    width = max(NARROWEST, min(32, (WIDTH - GUTTER) // max(count, 1)))
-    last = WIDTH - NARROWEST
-    return [min(GUTTER + column * width, last) for column in range(count)]
+    room = max(NARROWEST, min(32, (width - GUTTER) // max(count, 1)))
+    last = width - NARROWEST
+    return [min(GUTTER + column * room, last) for column in range(count)]
 
 
-def _step_lines(number: int | None, start: int, left: int | None, text: str) -> Iterator[str]:
-    room = WIDTH - start
+def _step_lines(number: int | None, start: int, left: int | None, text: str, width: int) -> Iterator[str]:
+    room = width - start
     if len(text) > room and left is not None:
-        start = max(left + 4, WIDTH - len(text))
-        room = WIDTH - start
+        start = max(left + 4, width - len(text))
+        room = width - start
     head = f"{number:3d}" if number is not None else ""
     pieces = textwrap.wrap(text, room, subsequent_indent="  ", break_long_words=True) or [""]
     for index, piece in enumerate(pieces):

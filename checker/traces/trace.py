@@ -160,14 +160,14 @@ def standing_at_the_end(steps: Sequence[StepLike]) -> tuple[Standing, ...]:
         Standing(
             shown(actor),
             tuple((frame.function, f"{shown_path(frame.file)}:{frame.line}") for frame in step.chain_after),
-            _waits_for(step.chain_after[-1]),
+            waits_for(step.chain_after[-1]),
         )
         for actor, step in sorted(last.items(), key=lambda item: _lane_order(shown(item[0])))
         if step.chain_after
     )
 
 
-def _waits_for(frame: FrameLike) -> str:
+def waits_for(frame: FrameLike) -> str:
     """The condition of a wait; an actor at its body or at a `yield` right before it is at that wait too."""
     nearby = (linecache.getline(frame.file, frame.line + by).strip() for by in (0, -1, 1))
     return next((line.removesuffix(":") for line in nearby if line.startswith("while ")), "")

@@ -1,0 +1,54 @@
+"""`check findings`: a page for every property that is violated in a posted design."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+
+from checker.answering import with_an_engine
+from checker.cells.matrix import matrix_of
+from checker.commands.table_options import given_here, table_options, wanted_here, words_of
+from checker.findings.repairs import posted
+from checker.findings.writing import Task, pages_of, write
+from checker.language.model import Model
+from checker.options import request_of
+from checker.request import design_named
+from checker.screen import Screen
+
+FOLDER = "reports/findings"
+HELP = """A page for each property that is violated in a posted design: trace, repair, trigger, and a mail.
+
+The designs are those that were posted as a series of patches, unless some are named.
+"""
+
+
+def findings_command(model: Model | None, screen: Screen, bounds: Mapping[str, int]) -> click.Command:
+    def run(output: str, **given: Any) -> int:
+        assert model is not None
+        options = given_here(given)
+        request = with_an_engine(request_of(options), screen)
+        designs = [design_named(name, model) for name in options["designs"]] or posted(model) or [""]
+        wanted = wanted_here(options, model)
+        with screen.counted("searches") as told:
+            made = matrix_of(request, model, list(dict.fromkeys(designs)), wanted, told)
+        by_name = {each.name: each for each in wanted}
+        tasks = [
+            Task(request, model, cell, by_name.get(cell.row.name)) for cell in made.cells() if cell.places
+        ]
+        with screen.counted("pages") as told:
+            pages = pages_of(tasks, told)
+        write(Path(output), tasks, pages, shlex.join(words_of("findings", options)))
+        screen.line(f"{len(pages)} page{'s' if len(pages) != 1 else ''} in {output}")
+        return 0
+
+    params = [
+        *table_options(bounds),
+        click.Option(
+            ["--output"], default=FOLDER, metavar="FOLDER", help=f"Where the pages go, if not to {FOLDER}."
+        ),
+    ]
+    return click.Command("findings", callback=run, params=params, help=HELP)

@@ -1,0 +1,140 @@
+"""One violated cell, looked into: its traces, told apart by what repairs them."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from checker.cells.cells import Cell, Place
+from checker.engines.blame import blame
+from checker.engines.replaying import Step, replay_events
+from checker.finding import trace_of
+from checker.findings.docstrings import Docstrings, docstrings_of
+from checker.findings.provoking import Need, needs, settings_needed, triggers
+from checker.findings.repairs import (
+    REPLAYABLE,
+    Change,
+    Changes,
+    Repairs,
+    Trial,
+    candidates,
+    repairs_of,
+    run_of,
+    violation_in,
+)
+from checker.language.errors import CheckerError, ReplayFailed
+from checker.language.model import Model
+from checker.language.scenario import Scenario
+from checker.names import find
+from checker.request import Request, Wanted
+from checker.traces.trace import Trace
+
+
+@dataclass(frozen=True)
+class Examined:
+    """One trace, and what is to be said about it. `writer`: the step that it rests on, if one can be told."""
+
+    scenario: Scenario
+    trace: Trace
+    steps: Sequence[Step]
+    writer: int | None
+    repairs: Repairs
+    triggers: list[Need]
+    needs: list[Need]
+    needed: list[Change]
+
+
+@dataclass(frozen=True)
+class Like:
+    """A further scenario in which the same changes repair the violation."""
+
+    scenario: str
+    steps: int
+    sentence: str
+    command: str
+    as_in: int  # number of the examined trace, from 0
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Everything that a page says of a property and a design."""
+
+    cell: Cell
+    wanted: Wanted | None
+    designs: tuple[str, ...]  # from which repairs may come
+    examined: list[Examined]
+    like: list[Like]
+    docstrings: Docstrings
+
+
+def examine(
+    request: Request, model: Model, cell: Cell, wanted: Wanted | None, designs: Sequence[str]
+) -> Finding:
+    """The shortest trace, and of every other scenario the one that something else repairs."""
+    docstrings = docstrings_of(model)
+    asked = dataclasses.replace(request, design=cell.design or None)
+    changes = candidates(model, cell.design)
+    examined: list[Examined] = []
+    like: list[Like] = []
+    for place in _first_of_each(cell.places):
+        trial, trace = _trial(asked, model, cell, place, wanted)
+        known = [_changes_of(each.repairs) for each in examined]
+        repairs = repairs_of(trial, changes, [each for each in known if each])
+        same = next((number for number, each in enumerate(known) if _repeats(repairs, each)), None)
+        if same is None:
+            examined.append(_examined(trial, trace, repairs, docstrings))
+        else:
+            command = trace.context.get("command", "")
+            like.append(Like(place.scenario, len(trace.steps), trace.sentence, command, same))
+    return Finding(cell, wanted, tuple(designs), examined, like, docstrings)
+
+
+def _first_of_each(places: Sequence[Place]) -> list[Place]:
+    """A scenario may have several, if causes are asked for."""
+    return list({place.scenario: place for place in reversed(places)}.values())[::-1]
+
+
+def _changes_of(repairs: Repairs) -> Changes:
+    return repairs.alone[:1] or repairs.together
+
+
+def _repeats(repairs: Repairs, known: Changes) -> bool:
+    """Also where nothing repairs either: one trace stands for all."""
+    return _changes_of(repairs) == known
+
+
+def _trial(
+    request: Request, model: Model, cell: Cell, place: Place, wanted: Wanted | None
+) -> tuple[Trial, Trace]:
+    scenario = find("scenario", place.scenario, model.scenarios)
+    asked = dataclasses.replace(request, scenarios=(scenario.name,))
+    run = run_of(asked, model, wanted)
+    violation = violation_in(run, wanted, cell.row.name)
+    if violation is None:
+        raise CheckerError(f"{cell.row.name} is not violated in {place.scenario} when it is searched alone")
+    named = dataclasses.replace(asked, properties=(cell.row.name,) if wanted is not None else ())
+    return Trial(asked, model, scenario, wanted, violation), trace_of(named, run, violation, wanted)
+
+
+def _examined(trial: Trial, trace: Trace, repairs: Repairs, docstrings: Docstrings) -> Examined:
+    world = trial.world(())
+    steps = replay_events(world, trial.violation.initial, trial.violation.events)
+    found = trial.wanted.found if trial.wanted is not None else None
+    writer: int | None = None
+    if trial.violation.kind in REPLAYABLE and trial.violation.kind != "model error":
+        try:
+            writer = blame(world, trial.violation, found).writer
+        except ReplayFailed:
+            writer = None
+    needed = settings_needed(trial, docstrings) if trial.violation.kind in REPLAYABLE else []
+    return Examined(
+        trial.scenario,
+        trace,
+        steps,
+        None if writer is None else writer + 1,
+        repairs,
+        triggers(steps, needed, docstrings),
+        needs(trace, steps, needed, docstrings),
+        needed,
+    )

@@ -1,0 +1,116 @@
+"""All pages: from the cells of the matrix to files, on all processors, and from the cache where it has them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import multiprocessing
+import os
+import signal
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import dataclass
+from pathlib import Path
+
+from checker.cells.cache import Cache, contents
+from checker.cells.cells import Cell
+from checker.cells.searches import Told
+from checker.findings.examining import examine
+from checker.findings.index import index
+from checker.findings.page import file_name, page
+from checker.findings.repairs import following
+from checker.language.errors import CheckerError
+from checker.language.model import Model
+from checker.request import Request, Wanted
+
+MARK = "<!-- check findings -->"  # only files that end so are ever removed
+
+
+@dataclass(frozen=True)
+class Task:
+    request: Request
+    model: Model
+    cell: Cell
+    wanted: Wanted | None
+
+    @property
+    def key(self) -> str:
+        """The page depends on all of the model, and on what was asked for."""
+        parts = ["page", contents(), repr(self.cell), repr(self.request), os.getcwd()]
+        return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+
+    def made(self) -> tuple[str, str]:
+        """What happens, in a sentence, and the page."""
+        designs = following(self.model, self.cell.design)
+        finding = examine(self.request, self.model, self.cell, self.wanted, designs)
+        sentences = dict.fromkeys(each.trace.sentence for each in finding.examined)
+        return "; ".join(sentences), "\n".join([*page(finding), MARK]) + "\n"
+
+
+def pages_of(tasks: Sequence[Task], told: Told | None = None) -> list[tuple[str, str]]:
+    """In the order of the tasks. What is done when Ctrl-C comes is found in the cache the next time."""
+    cache = Cache()
+    found: dict[int, tuple[str, str]] = {}
+    for number, task in enumerate(tasks):
+        known = cache.text(task.key)
+        if known is not None:
+            sentence, text = json.loads(known)
+            found[number] = (sentence, text)
+    for number, made in _made(tasks, [number for number in range(len(tasks)) if number not in found]):
+        found[number] = made
+        cache.keep(tasks[number].key, json.dumps(made))
+        if told is not None:
+            told(len(found), len(tasks), file_name(tasks[number].cell))
+    return [found[number] for number in range(len(tasks))]
+
+
+_tasks: Sequence[
+    Task
+] = ()  # of a worker: models cannot be sent to another process, but are there after a fork
+
+
+def _made(tasks: Sequence[Task], numbers: Sequence[int]) -> Iterator[tuple[int, tuple[str, str]]]:
+    workers = min(os.cpu_count() or 1, len(numbers))
+    if workers < 2 or "fork" not in multiprocessing.get_all_start_methods():
+        for number in numbers:
+            yield number, tasks[number].made()
+        return
+    fork = multiprocessing.get_context("fork")
+    pool = ProcessPoolExecutor(workers, fork, initializer=_begin, initargs=(tasks,))
+    try:
+        waiting = {pool.submit(_do, number): number for number in numbers}
+        for done in as_completed(waiting):
+            yield waiting[done], done.result()
+    except BaseException:  # Ctrl-C, or an error of the model: what still runs is not waited for
+        for process in multiprocessing.active_children():
+            process.terminate()
+        raise
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _begin(tasks: Sequence[Task]) -> None:
+    """Ctrl-C is the parent's to hear."""
+    global _tasks
+    _tasks = tasks
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def _do(number: int) -> tuple[str, str]:
+    return _tasks[number].made()
+
+
+def write(folder: Path, tasks: Sequence[Task], pages: Sequence[tuple[str, str]], command: str) -> None:
+    """The pages and their index; pages of before that are no findings any more go."""
+    cells = [task.cell for task in tasks]
+    files = {file_name(task.cell): text for task, (_, text) in zip(tasks, pages, strict=True)}
+    files["README.md"] = "\n".join([*index(cells, [about for about, _ in pages], command), "", MARK]) + "\n"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for old in sorted(folder.glob("*.md")):
+            if old.name not in files and old.read_text().rstrip().endswith(MARK):
+                old.unlink()
+        for name, text in files.items():
+            (folder / name).write_text(text)
+    except OSError as error:
+        raise CheckerError(f"--output {folder}: {error.strerror}") from None
