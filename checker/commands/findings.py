@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from checker.answering import with_an_engine
+from checker.cells.cells import exit_code
 from checker.cells.matrix import matrix_of
 from checker.commands.table_options import given_here, table_options, wanted_here, words_of
 from checker.findings.repairs import posted
@@ -43,7 +44,7 @@ def findings_command(model: Model | None, screen: Screen, bounds: Mapping[str, i
             pages = pages_of(tasks, told)
         write(Path(output), tasks, pages, shlex.join(words_of("findings", options)))
         screen.line(f"{len(pages)} page{'s' if len(pages) != 1 else ''} in {output}")
-        return 0
+        return exit_code(made.cells())
 
     params = [
         *table_options(bounds),

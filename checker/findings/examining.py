@@ -23,6 +23,7 @@ from checker.findings.repairs import (
     run_of,
     violation_in,
 )
+from checker.findings.words import what_happens
 from checker.language.errors import CheckerError, ReplayFailed
 from checker.language.model import Model
 from checker.language.scenario import Scenario
@@ -52,7 +53,6 @@ class Like:
     scenario: str
     steps: int
     sentence: str
-    command: str
     as_in: int  # number of the examined trace, from 0
 
 
@@ -85,8 +85,7 @@ def examine(
         if same is None:
             examined.append(_examined(trial, trace, repairs, docstrings))
         else:
-            command = trace.context.get("command", "")
-            like.append(Like(place.scenario, len(trace.steps), trace.sentence, command, same))
+            like.append(Like(place.scenario, len(trace.steps), what_happens(trace), same))
     return Finding(cell, wanted, tuple(designs), examined, like, docstrings)
 
 

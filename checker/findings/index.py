@@ -16,9 +16,9 @@ def index(cells: Sequence[Cell], about: Sequence[str], command: str) -> Iterator
     yield "# Findings"
     yield ""
     yield from wrapped(
-        f"Written by `{command}`: a page for each property that is violated in a posted design. The number is "
-        "the length of the shortest trace. What is conditional rests on a step that was not read in the source, "
-        f"and is a question, not a defect. As everywhere, {SEQUENTIAL}."
+        f"Written by `{command}`: a page for each property that is violated in a posted design. The number "
+        "is the length of the shortest trace. What is conditional rests on a step that was not read in the "
+        f"source, and is a question, not a defect. As everywhere, {SEQUENTIAL}."
     )
     pages = dict(zip((id(cell) for cell in cells), about, strict=True))
     for severity, group in groupby(cells, key=lambda cell: group_of(cell.row)):

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from checker.findings.docstrings import Docstrings
 from checker.findings.examining import Examined, Finding
-from checker.findings.words import interleaving
+from checker.findings.words import interleaving, what_happens
 from checker.traces.text import plain
 
 WIDTH = 72
@@ -17,7 +17,9 @@ def mail(finding: Finding, each: Examined, claim: Sequence[str]) -> Iterator[str
     """What, where, how, and what might help; without a claim that goes beyond the model."""
     design = finding.cell.design
     question = "question: " if each.trace.assumed else ""
-    yield from _wrapped(f"Subject: {question}{design + ': ' if design else ''}{each.trace.sentence}", "  ")
+    yield from _wrapped(
+        f"Subject: {question}{design + ': ' if design else ''}{what_happens(each.trace)}", "  "
+    )
     yield ""
     yield "Hi,"
     yield ""
@@ -38,19 +40,19 @@ def mail(finding: Finding, each: Examined, claim: Sequence[str]) -> Iterator[str
     yield from _wrapped(_suggestion(each, finding.docstrings))
     yield ""
     yield from _wrapped(
-        "The model may be wrong where the code is right. Could you tell me whether something that it leaves out "
-        "prevents this?"
+        "The model may be wrong where the code is right. Could you tell me whether something that it "
+        "leaves out prevents this?"
     )
 
 
 def _opening(design: str, each: Examined) -> str:
     model = f"a model of {design}" if design else "a model"
     if not each.trace.assumed:
-        return f"in {model} I can reach a state that I think you do not want: {each.trace.sentence}."
+        return f"in {model} I can reach a state that I think you do not want: {what_happens(each.trace)}."
     assumed = "; ".join(each.trace.assumed)
     return (
         f"this is a question and no report, as I could not read all of the code. In {model} I assume this: "
-        f"{assumed}. If it is so, then this can happen: {each.trace.sentence}."
+        f"{assumed}. If it is so, then this can happen: {what_happens(each.trace)}."
     )
 
 

@@ -11,6 +11,7 @@ from checker.findings.examining import Examined, Finding, Like
 from checker.findings.mail import mail
 from checker.findings.provoking import Need
 from checker.findings.repairs import LIMIT, Changes
+from checker.findings.words import what_happens
 from checker.listing import DEADLOCK_TEXT
 from checker.traces.text import columns, plain
 from checker.traces.trace import TraceStep
@@ -82,7 +83,7 @@ def _examined(finding: Finding, each: Examined, number: int) -> Iterator[str]:
     count = len(each.trace.steps)
     yield ""
     mark = " (conditional)" if each.trace.assumed else ""
-    yield f"## {f'{number}. ' if several else ''}{plain(each.trace.sentence)}{mark}"
+    yield f"## {f'{number}. ' if several else ''}{plain(what_happens(each.trace))}{mark}"
     yield ""
     yield from wrapped(
         f"**Scenario** `{each.scenario.name}`: {each.scenario.description.rstrip('.')}. "

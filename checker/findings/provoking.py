@@ -1,4 +1,4 @@
-"""What a trace needs of the world: settings, choices that fall out as they do, and pauses of those who wait."""
+"""What a trace needs of the world: settings, results of choices, and pauses of those who are overtaken."""
 
 from __future__ import annotations
 
@@ -121,8 +121,10 @@ def _chooser(step: Step, docstrings: Docstrings) -> str:
 
 
 def _pause(number: int, trace: Trace, step: Step) -> int:
-    """The last step before the actor of a step goes on, if it is inside an operation. 0 if nobody has to hold it
-    up: it goes on at once, or waits by itself."""
+    """The last step before the actor of a step goes on, if it is inside an operation.
+
+    0 if nobody has to hold it up: it goes on at once, or waits by itself.
+    """
     if not step.chain_after or waits_for(step.chain_after[-1]):
         return 0
     actor = trace.steps[number - 1].actor

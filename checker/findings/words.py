@@ -13,6 +13,12 @@ from checker.traces.trace import Trace, TraceStep
 Pair = tuple[TraceStep, Step]
 
 
+def what_happens(trace: Trace) -> str:
+    """The sentence of the trace, to go on with; that of a property without one is its claim."""
+    claim = trace.sentence.removeprefix("violated: ")
+    return (claim if claim == trace.sentence else f"this is broken: {claim}").removesuffix(".")
+
+
 def interleaving(trace: Trace, steps: Sequence[Step], docstrings: Docstrings) -> Iterator[str]:
     """One sentence for each stretch of steps of one actor in one operation."""
     known: set[str] = set()

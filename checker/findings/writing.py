@@ -1,4 +1,4 @@
-"""All pages: from the cells of the matrix to files, on all processors, and from the cache where it has them."""
+"""All pages: from the cells of the matrix to files, on all processors, and from the cache if it has them."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from checker.findings.examining import examine
 from checker.findings.index import index
 from checker.findings.page import file_name, page
 from checker.findings.repairs import following
+from checker.findings.words import what_happens
 from checker.language.errors import CheckerError
 from checker.language.model import Model
 from checker.request import Request, Wanted
@@ -43,7 +44,7 @@ class Task:
         """What happens, in a sentence, and the page."""
         designs = following(self.model, self.cell.design)
         finding = examine(self.request, self.model, self.cell, self.wanted, designs)
-        sentences = dict.fromkeys(each.trace.sentence for each in finding.examined)
+        sentences = dict.fromkeys(what_happens(each.trace) for each in finding.examined)
         return "; ".join(sentences), "\n".join([*page(finding), MARK]) + "\n"
 
 
