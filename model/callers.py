@@ -21,6 +21,10 @@ from model.slowpath import __alloc_frozen_pages
 def alloc_raw_page(k: Kernel, me: Task, gfp: Gfp) -> Steps:
     """A user inside mm/ that takes an unmapped page as it is, and lets its process put a secret there;
     mm/tests/page_alloc_kunit.c.
+
+    Trigger: no privilege: a process that calls memfd_secret() and touches the mapping, where secretmem is
+    enabled and takes its pages this way; RLIMIT_MEMLOCK bounds how many. The KUnit test of the page allocator
+    does the same.
     """
     when(gfp is not Gfp.NOFS)
     page = yield from __alloc_frozen_pages(k, me, 0, (Migratetype.UNMOVABLE, Kind.UNMAPPED), gfp, False)
@@ -32,6 +36,9 @@ def alloc_raw_page(k: Kernel, me: Task, gfp: Gfp) -> Steps:
 def populate(k: Kernel, me: Task) -> Steps:
     """A process touches its memory without a direct map (secretmem, guest_memfd): a zeroed page appears and
     is given a secret.
+
+    Trigger: no privilege: a process that calls memfd_secret() and touches the mapping, within RLIMIT_MEMLOCK;
+    for guest_memfd, whoever may open /dev/kvm.
     """
     zero = Design.zeroing is not Zeroing.PAGE_CACHE
     ft = (Migratetype.UNMOVABLE, Kind.UNMAPPED)
@@ -45,7 +52,11 @@ def populate(k: Kernel, me: Task) -> Steps:
 
 
 def filemap_add_folio(k: Kernel, me: Task, page: Page) -> Steps:
-    """mm/filemap.c, filemap_add_folio() for AS_NO_DIRECT_MAP with the mermap; v4."""
+    """mm/filemap.c, filemap_add_folio() for AS_NO_DIRECT_MAP with the mermap; v4.
+
+    Provoke: let two threads touch the same page of the file at the same time, each pinned to a CPU (taskset):
+    one of them finds the other's folio. `True` is the ordinary case.
+    """
     yield
     yield from clear_page_mermap(k, me, page)
     yield from note_stale(k, me)
@@ -75,6 +86,8 @@ def use_page(k: Kernel, me: Task, page: Page) -> None:
 def evict(k: Kernel, me: Task, page: Page) -> Steps:
     """mm/filemap.c, filemap_remove_folio() (v4), or the last put of the page (v1, v2): a page of one's
     process is given back.
+
+    Trigger: no privilege: the process that owns the file unmaps and closes it, or exits.
     """
     when(is_used_by(k, page, k.task[me].mm))
     take_from_cache(k, me, page)
@@ -89,6 +102,9 @@ def evict(k: Kernel, me: Task, page: Page) -> Steps:
 def drop_last_reference(k: Kernel, me: Task, page: Page) -> Steps:
     """mm/swap.c, folio_put() of a reference that outlived the page's removal from its file, in whatever
     context: no flush here, and the process that owned the page need not be around.
+
+    Trigger: no privilege for the removal; who holds the other reference is a scanner of page frames, such as
+    compaction, or root who reads /sys/kernel/mm/page_idle/bitmap.
     """
     when(k.page[page].hand is Hand.CALLER and k.page[page].holder is None)
     k.page[page].holder = me
@@ -99,6 +115,9 @@ def drop_last_reference(k: Kernel, me: Task, page: Page) -> Steps:
 def remove_referenced(k: Kernel, me: Task, page: Page) -> Steps:
     """filemap_remove_folio() of a page to which somebody else has taken a reference, a page-table walker or a
     scanner of page frames: all of a removal but the last put.
+
+    Trigger: no privilege for the removal; somebody else must hold a reference just then, such as compaction,
+    or root who reads /sys/kernel/mm/page_idle/bitmap.
     """
     when(is_used_by(k, page, k.task[me].mm))
     take_from_cache(k, me, page)
@@ -131,6 +150,9 @@ def put_into_cache(k: Kernel, page: Page) -> None:
 def flush_before_free(k: Kernel, me: Task) -> Steps:
     """The caller's duty (comment above mermap_get(), v1): a full TLB flush before a page that was mapped
     there is freed.
+
+    Provoke: a kprobe on __filemap_remove_folio() or on free_frozen_pages(), with a handler that delays on
+    that CPU.
     """
     if Design.callers is Callers.NO_FLUSH_BEFORE_FREE:
         return
@@ -153,7 +175,10 @@ def test_and_clear_stale(k: Kernel, mm: Mm) -> bool:
 
 @operation(Task)
 def close_mapping(k: Kernel, me: Task) -> Steps:
-    """mm/vma.c, vma_close() of an AS_NO_DIRECT_MAP file mapping; v4."""
+    """mm/vma.c, vma_close() of an AS_NO_DIRECT_MAP file mapping; v4.
+
+    Trigger: no privilege: another thread of the process unmaps the file.
+    """
     when(Design.stale is Stale.PER_MAPPING)
     yield
     if test_and_clear_stale(k, k.task[me].mm):
@@ -164,6 +189,9 @@ def close_mapping(k: Kernel, me: Task) -> Steps:
 def write_file(k: Kernel, me: Task, page: Page, size: Annotated[int, Range(1, 2)]) -> Steps:
     """write() to memory without a direct map (guest_memfd): `size` locked pages are filled through the
     mermap. Planned; no posted version has it.
+
+    Trigger: whoever may open /dev/kvm and has a guest_memfd without a direct map; the write() path is not
+    posted yet.
     """
     when(all(may_write(k, me, p) for p in Page if is_in_range(p, page, size)))
     when(int(page) + size <= len(Page))

@@ -31,6 +31,9 @@ def alloc_contig_range(k: Kernel, me: Task, head: Page, order: Order) -> Steps:
 
     A range that could not be isolated comes to the same end as the others: whatever is isolated in it, by
     whomever, is undone.
+
+    Trigger: root: echo to /proc/sys/vm/nr_hugepages for a gigantic size, or a driver that allocates from CMA,
+    such as a camera's or a GPU's, on behalf of a user.
     """
     when(k.task[me].context is not Context.IRQ and is_range(head, order))
     when(not any(k.pageblock[block].removed for block in Block if touches(block, head, order)))
@@ -154,7 +157,10 @@ def is_left_over(k: Kernel, me: Task, page: Page, head: Page, order: int) -> boo
 
 @operation(Task)
 def free_contig_range(k: Kernel, me: Task, head: Page, order: Order) -> Steps:
-    """mm/page_alloc.c, free_contig_range(); v4: by the largest aligned orders."""
+    """mm/page_alloc.c, free_contig_range(); v4: by the largest aligned orders.
+
+    Trigger: root, or the user of that driver: what was allocated so is given back.
+    """
     when(is_range(head, order))
     when(all(is_single(k, me, page) for page in Page if is_in(page, head, order)))
     part = min(order, max_page_order())

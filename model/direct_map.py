@@ -28,6 +28,11 @@ def set_direct_map_valid_noflush(k: Kernel, me: Task, head: Page, order: int, va
 
     2^order pages from `head` on. A 2M entry that covers a block is rewritten in place; a larger one has to be
     split first, which needs memory. What was changed before a failure stays changed.
+
+    Provoke: DONE is the ordinary result. For FAILED when entries are cleared: fail_page_alloc
+    (CONFIG_FAIL_PAGE_ALLOC) with min-order=0 and ignore-gfp-wait=N, and require-start and require-end around
+    split_large_page(); so only that allocation fails. When they are set: a kretprobe on it, by way of
+    fail_function or a module, that returns an error.
     """
     for page in Page:
         if is_in(page, head, order) and begins_entry(k, page):
@@ -99,6 +104,10 @@ def split_large_page(k: Kernel, me: Task, page: Page, found: Entry) -> Steps[Res
     unless somebody else has split it.
 
     All TLBs are flushed with cpa_lock and pgd_lock held, so that nobody may take those with interrupts off.
+
+    Provoke: DONE is the ordinary result. For FAILED: fail_page_alloc (CONFIG_FAIL_PAGE_ALLOC) with
+    min-order=0 and ignore-gfp-wait=N, and require-start and require-end around split_large_page(); so only
+    that allocation fails.
     """
     might_sleep(k, me)
     table: Page | None = None

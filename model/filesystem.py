@@ -14,6 +14,9 @@ from model.slowpath import __alloc_frozen_pages
 def write_without_direct_map(k: Kernel, me: Task) -> Steps:
     """A filesystem whose files have no direct map adds a page to one, with GFP_NOFS as it holds a lock that
     its own writing back takes. No posted caller does this.
+
+    Trigger: no posted caller: it takes a filesystem that puts files without a direct map behind its own
+    locks.
     """
     when(k.task[me].context is not Context.IRQ)
     yield

@@ -55,7 +55,11 @@ def on_cpu(k: Kernel, me: Task) -> Cpu:
 
 @action(Cpu)
 def interrupt(k: Kernel, me: Cpu, handler: Task) -> None:
-    """A device interrupts the CPU, and its handler runs on top, with interrupts off (axiom 8)."""
+    """A device interrupts the CPU, and its handler runs on top, with interrupts off (axiom 8).
+
+    Provoke: any device or timer whose interrupt goes to that CPU (/proc/irq/N/smp_affinity), while its task
+    is held up.
+    """
     when(k.task[handler].context is Context.IRQ and k.task[handler].cpu == me)
     when(not k.cpu[me].irqs_off and k.cpu[me].handler is None and not in_interrupt(k, me))
     k.cpu[me].handler = handler
@@ -72,7 +76,12 @@ def iret(k: Kernel, me: Cpu, handler: Task) -> None:
 
 @action(Cpu)
 def fill_direct(k: Kernel, me: Cpu, page: Page) -> None:
-    """Speculation: cache the direct-map translation of a page (axiom 2)."""
+    """Speculation: cache the direct-map translation of a page (axiom 2).
+
+    Provoke: nothing has to be done for it to be possible. To make it certain, let a module or a BPF program
+    that is pinned to that CPU read the page's address in the direct map with copy_from_kernel_nofault() while
+    the entry is still there.
+    """
     when(k.page[page].present and page not in k.cpu[me].direct_tlb)
     k.cpu[me].direct_tlb.add(page)
 
@@ -81,6 +90,9 @@ def fill_direct(k: Kernel, me: Cpu, page: Page) -> None:
 def fill_mermap(k: Kernel, me: Cpu, va: Va, page: Page) -> None:
     """Speculation: cache a mermap translation of the address space that is loaded, of any CPU's region (axiom
     2).
+
+    Provoke: nothing has to be done for it to be possible. To make it certain, let a module that runs on that
+    CPU in the process read the mermap's address while the entry is still there.
     """
     mm = k.cpu[me].mm
     when(k.mm[mm].pte[va] == page and (mm, va, page) not in k.cpu[me].tlb)
@@ -97,6 +109,8 @@ def __flush_tlb_all(k: Kernel, cpu: Cpu) -> None:
 def take_ipi(k: Kernel, me: Cpu, sender: Cpu) -> None:
     """kernel/smp.c, generic_smp_call_function_interrupt(): interrupts are on, so the request is taken, and
     the TLB flushed.
+
+    Provoke: it happens by itself, as soon as that CPU has interrupts on.
     """
     when(k.cpu[sender].request[me] is Request.SENT)
     when(not k.cpu[me].irqs_off and not in_interrupt(k, me))
@@ -106,7 +120,10 @@ def take_ipi(k: Kernel, me: Cpu, sender: Cpu) -> None:
 
 @action(Cpu)
 def acknowledge_ipi(k: Kernel, me: Cpu, sender: Cpu) -> None:
-    """kernel/smp.c, csd_unlock(): the handler is done; the initiator may stop waiting for this CPU."""
+    """kernel/smp.c, csd_unlock(): the handler is done; the initiator may stop waiting for this CPU.
+
+    Provoke: it happens by itself.
+    """
     when(k.cpu[sender].request[me] is Request.TAKEN)
     k.cpu[sender].request[me] = Request.NONE
 
@@ -124,6 +141,8 @@ def preemptible(k: Kernel, cpu: Cpu) -> bool:
 def schedule(k: Kernel, me: Cpu, to: Task) -> None:
     """kernel/sched/core.c, __schedule(), and switch_mm_irqs_off(): another task of this CPU runs; its mm is
     loaded, nothing flushed.
+
+    Provoke: pin both tasks to that CPU (taskset) on a kernel with CONFIG_PREEMPT, and hold the first one up.
     """
     when(k.task[to].cpu == me and k.task[to].context is not Context.IRQ)
     when(k.cpu[me].current != to and preemptible(k, me))
@@ -135,6 +154,8 @@ def schedule(k: Kernel, me: Cpu, to: Task) -> None:
 def migrate(k: Kernel, me: Task, to: Cpu) -> None:
     """kernel/sched/core.c, migration of a running task to an idle CPU; not while migrate_disable() is in
     force.
+
+    Provoke: sched_setaffinity() on the task from outside while it is held up.
     """
     cpu = k.task[me].cpu
     when(k.cpu[cpu].current == me and preemptible(k, cpu) and k.task[me].migrate_disabled == 0)

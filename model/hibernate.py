@@ -20,6 +20,11 @@ def hibernate(k: Kernel, me: Task) -> Steps:
     CPUs and interrupts off, the image; then its writer goes on here, or a resumed kernel does.
 
     What the image is written to, and its own pages, are outside of this memory.
+
+    Trigger: root, or a user whom the desktop allows to hibernate; CONFIG_HIBERNATION, and no lockdown.
+
+    Provoke: echo disk > /sys/power/state, with test_resume in /sys/power/disk to come back at once (`True`);
+    any other failure to write the image gives `False`.
     """
     when(k.task[me].context is Context.PROCESS)
     if is_unavailable(k):

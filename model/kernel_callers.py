@@ -30,7 +30,11 @@ def may_ask(k: Kernel, me: Task, gfp: Gfp) -> bool:
 
 @operation(Task)
 def alloc_kernel_page(k: Kernel, me: Task, gfp: Gfp) -> Steps:
-    """Any part of the kernel: allocate an ordinary page and write it, through the direct map."""
+    """Any part of the kernel: allocate an ordinary page and write it, through the direct map.
+
+    Trigger: no privilege: almost every system call allocates such pages; with GFP_ATOMIC, an interrupt of a
+    network card does.
+    """
     when(may_ask(k, me, gfp))
     page = yield from __alloc_frozen_pages(k, me, 0, (Migratetype.UNMOVABLE, Kind.MAPPED), gfp, False)
     if page is not None:
@@ -40,7 +44,10 @@ def alloc_kernel_page(k: Kernel, me: Task, gfp: Gfp) -> Steps:
 
 @operation(Task)
 def alloc_zeroed_page(k: Kernel, me: Task, gfp: Gfp) -> Steps:
-    """The same with __GFP_ZERO."""
+    """The same with __GFP_ZERO.
+
+    Trigger: no privilege: page tables, pipes and anonymous memory are allocated so.
+    """
     when(may_ask(k, me, gfp))
     page = yield from __alloc_frozen_pages(k, me, 0, (Migratetype.UNMOVABLE, Kind.MAPPED), gfp, True)
     if page is not None:
@@ -53,7 +60,11 @@ def alloc_zeroed_page(k: Kernel, me: Task, gfp: Gfp) -> Steps:
 
 @operation(Task)
 def alloc_kernel_block(k: Kernel, me: Task) -> Steps:
-    """A request of pageblock order."""
+    """A request of pageblock order.
+
+    Trigger: no privilege where something offers large buffers, such as huge pages of the kernel's own or a
+    large kvmalloc(); else a driver.
+    """
     when(k.task[me].context is not Context.IRQ)
     ft = (Migratetype.UNMOVABLE, Kind.MAPPED)
     page = yield from __alloc_frozen_pages(k, me, pageblock_order(), ft, Gfp.KERNEL, False)
@@ -64,7 +75,10 @@ def alloc_kernel_block(k: Kernel, me: Task) -> Steps:
 
 @operation(Task)
 def free_kernel_page(k: Kernel, me: Task, page: Page) -> Steps:
-    """Give ordinary pages of one's own back; `page` is the first of its allocation."""
+    """Give ordinary pages of one's own back; `page` is the first of its allocation.
+
+    Trigger: no privilege: what a system call has allocated is freed at its end.
+    """
     when(k.page[page].hand is Hand.KERNEL and k.page[page].holder == me)
     order = k.page[page].order
     when(int(page) % (1 << order) == 0)
@@ -73,7 +87,10 @@ def free_kernel_page(k: Kernel, me: Task, page: Page) -> Steps:
 
 @operation(Task)
 def alloc_movable_page(k: Kernel, me: Task) -> Steps:
-    """A process touches ordinary memory: a movable page, on the LRU from then on."""
+    """A process touches ordinary memory: a movable page, on the LRU from then on.
+
+    Trigger: no privilege: a process touches anonymous memory or reads a file.
+    """
     when(k.task[me].context is Context.PROCESS)
     ft = (Migratetype.MOVABLE, Kind.MAPPED)
     page = yield from __alloc_frozen_pages(k, me, 0, ft, Gfp.KERNEL, False)
@@ -83,7 +100,10 @@ def alloc_movable_page(k: Kernel, me: Task) -> Steps:
 
 @operation(Task)
 def free_movable_page(k: Kernel, me: Task, page: Page) -> Steps:
-    """It unmaps it again, also where it was migrated, after which nobody in particular holds it."""
+    """It unmaps it again, also where it was migrated, after which nobody in particular holds it.
+
+    Trigger: no privilege: the process unmaps it.
+    """
     when(k.page[page].hand is Hand.LRU and (k.page[page].holder is None or k.page[page].holder == me))
     when(not k.page[page].unevictable)
     yield from __free_frozen_pages(k, me, page, 0)

@@ -146,6 +146,9 @@ def handle_page(k: Kernel, me: Task, page: Page) -> Steps[Handled]:
 def take_from_user(k: Kernel, me: Task, page: Page) -> Steps[Handled]:
     """memory_failure() from hwpoison_user_mappings() on: unmapped from its process, which is killed, and
     removed from the LRU and from its file. mapping_evict_folio() may fail; the reference is kept even so.
+
+    Provoke: `False` where the page has another reference, so that it cannot be removed: hold one, for example
+    with an I/O that is under way.
     """
     was_unmapped = k.page[page].hand is Hand.CACHE
     k.page[page].kept = Kept.BY_REFERENCE
@@ -161,7 +164,13 @@ def take_from_user(k: Kernel, me: Task, page: Page) -> Steps[Handled]:
 
 @operation(Task)
 def machine_check(k: Kernel, me: Task, page: Page) -> Steps:
-    """arch/x86/kernel/cpu/mce/core.c, kill_me_maybe(), mainline: real errors, handled by the task's work."""
+    """arch/x86/kernel/cpu/mce/core.c, kill_me_maybe(), mainline: real errors, handled by the task's work.
+
+    Trigger: nobody on purpose: an uncorrected memory error. For tests root has EINJ
+    (/sys/kernel/debug/apei/einj) and mce-inject.
+
+    Provoke: EINJ with an uncorrectable error at the page's physical address, then a read of it.
+    """
     when(k.task[me].context is not Context.IRQ)
     handled = yield from memory_failure(k, me, page, False)
     if handled:
@@ -183,6 +192,9 @@ def set_mce_nospec(k: Kernel, me: Task, page: Page) -> Steps:
 def clear_mce_nospec(k: Kernel, me: Task, page: Page) -> Steps:
     """arch/x86/mm/pat/set_memory.c, clear_mce_nospec(), mainline: a repaired page is back in the direct map,
     out of whatever entry it is part of.
+
+    Trigger: a driver that repairs memory; in mainline only that of persistent memory does, after a
+    clear-poison command.
     """
     assumed("somebody repairs ordinary memory: in mainline only the pmem driver calls clear_mce_nospec()")
     when(k.task[me].context is not Context.IRQ and k.page[page].poisoned and k.hw_memory_failure)
@@ -193,7 +205,12 @@ def clear_mce_nospec(k: Kernel, me: Task, page: Page) -> Steps:
 
 @operation(Task)
 def inject_memory_failure(k: Kernel, me: Task, page: Page) -> Steps:
-    """mm/hwpoison-inject.c, hwpoison_inject(), mainline: errors that can be taken back."""
+    """mm/hwpoison-inject.c, hwpoison_inject(), mainline: errors that can be taken back.
+
+    Trigger: root: CONFIG_HWPOISON_INJECT, or madvise(MADV_HWPOISON) with CAP_SYS_ADMIN.
+
+    Provoke: echo PFN > /sys/kernel/debug/hwpoison/corrupt-pfn.
+    """
     when(k.task[me].context is not Context.IRQ)
     yield from memory_failure(k, me, page, True)
 
@@ -202,6 +219,11 @@ def inject_memory_failure(k: Kernel, me: Task, page: Page) -> Steps:
 def soft_offline_page(k: Kernel, me: Task, page: Page) -> Steps:
     """mm/memory-failure.c, soft_offline_page(); v4: a free page is taken off, a movable one migrated away;
     secretmem's are refused.
+
+    Trigger: root: /sys/devices/system/memory/soft_offline_page, or madvise(MADV_SOFT_OFFLINE) with
+    CAP_SYS_ADMIN; rasdaemon does it where corrected errors pile up.
+
+    Provoke: echo ADDRESS > /sys/devices/system/memory/soft_offline_page.
     """
     when(k.task[me].context is not Context.IRQ)
     yield from lock_mf_mutex(k, me)
@@ -224,6 +246,10 @@ def soft_offline_page(k: Kernel, me: Task, page: Page) -> Steps:
 def unpoison_memory(k: Kernel, me: Task, page: Page) -> Steps:
     """mm/memory-failure.c, unpoison_memory(); v4: refused once there was a real error. A page without a
     reference, be it in use or freed meanwhile, only loses the flag.
+
+    Trigger: root: CONFIG_HWPOISON_INJECT.
+
+    Provoke: echo PFN > /sys/kernel/debug/hwpoison/unpoison-pfn.
     """
     when(k.task[me].context is not Context.IRQ)
     yield from lock_mf_mutex(k, me)

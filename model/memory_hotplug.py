@@ -24,6 +24,10 @@ from model.pcp import zone_pcp_disable, zone_pcp_enable
 def offline_pages(k: Kernel, me: Task, block: Block) -> Steps:
     """mm/memory_hotplug.c, offline_pages(); v1, v4: it gives up on any error of the isolation; after that it
     migrates and tests until everything is free or a signal comes, which here it does after two passes.
+
+    Trigger: root: CONFIG_MEMORY_HOTREMOVE; a hypervisor by way of virtio-mem or ACPI.
+
+    Provoke: echo offline > /sys/devices/system/memory/memoryN/state, in a loop.
     """
     when(k.task[me].context is not Context.IRQ and not k.pageblock[block].removed)
     head = first_page(block)
@@ -74,6 +78,10 @@ def __offline_isolated_pages(k: Kernel, me: Task, block: Block) -> Steps:
 def online_pages(k: Kernel, me: Task, block: Block) -> Steps:
     """mm/memory_hotplug.c, online_pages(); v1, v4: the block starts MOVABLE and isolated, its pages are freed
     into it, and the isolation is undone.
+
+    Trigger: root: CONFIG_MEMORY_HOTPLUG; a hypervisor by way of virtio-mem or ACPI.
+
+    Provoke: echo online > /sys/devices/system/memory/memoryN/state.
     """
     when(k.task[me].context is not Context.IRQ and k.pageblock[block].removed)
     head = first_page(block)

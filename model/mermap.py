@@ -86,6 +86,9 @@ def mermap_get(k: Kernel, me: Task, page: Page, size: int, reserve: bool) -> Ste
     v1 and v2.
 
     `size` consecutive pages from `page` on. None: refused, and the caller has nothing to put.
+
+    Provoke: DONE is the ordinary result. For FAILED: a kretprobe on the walker that it calls, which returns
+    -ENOMEM once the first entry is written.
     """
     if k.task[me].context is not Context.PROCESS:  # it warns: there is no mm to map it in
         return None

@@ -17,6 +17,9 @@ def page_reporting_process(k: Kernel, me: Task, zone: Zone) -> Steps:
     least a block, on every list whose index is a migratetype but MIGRATE_ISOLATE. Unmapped ones are on none.
 
     Of the 32 that are reported at a time there is one here; what was reported before is reported again.
+
+    Trigger: nobody in particular: a worker of a guest with free page reporting (virtio-balloon), some seconds
+    after pages were freed.
     """
     when(k.task[me].context is not Context.IRQ)
     if is_below_watermark(k, zone, pageblock_order()):
