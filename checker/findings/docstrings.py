@@ -5,7 +5,8 @@
 * A paragraph that begins with `Trigger:` says who can bring it about, in which configuration and with which
   privilege: of operations, and in the texts of switches.
 * A paragraph that begins with `Provoke:` says how to make it happen on the real thing: of functions that
-  choose, of functions in which somebody is held up while others move, of actions, and of switches.
+  choose, of functions in which somebody is held up while others move, of actions, and of switches; in the
+  docstring of the state, how to hold somebody up in any function.
 * What a design changes with a switch is said in the switch's text, as `design: sentence`, with the parts of
   several designs separated by `;`; or in a paragraph of the docstring of all switches that begins with the
   design's name in backquotes, as `` `switch`: sentence. ``.

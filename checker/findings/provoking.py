@@ -14,6 +14,9 @@ from checker.traces.trace import Trace, waits_for
 from checker.traces.values import shown
 
 
+HELD_UP = "is held up"
+
+
 @dataclass(frozen=True)
 class Need:
     """Something that must happen for the trace; `how`: what the model says of provoking it."""
@@ -65,7 +68,11 @@ def needs(
             found[f"`{change.setting}`", text] = []
     for where, what, how in _events(trace, steps, docstrings):
         found.setdefault((what, how), []).append(where)
-    return [Need(f"{what}{_at(places)}", how) for (what, how), places in found.items()]
+    listed = [Need(f"{what}{_at(places)}", how) for (what, how), places in found.items()]
+    held = labelled(docstrings.model.state.__doc__ or "", PROVOKE)
+    if held and any(HELD_UP in need.what and not need.how for need in listed):
+        listed.append(Need("To hold somebody up in a function", held))
+    return listed
 
 
 def _at(places: Sequence[str]) -> str:
@@ -95,7 +102,7 @@ def _events(trace: Trace, steps: Sequence[Step], docstrings: Docstrings) -> Iter
         if last:
             inner = step.chain_after[-1].function
             span = f"{shape.number + 1}-{last}" if last > shape.number + 1 else str(last)
-            what = f"{shape.actor} is held up in `{inner}`, {_what(docstrings, inner)}"
+            what = f"{shape.actor} {HELD_UP} in `{inner}`, {_what(docstrings, inner)}"
             yield span, what, _told(step, docstrings)
 
 
