@@ -15,7 +15,7 @@ from model.free_list import (
 )
 from model.freetype import FreeList, Freetype, Kind, Migratetype, freetype_idx, other_flags
 from model.kernel import Block, Kernel, Page, Task, Zone
-from model.locks import spin_lock_irqsave, spin_unlock_irqrestore
+from model.locks import might_sleep, spin_lock_irqsave, spin_unlock_irqrestore
 from model.page_poison import kernel_poison_pages
 from model.pageblock import (
     is_in,
@@ -42,6 +42,7 @@ def __rmqueue_direct_map(
     source = flipped_from(want)
     if freetype_idx(source) is FreeList.NO_LIST or not may_block(gfp):
         return None
+    might_sleep(k, me)
     # Wholly free blocks of the other kind, taken under the lock. They may change their migratetype.
     alloc_order = max(order, pageblock_order())
     yield from spin_lock_irqsave(k, me, zone)
