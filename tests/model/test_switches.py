@@ -30,6 +30,7 @@ NEEDED = {
     "repair_leaves_unmapped": ("repair", "no_residue"),
     "unpoison_zeroes": ("injected-failure", "no_residue"),
     "unpoison_frees_all": ("injected-failure", "nothing_is_lost"),
+    "putback_splits": ("reporting-and-contig", "list_agreement"),
     "poison_locks_hotplug": ("unpoison-and-hotplug", "custody"),
 }
 
