@@ -64,6 +64,12 @@ static __attribute__((noinline)) void flush_sweep(Worker *x)
         __builtin_prefetch(e->marks + place[i]);
     }
     for (uint32_t i = 0; i < x->pending; i++) {
+#if EAGER
+        if (UNLIKELY(place[i] == UINT64_MAX)) { /* no bottom of a stored state: that would contradict the proof */
+            give_up(x);
+            continue;
+        }
+#endif
         uint8_t known = __atomic_load_n(e->marks + x->source[i], __ATOMIC_RELAXED);
         uint8_t more = __atomic_load_n(e->marks + place[i], __ATOMIC_RELAXED) & (uint8_t)~known;
         if (more) {

@@ -33,6 +33,8 @@ class K:
     present: Array[Page, bool]
     used: Array[Page, bool]
     flag: bool
+    owner: Cpu | None
+    sign: Array[Cpu, bool]
 
 @initial
 def boot(k: K) -> None:
@@ -109,6 +111,10 @@ FINE = {
         "        q = choose(q for q in Page if q in k.tlb[me])",
         "        k.used[q] = True",
     ),
+    "a claim about all entries": (
+        "@invariant\ndef every(k: K) -> bool:\n    return all(k.present[p] for p in k.tlb[Cpu(0)])\n"
+        + operation("k.present[p] = not k.present[p]")
+    ),
     "a copy into the same array": operation("k.present[p] = True", "k.tlb[me] |= k.tlb[Cpu(0)]"),
 }
 
@@ -169,6 +175,15 @@ UNSOUND = {  # and the words of the reason
         + operation("k.used[p] = True"),
         "needs can be violated by the absence of members of tlb[]",
     ),
+    "an invariant about all that is absent": (
+        "@invariant\ndef rest(k: K) -> bool:\n    return all(not k.used[p] for p in Page if p not in k.tlb[Cpu(0)])\n"
+        + operation("k.present[p] = True", "yield", "k.used[p] = True"),
+        "rest can be violated by the absence of members of tlb[]",
+    ),
+    "a model error that an entry hides": (
+        operation("when(p in k.tlb[me] or k.sign[k.owner])", "k.used[p] = True"),
+        "may fail, depending on tlb[]",
+    ),
     "a goal that needs an absence": (
         "@always_possible\ndef empty(k: K) -> bool:\n    return len(k.tlb[Cpu(0)]) == 0\n" + OPERATION,
         "empty holds by the absence of members of tlb[]",
@@ -226,6 +241,16 @@ def spread(k: K, me: Cpu, p: Page) -> None:
     trace = reduced.violations["claim"]
     assert sum(event.name == "fill" for event in trace.events) == 1  # only the one that is needed
     assert not any(event.name == "spread" for event in trace.events)
+
+
+def test_what_feeds_a_fill_may_stand_behind_it(load: Load) -> None:
+    """All is gone again after one block, so that all must be there before it."""
+    spread = "@action(Cpu)\ndef spread(k: K, me: Cpu, p: Page) -> None:\n    when(p in k.tlb[me])\n    k.other.add(p)\n"
+    clear = operation("k.present[Page(0)] = False").replace("    yield\n", "")
+    clear += "    for c in Cpu:\n        k.tlb[c].clear()\n    k.flag = True\n    yield\n"
+    far = "@invariant\ndef far(k: K) -> bool:\n    return not (Page(0) in k.other and k.flag)\n"
+    statistics, reduced, _ = outcomes(load, spread + FILL + clear + far + STALE)
+    assert set(statistics["eager actions"]) == {"fill", "spread"} and "far" in reduced.violations
 
 
 def test_evictions_are_never_needed(load: Load) -> None:
