@@ -184,6 +184,16 @@ UNSOUND = {  # and the words of the reason
         operation("when(p in k.tlb[me] or k.sign[k.owner])", "k.used[p] = True"),
         "may fail, depending on tlb[]",
     ),
+    "an invariant that fails only without an entry": (
+        "@invariant\ndef frail(k: K) -> bool:\n"
+        "    return not any((p in k.tlb[Cpu(0)] or k.sign[k.owner]) and k.used[p] for p in Page)\n"
+        + operation("k.used[p] = not k.used[p]"),
+        "frail can be violated by the absence of members of tlb[]",
+    ),
+    "a place that depends on how many there are": (
+        operation("when(k.used[Page(len(k.tlb[me]) // 2)])", "k.used[p] = not k.used[p]"),
+        "asks for the absence of members of tlb[]",
+    ),
     "a goal that needs an absence": (
         "@always_possible\ndef empty(k: K) -> bool:\n    return len(k.tlb[Cpu(0)]) == 0\n" + OPERATION,
         "empty holds by the absence of members of tlb[]",
