@@ -10,10 +10,12 @@ from checker.expression import property_of
 from checker.finding import design_name
 from checker.json_report import report
 from checker.language.model import Model
+from checker.output import Output, check_followed
 from checker.report import STYLES, basis, cause_lines, verdict_line
 from checker.request import Request, Wanted, wanted_properties
 from checker.screen import Screen
 from checker.searching import Search
+from checker.traces.columns import Style
 from checker.traces.text import lines_of
 from checker.traces.trace import Trace
 from checker.verdict import Run, Verdict, answer_to, exit_code
@@ -24,35 +26,37 @@ NO_COMPILER = (
 )
 
 
-def answer(model: Model, request: Request, screen: Screen, machine: bool) -> int:
+def answer(model: Model, request: Request, screen: Screen, output: Output) -> int:
     request = with_an_engine(request, screen)
     check_engine(request)
     wanted = wanted_by(request, model)
     search = Search(request, model, wanted)
-    for found in search.go(None if machine else screen.progress()):
-        if not machine:
-            _show(screen, found)
+    if output.style.follow:
+        check_followed(output.style.follow, search.worlds)
+    for found in search.go(None if output.json else screen.progress()):
+        if not output.json:
+            _show(screen, found, output.style)
     verdicts = [answer_to(request.question or "", each) for each in search.verdicts()]
     code = exit_code(verdicts)
     design = design_name(request, model)
-    if machine:
+    if output.json:
         screen.line(json.dumps(report(design, verdicts, search.runs, code), indent=2))
     else:
         tell(screen, design, verdicts, search.runs)
     return code
 
 
-def _show(screen: Screen, found: Verdict) -> None:
+def _show(screen: Screen, found: Verdict, style: Style) -> None:
     """The trace; or one for each cause, if they were asked for."""
     for cause in found.causes:
         screen.lines(cause_lines(found, cause))
-        _show_trace(screen, cause.trace)
+        _show_trace(screen, cause.trace, style)
     if not found.causes and found.trace is not None:
-        _show_trace(screen, found.trace)
+        _show_trace(screen, found.trace, style)
 
 
-def _show_trace(screen: Screen, trace: Trace) -> None:
-    for line in lines_of(trace):
+def _show_trace(screen: Screen, trace: Trace, style: Style) -> None:
+    for line in lines_of(trace, style):
         screen.line(line, "bold" if line.startswith(trace.heading) else "")
     screen.line()
 

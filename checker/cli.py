@@ -20,6 +20,7 @@ from checker.commands.compare import compare_command
 from checker.commands.findings import findings_command
 from checker.commands.matrix import matrix_command
 from checker.commands.mutate import mutate_command
+from checker.commands.output_options import output_of, output_options
 from checker.commands.pairs import pairs_command
 from checker.errors import explain
 from checker.language.bounds import defaults_of
@@ -142,7 +143,7 @@ def command_line(model: Model | None, screen: Screen) -> click.Group:
                 "say what to check: --property NAME, --all, can EXPR, never EXPR, list or show NAME",
                 advice=f"properties: {names}, ..." if names else None,
             )
-        return answer(model, request, screen, given["as_json"])
+        return answer(model, request, screen, output_of(given))
 
     group = Commands(
         "check",
@@ -157,6 +158,7 @@ def command_line(model: Model | None, screen: Screen) -> click.Group:
             click.Option(["--all", "everything"], is_flag=True, help="Every property, in every scenario."),
             *search_options(bounds),
             atomicity_option(),
+            *output_options(),
             click.Option(["--version"], is_flag=True, is_eager=True, expose_value=False, callback=_version),
         ],
     )
@@ -196,12 +198,11 @@ def _question(model: Model | None, screen: Screen, question: str, text: str, bou
         assert model is not None
         outer = click.get_current_context().parent
         options = merged(outer.params if outer is not None else {}, given)
-        return answer(model, request_of(options, question, expression), screen, options["as_json"])
+        return answer(model, request_of(options, question, expression), screen, output_of(options))
 
     argument = click.Argument(["expression"], metavar="EXPR")
-    return click.Command(
-        question, callback=ask, params=[argument, *search_options(bounds), atomicity_option()], help=text
-    )
+    params = [argument, *search_options(bounds), atomicity_option(), *output_options()]
+    return click.Command(question, callback=ask, params=params, help=text)
 
 
 def _looking(

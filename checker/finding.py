@@ -10,9 +10,10 @@ from checker.language.model import Model
 from checker.language.properties import Property
 from checker.names import setting
 from checker.request import Request, Wanted, design_of
-from checker.traces.trace import Trace, lanes_of, named_cells, standing_at_the_end, trace_steps
+from checker.traces.trace import Trace, Why, lanes_of, named_cells, standing_at_the_end, trace_steps
 from checker.traces.witness import Witness, filled_in, witness_of
 from checker.verdict import Run
+from checker.why import why_of
 
 TITLES = {
     "invariant": "an invariant does not hold",
@@ -58,6 +59,7 @@ def trace_of(request: Request, run: Run, violation: Any, wanted: Wanted | None) 
         initial=named_cells(run.world, violation.initial),
         final=named_cells(run.world, final),
         context=context_of(request, run, name if wanted is not None else None),
+        explain=Why if asked else lambda: why_of(run.world, violation, found, replayed.steps, steps),
     )
 
 

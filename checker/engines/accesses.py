@@ -16,8 +16,9 @@ from collections.abc import Hashable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from types import CodeType
-from typing import Any, cast
+from typing import Any, Protocol
 
+from checker.engines.aftermath import after
 from checker.engines.outcome import Progress, ProgressCallback
 from checker.engines.positions import Position, Steps
 from checker.engines.resources import memory_in_use
@@ -58,10 +59,14 @@ class Survey:
     interrupted: bool = False
 
 
-class _Cells(list[Any]):
+class Notes(Protocol):
+    def note(self, at: Any, write: bool) -> None: ...
+
+
+class Cells(list[Any]):
     """The values of a state; notes who asks for which."""
 
-    recorder: Recorder | None = None
+    recorder: Notes | None = None
 
     def __getitem__(self, at: Any) -> Any:
         if self.recorder is not None:
@@ -80,7 +85,7 @@ class Recorder(Stepper):
     def __init__(self, world: World, survey: Survey) -> None:
         super().__init__(world)
         self.survey = survey
-        self.cells = _Cells(self.store.cells)
+        self.cells = Cells(self.store.cells)
         self.store.cells = self.cells
         self.watching = self._watch
         self.locks = {member: locks_of(world, member) for member in self.members}
@@ -147,7 +152,7 @@ class Recorder(Stepper):
         if self.held is None:
             assert self.actor is not None
             self.asked = set()
-            self.cells.recorder = cast("Recorder", _Asking(self.asked))
+            self.cells.recorder = _Asking(self.asked)
             try:
                 locks = self.locks[self.actor]
                 self.held = [h for h in locks if h.lock(self.state, h.member, *h.arguments) is True]
@@ -254,13 +259,5 @@ def _explore(world: World, found: Survey, limit: _Limit) -> None:
         for edge in blocks.of(node):
             fired[edge.block] += 1
             if edge.result.fault is None:
-                add(_after(node, edge), fired[edge.block])
+                add(after(node, edge), fired[edge.block])
     found.complete = not waiting
-
-
-def _after(node: Node, edge: Edge) -> Node:
-    positions = node.positions
-    if edge.actor is not None:
-        positions = (*positions[: edge.actor], edge.result.position, *positions[edge.actor + 1 :])
-    once = node.once if edge.started is None else node.once | {edge.started}
-    return Node(edge.result.snapshot, positions, once, 0, None, None)

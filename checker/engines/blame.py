@@ -18,11 +18,13 @@ INITIAL = "an initial state"
 
 @dataclass(frozen=True)
 class Blame:
-    """The blocks of a trace: the one that violates, and the number from 0 of the step that it rests on."""
+    """The blocks of a trace: the one that violates, and the number from 0 of the step that it rests on, with
+    the number of the cell that it changed."""
 
     shows: str
     wrote: str
     writer: int | None
+    cell: int | None = None
 
 
 def blame(world: World, violation: Violation, found: Property | None) -> Blame:
@@ -36,11 +38,14 @@ def blame(world: World, violation: Violation, found: Property | None) -> Blame:
     with world:
         try:
             trial = _Trial(world, violation, found, steps)
-            writer = next((number for number, before in _taken_back(steps) if trial.prevents(before)), None)
+            writer, cell = next(
+                ((number, cell) for number, cell, before in _taken_back(steps) if trial.prevents(before)),
+                (None, None),
+            )
         finally:
             current.operation_of = operation_of
             current.chooser = None
-    return Blame(block_of(steps[-1]), "" if writer is None else block_of(steps[writer]), writer)
+    return Blame(block_of(steps[-1]), "" if writer is None else block_of(steps[writer]), writer, cell)
 
 
 def block_of(step: Step) -> str:
@@ -50,8 +55,9 @@ def block_of(step: Step) -> str:
     return f"{step.event.name}: {' > '.join(places)}"
 
 
-def _taken_back(steps: Sequence[Step]) -> Iterator[tuple[int, Snapshot]]:
-    """The state before the last step, with one cell as it was before its last change; the latest first."""
+def _taken_back(steps: Sequence[Step]) -> Iterator[tuple[int, int, Snapshot]]:
+    """Each last change of a cell, the latest first: its step, the cell, and the state before the last step
+    with that cell as it was before."""
     last = steps[-1].before
     seen: set[int] = set()
     for number in reversed(range(len(steps) - 1)):
@@ -61,7 +67,7 @@ def _taken_back(steps: Sequence[Step]) -> Iterator[tuple[int, Snapshot]]:
                 type(before[cell]) is not type(after[cell]) or before[cell] != after[cell]
             ):
                 seen.add(cell)
-                yield number, (*last[:cell], before[cell], *last[cell + 1 :])
+                yield number, cell, (*last[:cell], before[cell], *last[cell + 1 :])
 
 
 class _Trial:

@@ -13,7 +13,8 @@ from checker.findings.provoking import Need
 from checker.findings.repairs import LIMIT, Changes
 from checker.findings.words import what_happens
 from checker.listing import DEADLOCK_TEXT
-from checker.traces.text import columns, plain
+from checker.traces.columns import Style, columns
+from checker.traces.text import plain
 from checker.traces.trace import TraceStep
 
 WIDTH = 72
@@ -92,7 +93,7 @@ def _examined(finding: Finding, each: Examined, number: int) -> Iterator[str]:
     if each.trace.context["bounds"]:
         yield ""
         yield from wrapped(f"**Bounds.** {each.trace.context['bounds']}")
-    yield from block(columns(each.trace, WIDTH))
+    yield from block(columns(each.trace, Style(marked=False, width=WIDTH)))
     for text in each.trace.assumed:
         yield from wrapped(f"**Assumed**, not read in the source: {text}.")
         yield ""

@@ -13,7 +13,6 @@ from checker.language.bounds import defaults_of
 from checker.traces.trace import Trace, waits_for
 from checker.traces.values import shown
 
-
 HELD_UP = "is held up"
 
 

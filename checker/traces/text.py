@@ -7,14 +7,12 @@ from __future__ import annotations
 
 import shlex
 import textwrap
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
+from checker.traces.columns import PLAIN, WIDTH, Style, columns, mark, touches
 from checker.traces.trace import Trace, TraceStep
 from checker.traces.values import shown
 
-WIDTH = 75
-GUTTER = 5  # "  1  "
-NARROWEST = 12
 PUNCTUATION = str.maketrans(
     {
         "\u2013": "-",
@@ -29,12 +27,20 @@ PUNCTUATION = str.maketrans(
 )
 
 
-def lines_of(trace: Trace) -> Iterator[str]:
+def lines_of(trace: Trace, style: Style = PLAIN) -> Iterator[str]:
     """The whole report, line by line."""
-    for part in (banner, columns, _details, _standing, _context):
-        lines = list(part(trace))
+    parts = (
+        banner(trace),
+        columns(trace, style),
+        _details(trace, style),
+        _standing(trace),
+        why_lines(trace),
+        _context(trace),
+    )
+    for number, part in enumerate(parts):
+        lines = list(part)
         yield from map(plain, lines)
-        if lines and part is not _context:
+        if lines and number + 1 < len(parts):
             yield ""
 
 
@@ -70,76 +76,60 @@ def banner(trace: Trace) -> Iterator[str]:
         yield from _wrapped(f"CONDITIONAL: the trace takes an assumed step: {text}")
 
 
-def columns(trace: Trace, width: int = WIDTH) -> Iterator[str]:
-    """Numbered steps, one column per lane; a text that is too long for its column starts further left."""
-    lanes = trace.lanes
-    if not trace.steps:
-        yield "  the initial state itself"
-        return
-    starts = column_starts(len(lanes), width)
-    if any(lanes):
-        heads = [lane or "any" for lane in lanes]
-        yield _placed(zip(starts, heads, strict=True))
-        yield _placed((start, "-" * len(head)) for start, head in zip(starts, heads, strict=True))
-    sharing = _shared_lanes(trace.steps)
-    for step in trace.steps:
-        column = lanes.index(step.lane)
-        text = f"{step.actor}: {step.text}" if step.lane in sharing else step.text
-        left = starts[column - 1] if column else None
-        yield from _step_lines(step.number, starts[column], left, text, width)
-        if step.finished and step.kind == "resume":
-            yield from _step_lines(None, starts[column], None, f"{step.operation}() returns", width)
-
-
-def column_starts(count: int, width: int = WIDTH) -> list[int]:
-    """Where each of `count` columns begins; many stand close, and their texts run on to the right."""
-    room = max(NARROWEST, min(32, (width - GUTTER) // max(count, 1)))
-    last = width - NARROWEST
-    return [min(GUTTER + column * room, last) for column in range(count)]
-
-
-def _step_lines(number: int | None, start: int, left: int | None, text: str, width: int) -> Iterator[str]:
-    room = width - start
-    if len(text) > room and left is not None:
-        start = max(left + 4, width - len(text))
-        room = width - start
-    head = f"{number:3d}" if number is not None else ""
-    pieces = textwrap.wrap(text, room, subsequent_indent="  ", break_long_words=True) or [""]
-    for index, piece in enumerate(pieces):
-        yield _placed([(0, head if index == 0 else ""), (start, piece)])
-
-
-def _placed(pieces: Iterable[tuple[int, str]]) -> str:
-    line = ""
-    for start, text in pieces:
-        line = line.ljust(start) + text if text else line
-    return line.rstrip()
-
-
-def _shared_lanes(steps: Iterable[TraceStep]) -> set[str]:
-    """The columns in which more than one actor moves: there each step says whose it is."""
-    actors: dict[str, set[str]] = {}
-    for step in steps:
-        if step.kind != "action":
-            actors.setdefault(step.lane, set()).add(step.actor)
-    return {lane for lane, names in actors.items() if len(names) > 1}
-
-
-def _details(trace: Trace) -> Iterator[str]:
+def _details(trace: Trace, style: Style) -> Iterator[str]:
     yield "What each step changed, and the line of the model:"
+    state = dict(trace.initial)
     for step in trace.steps:
-        where = f"{step.number:3d}  {step.place}"
-        who = f"{step.actor} {step.operation}".strip()
-        one = f"{where}  {who}"
-        yield from [one] if len(one) <= WIDTH else [*_wrapped(where), *_wrapped(who, " " * 7)]
-        if step.chosen:
-            yield from _wrapped("chose " + ", ".join(shown(value) for value in step.chosen), " " * 7)
-        for text in step.assumed:
-            yield from _wrapped(f"assumed: {text}", " " * 7)
+        state.update({change.path: change.new for change in step.changes})
+        if style.follow and not touches(step, style.follow) and not mark(trace, step):
+            continue
+        yield from _detail_head(step)
+        if style.verbose:
+            yield from _whole(state, {change.path for change in step.changes})
+            continue
         for change in step.changes:
             yield from _wrapped(str(change), " " * 7)
         if not step.changes:
             yield " " * 7 + "(no field changed)"
+
+
+def _detail_head(step: TraceStep) -> Iterator[str]:
+    where = f"{step.number:3d}  {step.place}"
+    who = f"{step.actor} {step.operation}".strip()
+    one = f"{where}  {who}"
+    yield from [one] if len(one) <= WIDTH else [*_wrapped(where), *_wrapped(who, " " * 7)]
+    if step.chosen:
+        yield from _wrapped("chose " + ", ".join(shown(value) for value in step.chosen), " " * 7)
+    for text in step.assumed:
+        yield from _wrapped(f"assumed: {text}", " " * 7)
+
+
+def _whole(state: dict[str, object], changed: set[str]) -> Iterator[str]:
+    """Every field, those of one record together; `*` is before what has changed."""
+    records: dict[str, list[str]] = {}
+    for path, value in state.items():
+        record, dot, name = path.rpartition(".")
+        star = "*" if path in changed else ""
+        records.setdefault(record if dot else "", []).append(f"{star}{name}={shown(value)}")
+    for record, fields in records.items():
+        yield from _wrapped((f"{record}: " if record else "") + ", ".join(fields), " " * 7)
+
+
+def why_lines(trace: Trace) -> Iterator[str]:
+    """The explanation; for a deadlock with the circle, as lockdep tells it."""
+    why = trace.why
+    if why.circle:
+        yield "the existing dependency chain is a circle:"
+        for line in why.circle:
+            yield from _wrapped(line, hanging=6)
+        yield " *** DEADLOCK ***"
+        yield ""
+    if why.reasons:
+        yield "Why:"
+        for reason in why.reasons:
+            yield from textwrap.wrap(
+                reason, WIDTH, initial_indent="  - ", subsequent_indent="    ", break_on_hyphens=False
+            )
 
 
 def _standing(trace: Trace) -> Iterator[str]:

@@ -5,9 +5,10 @@ It is built from what the replay of the real generators saw, so it says nothing 
 
 from __future__ import annotations
 
+import functools
 import linecache
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, Protocol
@@ -88,6 +89,7 @@ class Change:
     path: str
     old: object
     new: object
+    entries: frozenset[str] = frozenset()  # the members that it is about: those on its way, old and new ones
 
     def __str__(self) -> str:
         return f"{self.path}: {shown(self.old)} -> {shown(self.new)}"
@@ -108,6 +110,22 @@ class TraceStep:
     chosen: tuple[object, ...]
     assumed: tuple[str, ...]
     changes: tuple[Change, ...]
+    arguments: tuple[object, ...] = ()
+    choices: tuple[int, ...] = ()  # the numbers of what was chosen, by which it runs again
+
+    @property
+    def entries(self) -> frozenset[str]:
+        """Every member that the step has to do with, apart from who does it."""
+        return members_in(self.arguments, self.chosen).union(*(each.entries for each in self.changes))
+
+
+@dataclass(frozen=True)
+class Why:
+    """What a violation rests on. `origin`: the number of the step that made it possible."""
+
+    origin: int | None = None
+    reasons: tuple[str, ...] = ()
+    circle: tuple[str, ...] = ()  # of a deadlock: who waits for whom, one line for each
 
 
 @dataclass(frozen=True)
@@ -136,6 +154,11 @@ class Trace:
     initial: tuple[tuple[str, object], ...]  # path, value
     final: tuple[tuple[str, object], ...]
     context: dict[str, str] = field(default_factory=dict)  # design, scenario, bounds, command
+    explain: Callable[[], Why] = field(default=Why, compare=False)  # asked only if it is to be shown
+
+    @functools.cached_property
+    def why(self) -> Why:
+        return self.explain()
 
     @property
     def assumed(self) -> tuple[str, ...]:
@@ -189,6 +212,8 @@ def _lane_order(lane: str) -> tuple[str, int]:
 
 def _step(world: World, number: int, step: StepLike, called: Calls) -> TraceStep:
     event = step.event
+    suspended = {frame.function for frame in step.chain_before}
+    ongoing = {key: text for key, text in called.items() if key[0] is event.actor and key[1] in suspended}
     for text in step.calls:  # in order: the innermost of several calls of one function counts
         called[event.actor, text.partition("(")[0]] = _as_shown(text, event.actor)
     wrote = effects(step.lines)
@@ -201,7 +226,7 @@ def _step(world: World, number: int, step: StepLike, called: Calls) -> TraceStep
         lane=_lane(world, step),
         actor="" if event.actor is None else shown(event.actor),
         operation=event.name,
-        text=_text(step, wrote, called),
+        text=_text(step, wrote, called, ongoing),
         place=f"{shown_path(file)}:{line}",
         line=linecache.getline(file, line).strip(),
         function=step.function,
@@ -209,26 +234,30 @@ def _step(world: World, number: int, step: StepLike, called: Calls) -> TraceStep
         chosen=tuple(step.chosen),
         assumed=tuple(step.assumed),
         changes=_changes(world, step.before, step.after),
+        arguments=tuple(event.arguments),
+        choices=tuple(event.choices),
     )
 
 
-def _text(step: StepLike, wrote: Sequence[Effect], called: Calls) -> str:
+def _text(step: StepLike, wrote: Sequence[Effect], called: Calls, ongoing: Calls) -> str:
     """A start by its call, an action in angle brackets, and what goes on by the functions that wrote."""
     event = step.event
     if event.kind == "action":
         return f"<{call(event.name, event.arguments)}>"
     if event.kind == "start":
         return call(event.name, event.arguments)
-    return _what_went_on(step, wrote, called) + "".join(
+    return _what_went_on(step, wrote, called, ongoing) + "".join(
         f": {value.name}" for value in step.chosen if isinstance(value, Enum)
     )
 
 
-def _what_went_on(step: StepLike, wrote: Sequence[Effect], called: Calls) -> str:
-    """The calls, made by the operation and its sub-operations themselves, in which something was written."""
+def _what_went_on(step: StepLike, wrote: Sequence[Effect], called: Calls, ongoing: Calls) -> str:
+    """The calls, made by the operation and its sub-operations themselves, in which something was written; of
+    several of one function, the one that went on."""
     event = step.event
     if not wrote or any(isinstance(value, Enum) for value in step.chosen):
         return _towards(step, called)
+    called = {**called, **ongoing}
     outermost = dict(zip(step.lines, step.under, strict=True))
     names = dict.fromkeys(_caller(effect, outermost, event, called) for effect in wrote)
     return ", ".join(list(names)[:MOST_NAMES]) + (", ..." if len(names) > MOST_NAMES else "")
@@ -260,10 +289,21 @@ def _as_shown(text: str, actor: Index | None) -> str:
 
 def _changes(world: World, before: Snapshot, after: Snapshot) -> tuple[Change, ...]:
     return tuple(
-        Change(cell.path, old, new)
+        Change(cell.path, old, new, members_in(cell.steps, old, new))
         for cell, old, new in zip(world.cells, before, after, strict=True)
         if type(old) is not type(new) or old != new
     )
+
+
+def members_in(*values: object) -> frozenset[str]:
+    """The names of the members in values, at any depth: `page0`."""
+    found: set[str] = set()
+    for value in values:
+        if isinstance(value, Index):
+            found.add(shown(value))
+        elif isinstance(value, tuple | set | frozenset):
+            found |= members_in(*value)
+    return frozenset(found)
 
 
 def _lane(world: World, step: StepLike) -> str:

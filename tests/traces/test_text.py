@@ -3,9 +3,10 @@
 import dataclasses
 
 from checker.language import Index
+from checker.traces.columns import WIDTH, Style, column_starts
 from checker.traces.json_form import json_of
-from checker.traces.text import WIDTH, column_starts, lines_of
-from checker.traces.trace import Change, Standing, Trace, TraceStep, lanes_of
+from checker.traces.text import lines_of
+from checker.traces.trace import Change, Standing, Trace, TraceStep, Why, lanes_of
 
 
 class Page(Index, size="pages"):
@@ -151,3 +152,61 @@ def test_a_title_that_is_too_long_is_wrapped_not_cut() -> None:
     title = " and ".join(f"k.page[Page[{number}]].free" for number in range(5))
     text = " ".join(" ".join(lines_of(trace(step(1, "CPU0", "a()"), title=title))).split())
     assert f"WARNING: {title} [no-stale-tlb, v2]" in text
+
+
+def explained(**more: object) -> Trace:
+    why = Why(1, ("step 1 made it possible",), ("-> #0 task0 waits", "-> #1 task1 waits"))
+    return dataclasses.replace(TWO, explain=lambda: why, **more)  # type: ignore[arg-type]
+
+
+def test_the_steps_that_matter_are_marked_and_explained() -> None:
+    lines = list(lines_of(explained()))
+    assert "  1* mermap_get(page0)" in lines
+    assert "  3! mermap_put()" in lines
+    assert "     * step 1 made it possible   ! step 3 shows it" in lines
+    at = lines.index("the existing dependency chain is a circle:")
+    assert lines[at + 1 : at + 4] == ["-> #0 task0 waits", "-> #1 task1 waits", " *** DEADLOCK ***"]
+    at = lines.index("Why:")
+    assert lines[at + 1] == "  - step 1 made it possible"
+
+
+def test_without_an_explanation_nothing_is_marked() -> None:
+    text = "\n".join(lines_of(TWO))
+    assert "made it possible" not in text and "  1  mermap_get" in text and "Why:" not in text
+
+
+def about(entry: str, path: str, number: int) -> TraceStep:
+    change = Change(path, False, True, frozenset({entry}))
+    return step(number, "CPU0", f"step_{number}()", changes=(change,))
+
+
+def test_one_entry_is_followed_and_the_rest_summarised() -> None:
+    steps = [about(f"page{number // 3}", f"page[{number // 3}].free", number) for number in range(1, 9)]
+    for entry in ("page1", "page[1]", "page[1].free"):
+        lines = list(lines_of(trace(*steps), Style(follow=entry)))
+        shown = [line for line in lines if "step_" in line]
+        assert shown == ["  3  step_3()", "  4  step_4()", "  5  step_5()"], entry
+        assert f"     ... 2 more, not about {entry}" in lines
+        assert f"     ... 3 more, not about {entry}" in lines
+        assert sum("page[" in line and "->" in line for line in lines) == 3
+    assert not any("step_" in line for line in lines_of(trace(*steps), Style(follow="page[1].fr")))
+
+
+def test_what_is_marked_is_shown_whatever_is_followed() -> None:
+    lines = list(lines_of(explained(), Style(follow="page7")))
+    assert "  1* mermap_get(page0)" in lines and "     ... 1 more, not about page7" in lines
+
+
+def test_whole_states_mark_what_has_changed() -> None:
+    whole = trace(
+        about("page0", "page[0].free", 1),
+        about("page1", "page[1].free", 2),
+        initial=(("page[0].free", False), ("page[1].free", False), ("locked", True)),
+    )
+    lines = list(lines_of(whole, Style(verbose=True)))
+    at = lines.index("  2  model/pages.py:2  cpu0 free_page")
+    assert lines[at + 1 : at + 4] == [
+        "       page[0]: free=True",
+        "       page[1]: *free=True",
+        "       locked=True",
+    ]

@@ -1,0 +1,27 @@
+"""The options that say in which form an answer is wanted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import click
+
+from checker.output import Output
+from checker.traces.columns import Style
+
+
+def output_options() -> list[click.Parameter]:
+    return [
+        click.Option(
+            ["--follow"], metavar="ENTRY", help="Only the steps about page0, or about zone[0].locked_by."
+        ),
+        click.Option(["--verbose"], is_flag=True, help="The whole state after each step."),
+    ]
+
+
+def output_of(given: Mapping[str, Any]) -> Output:
+    return Output(
+        json=bool(given.get("as_json")),
+        style=Style(given.get("follow") or "", bool(given.get("verbose"))),
+    )

@@ -1,0 +1,125 @@
+"""The steps of a trace side by side: one column per lane, downwards in time."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from checker.traces.trace import Trace, TraceStep
+
+WIDTH = 75
+GUTTER = 5  # "  1  "
+NARROWEST = 12
+
+
+@dataclass(frozen=True)
+class Style:
+    """`follow`: only the steps that have to do with this member or place. `verbose`: whole states.
+    `marked`: the steps that matter most are, for which the trace has to be explained."""
+
+    follow: str = ""
+    verbose: bool = False
+    marked: bool = True
+    width: int = WIDTH
+
+
+PLAIN = Style()
+
+
+def columns(trace: Trace, style: Style = PLAIN) -> Iterator[str]:
+    """Numbered steps, one column per lane; a text that is too long for its column starts further left."""
+    lanes = trace.lanes
+    if not trace.steps:
+        yield "  the initial state itself"
+        return
+    starts, width = column_starts(len(lanes), style.width), style.width
+    if any(lanes):
+        heads = [lane or "any" for lane in lanes]
+        yield _placed(zip(starts, heads, strict=True))
+        yield _placed((start, "-" * len(head)) for start, head in zip(starts, heads, strict=True))
+    sharing = _shared_lanes(trace.steps)
+    for step in followed(trace, style.follow):
+        if isinstance(step, int):
+            yield f"     ... {step} more, not about {style.follow}"
+            continue
+        column = lanes.index(step.lane)
+        text = f"{step.actor}: {step.text}" if step.lane in sharing else step.text
+        head = f"{step.number:3d}{mark(trace, step) if style.marked else ''}"
+        left = starts[column - 1] if column else None
+        yield from _step_lines(head, starts[column], left, text, width)
+        if step.finished and step.kind == "resume":
+            yield from _step_lines("", starts[column], None, f"{step.operation}() returns", width)
+    if style.marked:
+        yield from _legend(trace)
+
+
+def mark(trace: Trace, step: TraceStep) -> str:
+    """`*` made the violation possible, `!` shows it."""
+    if step.number == trace.why.origin:
+        return "*"
+    return "!" if trace.why.origin is not None and step.number == len(trace.steps) else ""
+
+
+def _legend(trace: Trace) -> Iterator[str]:
+    if trace.why.origin is not None:
+        yield f"     * step {trace.why.origin} made it possible   ! step {len(trace.steps)} shows it"
+
+
+def followed(trace: Trace, entry: str) -> Iterator[TraceStep | int]:
+    """The steps that have to do with a member or place, those with a mark, and how many lie between."""
+    left_out = 0
+    for step in trace.steps:
+        if entry and not touches(step, entry) and not mark(trace, step):
+            left_out += 1
+            continue
+        if left_out:
+            yield left_out
+            left_out = 0
+        yield step
+    if left_out:
+        yield left_out
+
+
+def touches(step: TraceStep, entry: str) -> bool:
+    """Whether a step changes a member (`page0`) or place (`zone[0]`), or something about it."""
+    if entry == step.actor or entry in step.entries:
+        return True
+    return any(is_below(change.path, entry) for change in step.changes)
+
+
+def is_below(path: str, place: str) -> bool:
+    return path.startswith(place) and path[len(place) : len(place) + 1] in ("", ".", "[")
+
+
+def column_starts(count: int, width: int = WIDTH) -> list[int]:
+    """Where each of `count` columns begins; many stand close, and their texts run on to the right."""
+    room = max(NARROWEST, min(32, (width - GUTTER) // max(count, 1)))
+    last = width - NARROWEST
+    return [min(GUTTER + column * room, last) for column in range(count)]
+
+
+def _step_lines(head: str, start: int, left: int | None, text: str, width: int) -> Iterator[str]:
+    room = width - start
+    if len(text) > room and left is not None:
+        start = max(left + 4, width - len(text))
+        room = width - start
+    pieces = textwrap.wrap(text, room, subsequent_indent="  ", break_long_words=True) or [""]
+    for index, piece in enumerate(pieces):
+        yield _placed([(0, head if index == 0 else ""), (start, piece)])
+
+
+def _placed(pieces: Iterable[tuple[int, str]]) -> str:
+    line = ""
+    for start, text in pieces:
+        line = line.ljust(start) + text if text else line
+    return line.rstrip()
+
+
+def _shared_lanes(steps: Iterable[TraceStep]) -> set[str]:
+    """The columns in which more than one actor moves: there each step says whose it is."""
+    actors: dict[str, set[str]] = {}
+    for step in steps:
+        if step.kind != "action":
+            actors.setdefault(step.lane, set()).add(step.actor)
+    return {lane for lane, names in actors.items() if len(names) > 1}

@@ -1,0 +1,39 @@
+"""The forms of an answer, as a user types them."""
+
+from __future__ import annotations
+
+from tests.commands.conftest import Check
+
+BROKEN = ("--load", "{models}/unmapping.py", "--property", "no-stale-tlb")
+
+
+def test_one_page_is_followed(check: Check) -> None:
+    said = check(*BROKEN, "--pages", "2", "--follow", "cpu1")
+    assert said.code == 1 and "1 more, not about cpu1" in said.out
+    whole = check(*BROKEN, "--pages", "2").out
+    assert "not about" not in whole
+
+
+def test_what_cannot_be_followed_is_refused(check: Check) -> None:
+    said = check(*BROKEN, "--follow", "pge0")
+    assert said.code == 2
+    assert said.err.startswith(
+        "error: --follow pge0: there is no such member or place (did you mean `page0`?)"
+    )
+
+
+def test_whole_states(check: Check) -> None:
+    said = check(*BROKEN, "--verbose")
+    assert said.code == 1 and "page[0]: *free=True, mapped=False" in said.out
+
+
+def test_nothing_is_wider_than_a_mail(check: Check) -> None:
+    for more in ((), ("--verbose",), ("--follow", "page0")):
+        said = check("--load", "{models}/unmapping.py", "--property", "no-stale-tlb", *more)
+        trace = said.out.partition("again:")[0]
+        assert all(len(line) <= 75 and line.isascii() for line in trace.splitlines())
+
+
+def test_an_expression_can_be_followed_too(check: Check) -> None:
+    said = check("can", "k.page[Page(0)].free", "--load", "{models}/unmapping.py", "--follow", "tlb[0]")
+    assert said.code == 0 and "more, not about tlb[0]" in said.out
