@@ -10,6 +10,15 @@ from model.kernel import Task
 from model.kernel_callers import alloc_kernel_page, free_kernel_page
 
 Scenario(
+    "two-removals",
+    "Two tasks of a process add pages to the same file, and remove them at the same time.",
+    runs={Task[0]: [populate], Task[1]: [populate]},
+    once={Task[0]: [evict], Task[1]: [evict]},
+    actions=[fill_mermap, *SHOOTDOWN],
+    initial=unmapped_block,
+    design={"no_memory": False},
+)
+Scenario(
     "mermap",
     "One process writes its pages through the mermap, which uses its addresses up and rewinds.",
     runs={Task[0]: [write_file]},
@@ -57,15 +66,6 @@ Scenario(
     actions=[fill_mermap, *SHOOTDOWN],
     initial=first_page_in_use,
     bounds={"mms": 2},
-    design={"no_memory": False},
-)
-Scenario(
-    "two-removals",
-    "Two tasks of a process add pages to the same file, and remove them at the same time.",
-    runs={Task[0]: [populate], Task[1]: [populate]},
-    once={Task[0]: [evict], Task[1]: [evict]},
-    actions=[fill_mermap, *SHOOTDOWN],
-    initial=unmapped_block,
     design={"no_memory": False},
 )
 Scenario(
