@@ -215,6 +215,7 @@ class Frame(Record):
     unevictable: bool  # on the LRU, but never reclaimed: mlocked, or without a place to be swapped out to
     list: FreeList | None  # of the head of a free buddy (PageBuddy) or a page on a per-CPU list: which list
     order: Order  # page_private of such a head; of an allocated page, the order of its allocation
+    deferred: bool  # on zone->trylock_free_pages: freed, but still to be listed
     pcp: Cpu | None  # on whose per-CPU list it is
     poisoned: bool  # PG_hwpoison; under mf_mutex
     kept: Kept  # by which a poisoned page is; under the zone lock

@@ -136,6 +136,10 @@ def __free_frozen_pages(k: Kernel, me: Task, page: Page, order: int) -> Steps:
 def free_one_page(k: Kernel, me: Task, zone: Zone, page: Page, order: int) -> Steps:
     """mm/page_alloc.c, free_one_page() and split_large_buddy(): each block by its own freetype."""
     yield from spin_lock_irqsave(k, me, zone)
+    for deferred in Page:
+        if k.page[deferred].deferred and deferred.block.zone == zone:  # of those who could not have the lock
+            k.page[deferred].deferred = False
+            split_large_buddy(k, me, deferred, 0)
     split_large_buddy(k, me, page, order)
     spin_unlock_irqrestore(k, me, zone)
 

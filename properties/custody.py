@@ -195,6 +195,8 @@ def limbo_is_temporary(k: Kernel) -> bool:
 
 
 def is_forgotten(k: Kernel, page: Page) -> bool:
-    """Is the task that took it doing nothing?"""
+    """Is the task that took it doing nothing, and nobody else to list it?"""
     holder = k.page[page].holder
-    return holder is None or not running(holder)
+    if holder is None:
+        return not k.page[page].deferred
+    return not running(holder)

@@ -16,6 +16,7 @@ from model.kernel_callers import (
     free_kernel_page,
     free_movable_page,
 )
+from model.nolock import alloc_pages_nolock, free_pages_nolock
 
 Scenario(
     "pcplists",
@@ -41,6 +42,18 @@ Scenario(
     initial=handler_on_first_cpu,
     bounds={"cpus": 1},
     design={"init_on_free": True, "no_memory": False},
+)
+Scenario(
+    "nolock",
+    "A tracing program in an interrupt frees a page while the lock is taken; the page waits.",
+    runs={
+        Task[0]: [alloc_raw_page, evict, alloc_kernel_page, free_kernel_page],
+        Task[1]: [alloc_pages_nolock, free_pages_nolock],
+    },
+    actions=[*INTERRUPTS, *SHOOTDOWN],
+    initial=handler_on_first_cpu,
+    bounds={"cpus": 1},
+    design={"pcplists": True, "no_memory": False},
 )
 Scenario(
     "orders",

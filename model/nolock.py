@@ -1,0 +1,65 @@
+"""Allocating and freeing from contexts that may not spin on a lock: tracing programs, in any interrupt."""
+
+from __future__ import annotations
+
+from checker.language import Steps, choose, operation, when
+from model.free_list import hand_over
+from model.freetype import Kind, Migratetype
+from model.kernel import Hand, Kernel, Page, Task, Zone
+from model.kernel_callers import use_as_kernel_memory
+from model.page_alloc import __free_pages_prepare, split_large_buddy
+from model.pageblock import get_pfnblock_freetype
+from model.pcp import free_frozen_page_commit, pcp_freetype, pcp_spin_trylock
+from model.request import Gfp
+from model.slowpath import __alloc_frozen_pages
+
+
+def spin_trylock_irqsave(k: Kernel, me: Task, zone: Zone) -> bool:
+    """spin_trylock_irqsave(&zone->lock): it may fail at any time, as whoever was interrupted may hold it."""
+    busy = choose(False, True)
+    if busy or k.zone[zone].locked_by is not None:
+        return False
+    k.zone[zone].locked_by = me
+    return True
+
+
+@operation(Task)
+def alloc_pages_nolock(k: Kernel, me: Task, kind: Kind) -> Steps:
+    """mm/page_alloc.c, alloc_pages_nolock(), v1 and v4: a page, if a lock can be had at once. It never has
+    __GFP_DIRECT_RECLAIM, so that it never flips; the one who asks for an unmapped page gets one that is free
+    as such, or none.
+    """
+    page = yield from __alloc_frozen_pages(k, me, 0, (Migratetype.UNMOVABLE, kind), Gfp.NOLOCK, False)
+    if page is not None and kind is Kind.MAPPED:
+        use_as_kernel_memory(k, me, page)
+        yield
+
+
+@operation(Task)
+def free_pages_nolock(k: Kernel, me: Task, page: Page) -> Steps:
+    """mm/page_alloc.c, free_pages_nolock(), v1 and v4: this CPU's list, or the buddy lists, if their lock can
+    be had at once; else the page waits for the next one who has it.
+    """
+    when(k.page[page].holder == me and k.page[page].order == 0)
+    when(k.page[page].hand is Hand.KERNEL or k.page[page].hand is Hand.CALLER)
+    hand_over(k, page, 0, Hand.LIMBO, me)
+    yield from __free_pages_prepare(k, me, page, 0)
+    zone = page.block.zone
+    ft = get_pfnblock_freetype(k, page)
+    yield
+    if ft[0] is not Migratetype.ISOLATE:
+        cached = pcp_spin_trylock(k, me, zone)
+        if cached:
+            yield from free_frozen_page_commit(k, me, zone, page, pcp_freetype(ft))
+            return
+    locked = spin_trylock_irqsave(k, me, zone)
+    if locked:
+        split_large_buddy(k, me, page, 0)
+        k.zone[zone].locked_by = None
+    else:
+        add_page_to_zone_llist(k, page)
+
+
+def add_page_to_zone_llist(k: Kernel, page: Page) -> None:
+    """mm/page_alloc.c, add_page_to_zone_llist(): an atomic push onto zone->trylock_free_pages."""
+    k.page[page].assign(deferred=True, holder=None)
