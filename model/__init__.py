@@ -2,7 +2,7 @@
 kernel function."""
 
 import model.direct_map  # noqa: F401  (first: it and the page allocator need each other)
-from model import boot, callers, hardware, kernel_callers, locking, pairs, scenarios
+from model import boot, callers, hardware, kernel_callers, locking, pairs, questions, scenarios
 from model.bounds import Bounds
 from model.design import Design
 from model.kernel import Kernel
@@ -17,5 +17,6 @@ __all__ = [
     "kernel_callers",
     "locking",
     "pairs",
+    "questions",
     "scenarios",
 ]

@@ -41,6 +41,14 @@ class Scrub(Enum):
     BEFORE_FREE = "by the owner, through the mermap, before the page is given back"
 
 
+class FlipMode(Enum):
+    """The mode from which the flip lets __rmqueue() look for a block of the other kind."""
+
+    NORMAL = "RMQUEUE_NORMAL, which goes on to claiming and stealing"
+    CLAIM = "RMQUEUE_CLAIM, which leaves out the request's own list"
+    BOTH = "RMQUEUE_NORMAL, and then RMQUEUE_CLAIM"
+
+
 class Remainder(Enum):
     """How the flip lists the pages that its request does not need."""
 
@@ -79,6 +87,7 @@ class FailureList(Enum):
             "index_guard": False,
             "capture_compares_flags": False,
             "watermark_any_kind": False,
+            "flip_mode": FlipMode.NORMAL,
             "remainder": Remainder.LOOP,
             "isolate_unmapped": IsolateUnmapped.UNGUARDED,
             "zeroing": Zeroing.ALLOCATOR,
@@ -97,6 +106,7 @@ class FailureList(Enum):
             "index_guard": False,
             "capture_compares_flags": False,
             "watermark_any_kind": False,
+            "flip_mode": FlipMode.NORMAL,
             "remainder": Remainder.LOOP,
             "isolate_unmapped": IsolateUnmapped.UNGUARDED,
             "zeroing": Zeroing.ALLOCATOR,
@@ -207,6 +217,9 @@ class Design:
         True,
         "v4: above order 0 a zone passes if pages of any kind are large enough; assumed for v1 and v2: "
         "migratetypes only",
+    )
+    flip_mode: FlipMode = switch(
+        FlipMode.BOTH, "v4: the flip looks from both modes; v1, v2 19/22: from RMQUEUE_NORMAL only"
     )
     remainder: Remainder = switch(Remainder.EXPAND, "v4: expand; v1, v2 19/22: a loop of __free_one_page")
     isolate_unmapped: IsolateUnmapped = switch(

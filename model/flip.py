@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from checker.language import Steps
 from model.access import access, write_page
-from model.design import Design, FailureList, Remainder, Scrub
+from model.design import Design, FailureList, FlipMode, Remainder, Scrub
 from model.direct_map import Result, set_direct_map_valid_noflush, undo_direct_map
 from model.free_list import (
     __free_one_page,
@@ -26,7 +26,7 @@ from model.pageblock import (
     set_pageblock_migratetype,
 )
 from model.request import AllocFlags, Gfp, may_block
-from model.rmqueue import __rmqueue, fallback, has_fallback
+from model.rmqueue import __rmqueue, __rmqueue_claim, __rmqueue_steal, fallback, has_fallback
 from model.shootdown import flush_tlb_kernel_range
 
 
@@ -51,7 +51,7 @@ def __rmqueue_direct_map(
         if page is not None:
             spin_unlock_irqrestore(k, me, zone)
             return page
-    page = __rmqueue(k, me, zone, alloc_order, source, AllocFlags.NONE)
+    page = take_blocks(k, me, zone, alloc_order, source)
     if page is not None:
         note_flip(k, zone, order, want)
         mark_flipping(k, page, alloc_order, True)
@@ -88,6 +88,20 @@ def __rmqueue_direct_map(
     list_remainder(k, me, zone, page, order, alloc_order, want)
     mark_flipping(k, page, alloc_order, False)
     spin_unlock_irqrestore(k, me, zone)
+    return page
+
+
+def take_blocks(k: Kernel, me: Task, zone: Zone, order: int, source: Freetype) -> Page | None:
+    """The __rmqueue() calls of __rmqueue_direct_map(): v1 and v2 19/22 one from mode NORMAL, which goes on to
+    claiming and stealing by itself; v4 then one more from mode CLAIM, which has nothing left to find.
+    """
+    page: Page | None = None
+    if Design.flip_mode is not FlipMode.CLAIM:
+        page = __rmqueue(k, me, zone, order, source, AllocFlags.NONE)
+    if page is None and Design.flip_mode is not FlipMode.NORMAL:  # mutant: nothing is left to be found
+        page = __rmqueue_claim(k, me, zone, order, source, AllocFlags.NONE)  # mutant: nothing is left
+        if page is None:  # mutant: nothing is left
+            page = __rmqueue_steal(k, me, zone, order, source)  # mutant: nothing is left
     return page
 
 

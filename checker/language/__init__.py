@@ -9,6 +9,7 @@ from checker.language.obligations import Region, given, obligation, requires
 from checker.language.pairs import Pairs
 from checker.language.place import copy_into, frozen
 from checker.language.properties import always_possible, invariant, reachable, step_invariant
+from checker.language.question import Question
 from checker.language.scenario import Scenario
 from checker.language.state import Record, initial, record, state
 from checker.language.steps import (
@@ -34,6 +35,7 @@ __all__ = [
     "Index",
     "ModelError",
     "Pairs",
+    "Question",
     "Range",
     "Record",
     "Region",

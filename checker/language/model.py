@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from checker.language.locks import Lock
     from checker.language.pairs import Pairs
     from checker.language.properties import Property
+    from checker.language.question import Question
     from checker.language.scenario import Scenario
     from checker.language.steps import Action, Enabled, Lane, Operation
 
@@ -33,6 +34,7 @@ class Model:
     declared_scenarios: dict[str, Scenario] = field(default_factory=dict)
     pairs: dict[str, Pairs] = field(default_factory=dict)
     locks: dict[str, Lock] = field(default_factory=dict)
+    questions: list[Question] = field(default_factory=list)
 
     @property
     def name(self) -> str:
@@ -62,7 +64,7 @@ class Model:
 
 Adder = Callable[[Model, Declaration], None]
 _pending: list[tuple[Declaration, Adder]] = []
-_pending_worlds: list[Scenario | Pairs] = []
+_pending_worlds: list[Scenario | Pairs | Question] = []
 _declarations = 0
 
 
@@ -78,7 +80,7 @@ def declare(made: Declaration, add: Adder) -> None:
     _pending.append((made, add))
 
 
-def declare_world(made: Scenario | Pairs) -> None:
+def declare_world(made: Scenario | Pairs | Question) -> None:
     note_declaration()
     _pending_worlds.append(made)
 
