@@ -49,7 +49,7 @@ Question(
         "lists-exist",
         "free-pages-are-counted",
     ],
-    scenarios=["flip", "migratetypes", "orders", "movable-request"],
+    scenarios=["flip", "migratetypes", "orders", "kernel-request", "unmapped-request"],
     state=Kernel,
 )
 Question(

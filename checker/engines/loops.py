@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import sys
 from collections.abc import Iterable
 from types import CodeType, FrameType
@@ -69,9 +70,13 @@ def _counter(loops: Loops) -> Any:
 
 def _has_loops(file: str) -> bool:
     tree = module_tree(file)
-    return tree is not None and any(
-        isinstance(node, FunctionNode) and loops_of(node) for node in ast.walk(tree)
-    )
+    return tree is not None and _any_loops(tree)
+
+
+@functools.lru_cache(maxsize=256)
+def _any_loops(tree: ast.Module) -> bool:
+    """Remembered, as a replay of a few steps must not cost a walk over all of the model."""
+    return any(isinstance(node, FunctionNode) and loops_of(node) for node in ast.walk(tree))
 
 
 def loops_of(function: FunctionNode) -> Loops:

@@ -19,7 +19,7 @@ from model.callers import alloc_raw_page, drop_last_reference
 from model.design import DirectMap
 from model.hardware import INTERRUPTS, SHOOTDOWN
 from model.kernel import Task
-from model.kernel_callers import alloc_kernel_block, alloc_movable_page, free_kernel_page
+from model.kernel_callers import alloc_kernel_block, alloc_kernel_page, alloc_movable_page, free_kernel_page
 
 SLOW = {"slow_path": True, "direct_map": DirectMap.LARGE}
 
@@ -74,6 +74,23 @@ Scenario(
     once={Task[0]: [alloc_movable_page]},
     actions=SHOOTDOWN,
     initial=unmapped_block,
+    bounds={"cpus": 1, "tasks": 1},
+    design=SLOW,
+)
+Scenario(
+    "kernel-request",
+    "The kernel wants a page, and all that is free is unmapped.",
+    once={Task[0]: [alloc_kernel_page]},
+    actions=SHOOTDOWN,
+    initial=unmapped_block,
+    bounds={"cpus": 1, "tasks": 1},
+    design=SLOW,
+)
+Scenario(
+    "unmapped-request",
+    "An unmapped page is wanted, and all that is free is mapped.",
+    once={Task[0]: [alloc_raw_page]},
+    actions=SHOOTDOWN,
     bounds={"cpus": 1, "tasks": 1},
     design=SLOW,
 )
