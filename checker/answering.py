@@ -8,11 +8,15 @@ import json
 from checker.causes import check_engine
 from checker.expression import property_of
 from checker.finding import design_name
+from checker.findings.repairs import violation_in
 from checker.json_report import report
 from checker.language.model import Model
 from checker.output import Output, check_followed
+from checker.remedies import lines_of as lines_of_remedies
+from checker.remedies import remedies
 from checker.report import STYLES, basis, cause_lines, verdict_line
 from checker.request import Request, Wanted, wanted_properties
+from checker.saving import check_folders, save_all
 from checker.screen import Screen
 from checker.searching import Search
 from checker.traces.columns import Style
@@ -31,19 +35,38 @@ def answer(model: Model, request: Request, screen: Screen, output: Output) -> in
     check_engine(request)
     wanted = wanted_by(request, model)
     search = Search(request, model, wanted)
+    check_folders(output)
     if output.style.follow:
         check_followed(output.style.follow, search.worlds)
+    traces: dict[str, Trace] = {}
     for found in search.go(None if output.json else screen.progress()):
+        if output.remedies and found.trace is not None:
+            found = _with_remedies(request, model, search, found)
+        if found.trace is not None:
+            traces.setdefault(found.name, found.trace)
         if not output.json:
             _show(screen, found, output.style)
     verdicts = [answer_to(request.question or "", each) for each in search.verdicts()]
+    verdicts = [dataclasses.replace(each, trace=traces.get(each.name)) for each in verdicts]
     code = exit_code(verdicts)
+    save_all(output, request, model, verdicts, screen)
     design = design_name(request, model)
     if output.json:
         screen.line(json.dumps(report(design, verdicts, search.runs, code), indent=2))
     else:
         tell(screen, design, verdicts, search.runs)
     return code
+
+
+def _with_remedies(request: Request, model: Model, search: Search, found: Verdict) -> Verdict:
+    """With the smallest changes of the design that make it hold."""
+    run = next(run for run in search.runs if run.scenario == found.scenario)
+    wanted = next((each for each in run.wanted if each.name == found.name), None)
+    violation = violation_in(run, wanted, found.name)
+    if violation is None or found.trace is None or model.design is None:
+        return found
+    told = tuple(lines_of_remedies(remedies(request, model, run, violation, wanted), run.scenario))
+    return dataclasses.replace(found, trace=dataclasses.replace(found.trace, remedies=told))
 
 
 def _show(screen: Screen, found: Verdict, style: Style) -> None:

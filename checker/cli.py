@@ -23,6 +23,7 @@ from checker.commands.mutate import mutate_command
 from checker.commands.output_options import output_of, output_options
 from checker.commands.pairs import pairs_command
 from checker.commands.questions import questions_command
+from checker.commands.replay import replay_command
 from checker.errors import explain
 from checker.language.bounds import defaults_of
 from checker.language.errors import CheckerError, did_you_mean
@@ -49,6 +50,7 @@ HELP = """Is there an interleaving that breaks a property, and which?
   check bounds                    claims about addresses, for all values
   check pairs                     every two operations together
   check atomicity                 blocks that are more than one access
+  check replay FILE               is a saved trace still a violation?
   check list                      what there is to check
   check show NAME                 what a name stands for
 
@@ -179,6 +181,7 @@ def command_line(model: Model | None, screen: Screen) -> click.Group:
     group.add_command(atomicity_command(model, screen, bounds))
     group.add_command(_looking("list", "What there is to check.", screen, lambda _: _lines(model, listing)))
     group.add_command(bounds_command(screen))
+    group.add_command(replay_command(model, screen, bounds))
     group.add_command(
         _looking(
             "show",

@@ -31,12 +31,19 @@ def atomicity_option() -> click.Option:
     )
 
 
-def search_options(bounds: Mapping[str, int]) -> list[click.Parameter]:
-    options = [
+def model_options(bounds: Mapping[str, int]) -> list[click.Parameter]:
+    """Which version of the model, and how large a world."""
+    return [
         click.Option(["--design"], metavar="NAME", help="The posted version, or other preset, to check."),
         click.Option(
             ["--set", "settings"], multiple=True, metavar="NAME=VALUE", help="Change one design switch."
         ),
+        *(_bound_option(name, default) for name, default in bounds.items()),
+    ]
+
+
+def search_options(bounds: Mapping[str, int]) -> list[click.Parameter]:
+    options = [
         click.Option(["--scenario", "scenarios"], multiple=True, metavar="NAME", help="Only this scenario."),
         click.Option(
             ["--engine"],
@@ -61,10 +68,8 @@ def search_options(bounds: Mapping[str, int]) -> list[click.Parameter]:
         click.Option(["--no-color"], is_flag=True, help="Plain text on a terminal too (as NO_COLOR does)."),
     ]
     taken = {name for option in options for name in option.opts}
-    for name, default in bounds.items():
-        if f"--{typed(name)}" not in taken:
-            options.append(_bound_option(name, default))
-    return list(options)
+    free = {name: default for name, default in bounds.items() if f"--{typed(name)}" not in taken}
+    return [*model_options(free), *options]
 
 
 def _bound_option(name: str, default: int) -> click.Option:

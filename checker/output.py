@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 
 from checker.language.errors import UnknownName, did_you_mean
 from checker.language.index import Index
@@ -16,9 +17,11 @@ from checker.traces.values import shown
 
 @dataclass(frozen=True)
 class Output:
-    """`json`: one object on stdout instead of text."""
+    """`json`: one object on stdout instead of text. `remedies`: also what would make a property hold."""
 
     json: bool = False
+    remedies: bool = False
+    itf: Path | None = None  # a file for each trace
     style: Style = PLAIN
 
 

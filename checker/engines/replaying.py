@@ -284,11 +284,11 @@ def replay(world: World, violation: Violation, properties: Sequence[Property] = 
     except ReplayFailed as problem:
         return Replay([], False, problem.text)
     with world:
-        why = _disagreement(world, violation, steps, properties)
+        why = disagreement(world, violation, steps, properties)
     return Replay(steps, not why, why)
 
 
-def _disagreement(
+def disagreement(
     world: World, violation: Violation, steps: list[Step], properties: Sequence[Property]
 ) -> str:
     """What speaks against the violation; empty if nothing does."""

@@ -16,6 +16,7 @@ def json_of(trace: Trace) -> dict[str, Any]:
      "witness": {name: value}, "lanes": [name],
      "inside": [{"actor", "chain": [{"function", "place"}], "waits_for"}],
      "initial": {path: value}, "final": {path: value},
+     "why": {"origin": number of a step | null, "reasons": [text], "circle": [text]}, "remedies": [text],
      "steps": [{"number", "kind": "start"|"resume"|"action", "lane", "actor", "operation", "text",
                 "place": "file:line", "line", "function", "finished": bool, "chosen": [value],
                 "assumed": [text], "changes": [{"path", "old", "new"}]}]}
@@ -41,6 +42,12 @@ def json_of(trace: Trace) -> dict[str, Any]:
         ],
         "initial": _named(trace.initial),
         "final": _named(trace.final),
+        "why": {
+            "origin": trace.why.origin,
+            "reasons": list(trace.why.reasons),
+            "circle": list(trace.why.circle),
+        },
+        "remedies": list(trace.remedies),
         "steps": [_step(step) for step in trace.steps],
     }
 

@@ -124,9 +124,10 @@ def why_lines(trace: Trace) -> Iterator[str]:
             yield from _wrapped(line, hanging=6)
         yield " *** DEADLOCK ***"
         yield ""
-    if why.reasons:
-        yield "Why:"
-        for reason in why.reasons:
+    for heading, texts in (("Why:", why.reasons), ("What would make it hold:", trace.remedies)):
+        if texts:
+            yield heading
+        for reason in texts:
             yield from textwrap.wrap(
                 reason, WIDTH, initial_indent="  - ", subsequent_indent="    ", break_on_hyphens=False
             )

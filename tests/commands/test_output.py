@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from tests.commands.conftest import Check
 
 BROKEN = ("--load", "{models}/unmapping.py", "--property", "no-stale-tlb")
@@ -37,3 +39,24 @@ def test_nothing_is_wider_than_a_mail(check: Check) -> None:
 def test_an_expression_can_be_followed_too(check: Check) -> None:
     said = check("can", "k.page[Page(0)].free", "--load", "{models}/unmapping.py", "--follow", "tlb[0]")
     assert said.code == 0 and "more, not about tlb[0]" in said.out
+
+
+def test_the_switch_that_makes_it_hold_is_found_by_checking(check: Check) -> None:
+    said = check(*BROKEN, "--why")
+    text = " ".join(said.out.split())
+    assert (
+        "What would make it hold: - with --set flush_first=true it holds in free-only (as repaired has it)"
+        in text
+    )
+    assert "What would make it hold" not in check(*BROKEN).out
+
+
+def test_json_has_the_explanation(check: Check) -> None:
+    trace = json.loads(check(*BROKEN, "--json", "--why").out)["verdicts"][0]["trace"]
+    assert trace["why"]["origin"] == 1 and trace["why"]["circle"] == []
+    assert trace["remedies"] == ["with --set flush_first=true it holds in free-only (as repaired has it)"]
+
+
+def test_where_no_switch_helps_it_says_how_many_were_tried(check: Check) -> None:
+    said = check("--load", "{models}/two_locks.py", "--property", "deadlock", "--why")
+    assert said.code == 1 and "What would make it hold" not in said.out  # there are no switches
