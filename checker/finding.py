@@ -59,8 +59,19 @@ def trace_of(request: Request, run: Run, violation: Any, wanted: Wanted | None) 
         initial=named_cells(run.world, violation.initial),
         final=named_cells(run.world, final),
         context=context_of(request, run, name if wanted is not None else None),
+        source=asked or source_of(found),
         explain=Why if asked else lambda: why_of(run.world, violation, found, replayed.steps, steps),
     )
+
+
+def source_of(found: Property | None) -> str:
+    """The text of a property, as its file has it."""
+    if found is None:
+        return ""
+    try:
+        return inspect.cleandoc(inspect.getsource(found.function))
+    except OSError:
+        return ""
 
 
 def _place_of(found: Property | None) -> str:

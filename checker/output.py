@@ -21,7 +21,9 @@ class Output:
 
     json: bool = False
     remedies: bool = False
-    itf: Path | None = None  # a file for each trace
+    itf: Path | None = None  # a file for each trace, as are the next two
+    html: Path | None = None
+    svg: Path | None = None
     style: Style = PLAIN
 
 

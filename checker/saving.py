@@ -12,14 +12,16 @@ from checker.language.model import Model
 from checker.output import Output
 from checker.request import Request, design_of
 from checker.screen import Screen
+from checker.traces.html import page
 from checker.traces.itf import itf_of
+from checker.traces.svg import standing_alone
 from checker.traces.trace import Trace
 from checker.verdict import Verdict
 
 
 def check_folders(output: Output) -> None:
     """Before anything is searched: a folder that is not there is noticed too late after an hour."""
-    for option, path in (("--itf", output.itf),):
+    for option, path in (("--itf", output.itf), ("--html", output.html), ("--svg", output.svg)):
         if path is not None and (path.is_dir() or not path.parent.is_dir()):
             what = "this is a directory" if path.is_dir() else f"there is no directory {path.parent}"
             raise CheckerError(f"{option} {path}: {what}")
@@ -31,6 +33,8 @@ def save_all(
     traces = [(each, each.trace) for each in verdicts if each.trace is not None]
     forms: list[tuple[Path | None, Callable[[Verdict, Trace], str]]] = [
         (output.itf, lambda verdict, trace: as_itf(request, model, verdict, trace)),
+        (output.html, lambda _, trace: page(trace)),
+        (output.svg, lambda _, trace: standing_alone(trace)),
     ]
     for path, text in forms:
         for number, (verdict, trace) in enumerate(traces, 1):

@@ -20,6 +20,8 @@ def output_options() -> list[click.Parameter]:
         click.Option(["--verbose"], is_flag=True, help="The whole state after each step."),
         click.Option(["--why"], is_flag=True, help="Search for switches that would make it hold."),
         _file("--itf", "Save each trace for `check replay` (Informal Trace Format)."),
+        _file("--html", "Each trace as a page of its own, to step through."),
+        _file("--svg", "The sequence diagram of each trace."),
     ]
 
 
@@ -31,6 +33,8 @@ def output_of(given: Mapping[str, Any]) -> Output:
     return Output(
         json=bool(given.get("as_json")),
         itf=given.get("itf"),
+        html=given.get("html"),
+        svg=given.get("svg"),
         remedies=bool(given.get("why")),
         style=Style(given.get("follow") or "", bool(given.get("verbose"))),
     )

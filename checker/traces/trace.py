@@ -154,6 +154,7 @@ class Trace:
     initial: tuple[tuple[str, object], ...]  # path, value
     final: tuple[tuple[str, object], ...]
     context: dict[str, str] = field(default_factory=dict)  # design, scenario, bounds, command
+    source: str = ""  # of the property
     remedies: tuple[str, ...] = ()  # changes of the design with which it holds, if they are asked for
     explain: Callable[[], Why] = field(default=Why, compare=False)  # asked only if it is to be shown
 

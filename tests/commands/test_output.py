@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import xml.etree.ElementTree as ElementTree
+from pathlib import Path
 
 from tests.commands.conftest import Check
 
@@ -60,3 +62,21 @@ def test_json_has_the_explanation(check: Check) -> None:
 def test_where_no_switch_helps_it_says_how_many_were_tried(check: Check) -> None:
     said = check("--load", "{models}/two_locks.py", "--property", "deadlock", "--why")
     assert said.code == 1 and "What would make it hold" not in said.out  # there are no switches
+
+
+def test_pages_and_diagrams_are_written_for_each_trace(check: Check, tmp_path: Path) -> None:
+    said = check(
+        *("--load", "{models}/unmapping.py", "--property", "no-stale-tlb", "--property", "all-is-well"),
+        *("--html", str(tmp_path / "t.html"), "--svg", str(tmp_path / "t.svg")),
+    )
+    assert said.code == 1
+    text = (tmp_path / "t.html").read_text()
+    assert "page0 was freed while cpu" in text and "def no_stale_tlb(k: Kernel)" in text
+    assert "check --property no-stale-tlb" in text and "flush_first=false" in text
+    assert ElementTree.parse(tmp_path / "t.svg").getroot().tag.endswith("svg")
+    assert len(list(tmp_path.iterdir())) == 2 * said.out.count("WARNING")
+
+
+def test_a_file_that_cannot_be_written_is_an_error(check: Check, tmp_path: Path) -> None:
+    said = check(*BROKEN, "--html", str(tmp_path))
+    assert said.code == 2 and "this is a directory" in said.err

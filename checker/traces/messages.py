@@ -1,0 +1,69 @@
+"""What passes between lanes: a cell that one lane changes for another one, which then changes it.
+
+A request that is sent and taken, a lock that is let go and taken, a page that changes hands: in each case the
+cell is about one of those who act. What else both happen to write is no message.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from checker.traces.trace import Change, Trace, TraceStep
+
+
+@dataclass(frozen=True)
+class Message:
+    """From one step to a later one in another lane, by number."""
+
+    sent: int
+    taken: int
+    path: str
+    text: str  # what was written
+
+
+def messages(trace: Trace) -> tuple[Message, ...]:
+    actors = {step.actor for step in trace.steps if step.actor}
+    last: dict[str, tuple[TraceStep, Change]] = {}
+    found: dict[tuple[int, int], Message] = {}
+    for step in trace.steps:
+        for change in step.changes:
+            sent = last.get(change.path)
+            if sent is not None and sent[0].lane != step.lane and _is_about(actors, sent[1], change):
+                message = Message(sent[0].number, step.number, change.path, str(sent[1]))
+                found.setdefault((message.sent, message.taken), message)
+            last[change.path] = (step, change)
+    return tuple(found.values())
+
+
+def _is_about(actors: set[str], one: Change, other: Change) -> bool:
+    return bool(actors & (one.entries | other.entries))
+
+
+@dataclass(frozen=True)
+class Span:
+    """An operation of an actor in its lane, from the step that starts it to its last one."""
+
+    lane: str
+    actor: str
+    operation: str
+    first: int
+    last: int
+
+
+def spans(trace: Trace) -> tuple[Span, ...]:
+    """One for each operation that was started; one that is still under way ends with the trace."""
+    open_: dict[str, TraceStep] = {}
+    found: list[Span] = []
+    for step in trace.steps:
+        if step.kind == "action":
+            continue
+        if step.kind == "start":
+            open_[step.actor] = step
+        if step.finished and step.actor in open_:
+            found.append(_span(open_.pop(step.actor), step.number))
+    found += [_span(step, len(trace.steps)) for step in open_.values()]
+    return tuple(sorted(found, key=lambda span: (span.first, span.last)))
+
+
+def _span(start: TraceStep, last: int) -> Span:
+    return Span(start.lane, start.actor, start.operation, start.number, last)
