@@ -151,7 +151,7 @@ def flush_before_free(k: Kernel, me: Task) -> Steps:
     """The caller's duty (comment above mermap_get(), v1): a full TLB flush before a page that was mapped
     there is freed.
 
-    Provoke: a kprobe on __filemap_remove_folio() or on free_frozen_pages(), with a handler that delays on
+    Hold: a kprobe on __filemap_remove_folio() or on free_frozen_pages(), with a handler that delays on
     that CPU.
     """
     if Design.callers is Callers.NO_FLUSH_BEFORE_FREE:

@@ -362,8 +362,7 @@ class Design:
     unmapped_by_secretmem: bool = switch(
         True,
         "environment: the unmapped users are secretmem files; false: others, such as guest_memfd\n\n"
-        "Trigger: whoever may use memfd_secret() if true; if false, another user of unmapped pages, such "
-        "as guest_memfd by way of /dev/kvm.",
+        "Trigger: no privilege: whoever may use memfd_secret().",
     )
     pcplists: bool = switch(
         False,

@@ -254,7 +254,7 @@ class ZoneState(Record):
 class Kernel:
     """One node. What each scenario leaves out is not in its slice.
 
-    Provoke: a module with a kprobe on that function (or on what it calls next) whose handler delays, with
+    Hold: a module with a kprobe on that function (or on what it calls next) whose handler delays, with
     mdelay(), for the task in question only; the tasks are pinned to their CPUs with taskset.
     """
 

@@ -4,9 +4,10 @@
   property's docstring is the claim's source.
 * A paragraph that begins with `Trigger:` says who can bring it about, in which configuration and with which
   privilege: of operations, and in the texts of switches.
-* A paragraph that begins with `Provoke:` says how to make it happen on the real thing: of functions that
-  choose, of functions in which somebody is held up while others move, of actions, and of switches; in the
-  docstring of the state, how to hold somebody up in any function.
+* A paragraph that begins with `Provoke:` says how to make it happen on the real thing: of operations, of
+  functions that choose, of actions, and of switches. Of a bool, both kinds are about its being true.
+* A paragraph that begins with `Hold:` says how to hold somebody up in a function while others move; in the
+  docstring of the state, in any function.
 * What a design changes with a switch is said in the switch's text, as `design: sentence`, with the parts of
   several designs separated by `;`; or in a paragraph of the docstring of all switches that begins with the
   design's name in backquotes, as `` `switch`: sentence. ``.
@@ -26,7 +27,7 @@ from checker.language.model import Model
 from checker.language.patches import parts_of
 from checker.listing import helpers, summary
 
-TRIGGER, PROVOKE = "Trigger:", "Provoke:"
+TRIGGER, PROVOKE, HOLD = "Trigger:", "Provoke:", "Hold:"
 
 
 def paragraphs(doc: str) -> list[str]:
@@ -40,7 +41,7 @@ def labelled(doc: str, label: str) -> str:
 
 
 def unlabelled(doc: str) -> list[str]:
-    return [each for each in paragraphs(doc) if not each.startswith((TRIGGER, PROVOKE))]
+    return [each for each in paragraphs(doc) if not each.startswith((TRIGGER, PROVOKE, HOLD))]
 
 
 @dataclass(frozen=True)
@@ -97,7 +98,7 @@ def _clauses(text: str) -> Iterator[tuple[str, str]]:
         yield (labels, said) if colon and len(labels) < 60 else ("", part)
 
 
-def first_sentence(doc: str) -> str:
-    """The first sentence of a docstring, without its full stop."""
-    first: Any = re.split(r"(?<=[\w)])\. ", next(iter(unlabelled(doc)), ""), maxsplit=1)[0]
+def in_short(doc: str) -> str:
+    """The first sentence of a docstring, up to a colon: what a thing is."""
+    first: Any = re.split(r"(?<=[\w)])\. |: ", next(iter(unlabelled(doc)), ""), maxsplit=1)[0]
     return str(first).removesuffix(".")

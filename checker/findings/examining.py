@@ -126,7 +126,7 @@ def _examined(trial: Trial, trace: Trace, repairs: Repairs, docstrings: Docstrin
             writer = blame(world, trial.violation, found).writer
         except ReplayFailed:
             writer = None
-    needed = settings_needed(trial, docstrings) if trial.violation.kind in REPLAYABLE else []
+    needed = settings_needed(trial, docstrings)
     return Examined(
         trial.scenario,
         trace,

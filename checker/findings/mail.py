@@ -35,7 +35,10 @@ def mail(finding: Finding, each: Examined, claim: Sequence[str]) -> Iterator[str
         yield from _wrapped(f"- {text}", "  ")
     yield ""
     if each.triggers:
-        yield from _wrapped("Who can get there: " + " ".join(_sentence(need.how) for need in each.triggers))
+        yield from _wrapped(
+            "Who can get there: "
+            + " ".join(f"{need.what.strip('`')}: {need.how.rstrip('.')}." for need in each.triggers)
+        )
         yield ""
     yield from _wrapped(_suggestion(each, finding.docstrings))
     yield ""
@@ -69,10 +72,6 @@ def _suggestion(each: Examined, docstrings: Docstrings) -> str:
         + "; ".join(f"({number}) {text.rstrip('.')}" for number, text in enumerate(said, 1))
         + "."
     )
-
-
-def _sentence(text: str) -> str:
-    return text[:1].upper() + text[1:].rstrip(".") + "."
 
 
 def _wrapped(text: str, indent: str = "") -> list[str]:

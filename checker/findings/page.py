@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from checker.cells.cells import Cell, State
 from checker.findings.docstrings import Docstrings, unlabelled
@@ -40,6 +40,16 @@ def page(finding: Finding) -> Iterator[str]:
     for number, each in enumerate(finding.examined, 1):
         yield from _examined(finding, each, number)
     yield from _like(finding.like)
+    yield ""
+
+
+def squeezed(lines: Iterable[str]) -> Iterator[str]:
+    """No two empty lines in a row."""
+    before = ""
+    for line in lines:
+        if line or before:
+            yield line
+        before = line
 
 
 def claim_of(finding: Finding) -> list[str]:
@@ -71,6 +81,14 @@ def _claim(finding: Finding) -> Iterator[str]:
         yield from wrapped(
             f"{count} traces follow, told apart by what repairs them: probably {count} different problems."
         )
+        yield ""
+        for number, each in enumerate(finding.examined, 1):
+            changes = ", ".join(
+                f"`{change.setting}`" for change in each.repairs.alone or each.repairs.together
+            )
+            steps = f"{len(each.trace.steps)} step{'s' if len(each.trace.steps) != 1 else ''}"
+            repaired = f"repaired by {changes}" if changes else "repaired by nothing that was tried"
+            yield from wrapped(f"{number}. `{each.scenario.name}`, {steps}, {repaired}", "   ")
 
 
 def _conditional(finding: Finding) -> str:
@@ -124,7 +142,8 @@ def _why(each: Examined) -> Iterator[str]:
 
 
 def _changes(step: TraceStep) -> Iterator[str]:
-    yield f"{step.number:3}  {step.place}  {step.actor or step.lane} {step.operation}"
+    who = f"{step.actor} {step.operation}".strip()
+    yield f"{step.number:3}  {step.place}  {who}"
     for change in step.changes:
         yield from textwrap.wrap(str(change), WIDTH - 5, initial_indent="     ", subsequent_indent="       ")
     if not step.changes:
@@ -135,7 +154,7 @@ def _repairs(each: Examined, docstrings: Docstrings, designs: Sequence[str]) -> 
     yield "### What repairs it"
     yield ""
     found = each.repairs
-    where = f"with it, every state of `{each.scenario.name}` was searched, and the claim holds there"
+    where = f"every state of `{each.scenario.name}` was then searched, and the claim holds there"
     if found.alone:
         alone = "Each of these alone" if len(found.alone) > 1 else "One change alone"
         yield from wrapped(f"{alone} ({where}):")

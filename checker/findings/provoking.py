@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from enum import Enum
 
 from checker.engines.replaying import Step
-from checker.findings.docstrings import PROVOKE, TRIGGER, Docstrings, first_sentence, labelled
-from checker.findings.repairs import Change, Trial
+from checker.findings.docstrings import HOLD, PROVOKE, TRIGGER, Docstrings, in_short, labelled
+from checker.findings.repairs import Change, Trial, Tried
+from checker.findings.words import place_of
 from checker.language.bounds import defaults_of
 from checker.traces.trace import Trace, waits_for
 from checker.traces.values import shown
@@ -25,23 +26,18 @@ class Need:
 
 
 def settings_needed(trial: Trial, docstrings: Docstrings) -> list[Change]:
-    """Switches with a label of their own without whose value the trace is none: tried by replaying it."""
-    from checker.engines import python
-
+    """Switches with a label of their own without whose value nothing is violated here: found by trying."""
     design = trial.world(()).design
-    known = [trial.wanted.found] if trial.wanted is not None and trial.wanted.found is not None else []
     found = []
     for name, default in defaults_of(trial.model.design).items():
         text = docstrings.text_of(name)
         if not labelled(text, TRIGGER) and not labelled(text, PROVOKE):
             continue
-        others = type(default) if isinstance(default, Enum) else (False, True)
-        worlds = [trial.world((Change(name, other, ()),)) for other in others if other is not design[name]]
-        if not any(
-            trial.violation.initial in world.initial_states()
-            and python.replay(world, trial.violation, known).agrees
-            for world in worlds
-        ):
+        values = type(default) if isinstance(default, Enum) else (False, True)
+        if design[name] is False:
+            continue
+        others = [Change(name, value, ()) for value in values if value is not design[name]]
+        if all(trial.tried((other,)) is Tried.REPAIRED for other in others):
             found.append(Change(name, design[name], ()))
     return found
 
@@ -68,7 +64,7 @@ def needs(
     for where, what, how in _events(trace, steps, docstrings):
         found.setdefault((what, how), []).append(where)
     listed = [Need(f"{what}{_at(places)}", how) for (what, how), places in found.items()]
-    held = labelled(docstrings.model.state.__doc__ or "", PROVOKE)
+    held = labelled(docstrings.model.state.__doc__ or "", HOLD)
     if held and any(HELD_UP in need.what and not need.how for need in listed):
         listed.append(Need("To hold somebody up in a function", held))
     return listed
@@ -92,6 +88,9 @@ def _events(trace: Trace, steps: Sequence[Step], docstrings: Docstrings) -> Iter
                 labelled(docstrings.of(name), PROVOKE),
             )
             continue
+        started = labelled(docstrings.of(name), PROVOKE) if shape.kind == "start" else ""
+        if started:
+            yield str(shape.number), f"`{name}`", started
         values = [value for value in step.chosen if isinstance(value, Enum | bool)]
         if values:
             chooser = _chooser(step, docstrings)
@@ -99,15 +98,13 @@ def _events(trace: Trace, steps: Sequence[Step], docstrings: Docstrings) -> Iter
             yield where, f"`{chooser}` has these results", labelled(docstrings.of(chooser), PROVOKE)
         last = _pause(shape.number, trace, step)
         if last:
-            inner = step.chain_after[-1].function
             span = f"{shape.number + 1}-{last}" if last > shape.number + 1 else str(last)
-            what = f"{shape.actor} {HELD_UP} in `{inner}`, {_what(docstrings, inner)}"
-            yield span, what, _told(step, docstrings)
+            yield span, f"{shape.actor} {HELD_UP} in {place_of(step)}", _told(step, docstrings)
 
 
 def _told(step: Step, docstrings: Docstrings) -> str:
     """How somebody is held up there, by the innermost function that says so."""
-    chain = (labelled(docstrings.of(each.function), PROVOKE) for each in reversed(step.chain_after))
+    chain = (labelled(docstrings.of(each.function), HOLD) for each in reversed(step.chain_after))
     return next(filter(None, chain), "")
 
 
@@ -116,7 +113,7 @@ def _value(value: object) -> str:
 
 
 def _what(docstrings: Docstrings, name: str) -> str:
-    return first_sentence(docstrings.of(name)) or "which has no docstring"
+    return in_short(docstrings.of(name)) or "which has no docstring"
 
 
 def _chooser(step: Step, docstrings: Docstrings) -> str:

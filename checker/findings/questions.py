@@ -83,7 +83,7 @@ def _answer(found: Answered, model: Model) -> Iterator[str]:
         yield ""
     for name, values in question.alternatives.items():
         switches = ", ".join(f"`{switch}={setting(value)}`" for switch, value in values.items())
-        yield from wrapped(f"* **{name}**: {switches}", "  ")
+        yield from wrapped(f"* **{name}**: {switches or 'no switch differs'}", "  ")
     yield ""
     design = question.design or default_preset(model.design)
     rest = f" Everything else is as in {design}." if design else ""

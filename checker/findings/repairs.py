@@ -16,6 +16,7 @@ from checker.engines.outcome import Limits, Violation
 from checker.language.bounds import defaults_of
 from checker.language.model import Model
 from checker.language.patches import design_values, presets_of, series_of
+from checker.language.properties import DEADLOCK
 from checker.language.scenario import Scenario
 from checker.language.world import World
 from checker.names import setting
@@ -128,11 +129,10 @@ class Trial:
 
 
 def run_of(request: Request, model: Model, wanted: Wanted | None, limits: Limits | None = None) -> Run:
-    """One search, as the command line makes it; on to its end if it is for an assert."""
+    """One search, as the command line makes it; for an assert one for something else, on to its end."""
     limits = dataclasses.replace(limits or request.limits, keep_going=wanted is None)
-    search = Search(
-        dataclasses.replace(request, limits=limits), model, [wanted] if wanted is not None else []
-    )
+    asked = dataclasses.replace(request, limits=limits)
+    search = Search(asked, model, [wanted if wanted is not None else Wanted(DEADLOCK, None)])
     for _found in search.go(None):
         pass
     return search.runs[0]
@@ -151,7 +151,7 @@ def violation_in(run: Run, wanted: Wanted | None, name: str) -> Violation | None
 def repairs_of(trial: Trial, changes: Changes, first: Sequence[Changes] = ()) -> Repairs:
     """`first`: what repaired a like violation; if it repairs this one, nothing else is tried."""
     for known in first:
-        if trial.tried(known) is Tried.REPAIRED:
+        if _repairs_as_a_whole(trial, known):
             return Repairs(alone=known) if len(known) == 1 else Repairs(together=known)
     results = {change: trial.tried((change,)) for change in changes}
     alone = tuple(change for change, result in results.items() if result is Tried.REPAIRED)
@@ -159,6 +159,13 @@ def repairs_of(trial: Trial, changes: Changes, first: Sequence[Changes] = ()) ->
     if alone:
         return Repairs(alone, (), unknown)
     return Repairs((), next(_together(trial, changes), ()), unknown)
+
+
+def _repairs_as_a_whole(trial: Trial, changes: Changes) -> bool:
+    """Whether these repair it, and no single one of several does."""
+    if trial.tried(changes) is not Tried.REPAIRED:
+        return False
+    return len(changes) == 1 or all(trial.tried((each,)) is not Tried.REPAIRED for each in changes)
 
 
 def _together(trial: Trial, changes: Changes) -> Iterator[Changes]:

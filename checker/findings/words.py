@@ -7,7 +7,7 @@ from enum import Enum
 from itertools import groupby
 
 from checker.engines.replaying import Step
-from checker.findings.docstrings import Docstrings, first_sentence
+from checker.findings.docstrings import Docstrings, in_short
 from checker.traces.trace import Trace, TraceStep
 
 Pair = tuple[TraceStep, Step]
@@ -16,7 +16,7 @@ Pair = tuple[TraceStep, Step]
 def what_happens(trace: Trace) -> str:
     """The sentence of the trace, to go on with; that of a property without one is its claim."""
     claim = trace.sentence.removeprefix("violated: ")
-    return (claim if claim == trace.sentence else f"this is broken: {claim}").removesuffix(".")
+    return (claim if claim == trace.sentence else f"no longer true: {claim}").removesuffix(".")
 
 
 def interleaving(trace: Trace, steps: Sequence[Step], docstrings: Docstrings) -> Iterator[str]:
@@ -49,7 +49,7 @@ def _sentence(stretch: Sequence[Pair], known: set[str], docstrings: Docstrings) 
     first, last = stretch[0][0], stretch[-1][0]
     where = f"step {first.number}" if len(stretch) == 1 else f"steps {first.number}-{last.number}"
     name = first.operation
-    doc = first_sentence(docstrings.of(name))
+    doc = in_short(docstrings.of(name))
     about = f" ({doc})" if doc and name not in known else ""
     known.add(name)
     if first.kind == "action":
@@ -73,5 +73,11 @@ def _ends(stretch: Sequence[Pair]) -> str:
     shape, step = stretch[-1]
     if shape.finished:
         return ", and returns"
-    inner = step.chain_after[-1].function if step.chain_after else ""
-    return f", and gets as far as {inner}()" if inner and inner != shape.operation else ""
+    place = place_of(step)
+    return f", and gets as far as {place}" if place and place != f"{shape.operation}()" else ""
+
+
+def place_of(step: Step) -> str:
+    """Where its actor stands after a step: the innermost function, and who has called it."""
+    names = [f"{each.function}()" for each in reversed(step.chain_after)]
+    return " in ".join(names[:2])

@@ -17,7 +17,7 @@ from checker.cells.cells import Cell
 from checker.cells.searches import Told
 from checker.findings.examining import examine
 from checker.findings.index import index
-from checker.findings.page import file_name, page
+from checker.findings.page import file_name, page, squeezed
 from checker.findings.repairs import following
 from checker.findings.words import what_happens
 from checker.language.errors import CheckerError
@@ -45,7 +45,7 @@ class Task:
         designs = following(self.model, self.cell.design)
         finding = examine(self.request, self.model, self.cell, self.wanted, designs)
         sentences = dict.fromkeys(what_happens(each.trace) for each in finding.examined)
-        return "; ".join(sentences), "\n".join([*page(finding), MARK]) + "\n"
+        return "; ".join(sentences), "\n".join([*squeezed(page(finding)), MARK]) + "\n"
 
 
 def pages_of(tasks: Sequence[Task], told: Told | None = None) -> list[tuple[str, str]]:
