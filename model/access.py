@@ -6,6 +6,7 @@ from enum import Enum
 
 from checker.language import choose
 from model.kernel import Contents, Hand, Kernel, Mm, Page, Task, Va
+from model.tlb import cache_direct_map, direct_map_is_cached
 
 
 class Translation(Enum):
@@ -35,11 +36,11 @@ def access(k: Kernel, me: Task, page: Page, via: Va | None) -> Page | None:
 
 def access_direct_map(k: Kernel, me: Task, page: Page) -> Page | None:
     """The translation is the identity, whether cached or walked; only its presence can be wrong."""
-    tlb = k.cpu[k.task[me].cpu].direct_tlb
+    cpu = k.task[me].cpu
     if k.page[page].present:
-        tlb.add(page)
+        cache_direct_map(k, cpu, page)
         return page
-    if page in tlb:
+    if direct_map_is_cached(k, cpu, page):
         source = choose(Translation)
         if source is Translation.CACHED:
             return page

@@ -139,6 +139,8 @@ class FailureList(Enum):
             "target_is_mapped": True,
             "flip_any_type": True,
             "flip_keeps_scope": True,
+            "flip_flushes_all": True,
+            "flip_excludes_hotplug": True,
         },
     },
     series={"v1": 19, "v2": 22, "v4": 26},
@@ -164,6 +166,8 @@ class Design:
     `unpoison_zeroes`: unpoison_memory() zeroes a page that a user of unmapped memory had before it frees it.
     `unpoison_frees_all`: it also frees pages that were freed while they were poisoned.
     `poison_locks_hotplug`: memory_failure() and it keep the page's block from going offline.
+    `flip_flushes_all`: the flip flushes whole TLBs, so that vmalloc addresses that wait for a purge are gone.
+    `flip_excludes_hotplug`: it is refused while a CPU is brought up, and none is while it runs.
     `flip_marks_blocks`: the flip marks its blocks under the zone lock, and marked blocks are not isolated.
     `putback_splits`: isolated pages are put back block by block, each by the freetype it has by then.
     `compact_harder`: a compaction that did not serve an unmapped request is repeated at the highest priority,
@@ -303,6 +307,16 @@ class Design:
         False,
         "proposed: a flip for a GFP_NOFS request changes the direct map within memalloc_nofs_save(), so that "
         "page tables are allocated with what the request allows",
+    )
+    flip_flushes_all: bool = switch(
+        False,
+        "proposed: __rmqueue_direct_map flushes with flush_tlb_all; v1, v2, v4: flush_tlb_kernel_range of "
+        "the direct-map addresses",
+    )
+    flip_excludes_hotplug: bool = switch(
+        False,
+        "proposed: __rmqueue_direct_map takes cpus_read_trylock(), and fails without; v1, v2, v4: a CPU that "
+        "is being brought up misses the flush",
     )
     reserve_slot: bool = switch(
         True, "v2: mermap_get_reserved has a slot of its own; v1: shares the four slots"

@@ -15,7 +15,13 @@ from model.free_list import (
 )
 from model.freetype import FreeList, Freetype, Kind, Migratetype, freetype_idx, other_flags
 from model.kernel import Block, Kernel, Page, Task, Zone
-from model.locks import might_sleep, spin_lock_irqsave, spin_unlock_irqrestore
+from model.locks import (
+    cpus_read_trylock,
+    cpus_read_unlock,
+    might_sleep,
+    spin_lock_irqsave,
+    spin_unlock_irqrestore,
+)
 from model.page_poison import kernel_poison_pages
 from model.pageblock import (
     is_in,
@@ -27,7 +33,7 @@ from model.pageblock import (
 )
 from model.request import AllocFlags, Gfp, may_block
 from model.rmqueue import __rmqueue, __rmqueue_claim, __rmqueue_steal, fallback, has_fallback
-from model.shootdown import flush_tlb_kernel_range
+from model.shootdown import flush_tlb_all, flush_tlb_kernel_range
 
 
 def __rmqueue_direct_map(
@@ -43,6 +49,17 @@ def __rmqueue_direct_map(
     if freetype_idx(source) is FreeList.NO_LIST or not may_block(gfp):
         return None
     might_sleep(k, me)
+    if not cpus_read_trylock(k, me):
+        return None
+    page = yield from flip_blocks(k, me, zone, order, source, want, gfp, flags)
+    cpus_read_unlock(k, me)
+    return page
+
+
+def flip_blocks(
+    k: Kernel, me: Task, zone: Zone, order: int, source: Freetype, want: Freetype, gfp: Gfp, flags: AllocFlags
+) -> Steps[Page | None]:
+    """The rest of __rmqueue_direct_map(); as proposed, no CPU is brought up meanwhile."""
     # Wholly free blocks of the other kind, taken under the lock. They may change their migratetype.
     alloc_order = max(order, pageblock_order())
     yield from spin_lock_irqsave(k, me, zone)
@@ -72,7 +89,7 @@ def __rmqueue_direct_map(
         if Design.hooks_skip_unmapped and Design.page_poisoning:
             yield from kernel_poison_pages(k, me, page, alloc_order)
     elif Design.unmap_flush:
-        yield from flush_unmapped_blocks(k, me, zone)
+        yield from flush_unmapped_blocks(k, me, zone, page, alloc_order)
     # The flags tell everybody what the blocks' pages are.
     for block in Block:
         if is_in(Page(int(block) * len(block.pages)), page, alloc_order):
@@ -152,7 +169,7 @@ def give_back(k: Kernel, me: Task, zone: Zone, page: Page, alloc_order: int, wan
     if Design.failure_undo:
         yield from undo_direct_map(k, page, alloc_order, want[1])
     if Design.undo_flush and want[1] is Kind.MAPPED:
-        yield from flush_tlb_kernel_range(k, me)
+        yield from flush_tlb_kernel_range(k, me, page, alloc_order)
     ft = want if Design.failure_list is FailureList.WANTED else flipped_from(want)
     if Design.failure_lock:
         yield from spin_lock_irqsave(k, me, zone)
@@ -195,11 +212,13 @@ def scrub(k: Kernel, me: Task, head: Page, order: int) -> Steps:
                 yield
 
 
-def flush_unmapped_blocks(k: Kernel, me: Task, zone: Zone) -> Steps:
+def flush_unmapped_blocks(k: Kernel, me: Task, zone: Zone, head: Page, order: int) -> Steps:
     """The shootdown of __rmqueue_direct_map(); with the what-if, under the zone lock."""
     if Design.flush_under_lock:
         yield from spin_lock_irqsave(k, me, zone)
-        yield from flush_tlb_kernel_range(k, me)
+        yield from flush_tlb_kernel_range(k, me, head, order)
         spin_unlock_irqrestore(k, me, zone)
+    elif Design.flip_flushes_all:
+        yield from flush_tlb_all(k, me)
     else:
-        yield from flush_tlb_kernel_range(k, me)
+        yield from flush_tlb_kernel_range(k, me, head, order)

@@ -26,7 +26,14 @@ Axioms, and what each rests on ("SDM": Intel's Software Developer's Manual, volu
 from __future__ import annotations
 
 from checker.language import action, enabled, lane, running, when
+from model.environment import Hardware
 from model.kernel import Context, Cpu, Kernel, Page, Request, Task, Va
+from model.processor import Hotplug
+from model.tlb import (
+    flush_as_asked,
+    is_awake,
+    switch_mm,
+)
 
 
 def in_interrupt(k: Kernel, cpu: Cpu) -> bool:
@@ -44,6 +51,8 @@ def runs(k: Kernel, me: Task) -> bool:
         return False
     if k.task[me].context is Context.IRQ:
         return k.cpu[cpu].handler == me
+    if k.cpu[cpu].user:
+        return False
     return k.cpu[cpu].current == me and k.cpu[cpu].handler is None and not in_interrupt(k, cpu)
 
 
@@ -82,8 +91,17 @@ def fill_direct(k: Kernel, me: Cpu, page: Page) -> None:
     that is pinned to that CPU read the page's address in the direct map with copy_from_kernel_nofault() while
     the entry is still there.
     """
+    when(is_awake(k, me) and not Hardware.pti)
     when(k.page[page].present and page not in k.cpu[me].direct_tlb)
     k.cpu[me].direct_tlb.add(page)
+
+
+@action(Cpu)
+def fill_tagged(k: Kernel, me: Cpu, page: Page) -> None:
+    """The same with page-table isolation: the translation has the tag of the address space that is loaded."""
+    when(is_awake(k, me) and Hardware.pti)
+    when(k.page[page].present and (k.cpu[me].mm, page) not in k.cpu[me].tagged_tlb)
+    k.cpu[me].tagged_tlb.add((k.cpu[me].mm, page))
 
 
 @action(Cpu)
@@ -95,27 +113,22 @@ def fill_mermap(k: Kernel, me: Cpu, va: Va, page: Page) -> None:
     CPU in the process read the mermap's address while the entry is still there.
     """
     mm = k.cpu[me].mm
+    when(is_awake(k, me) and not k.cpu[me].init_mm)
     when(k.mm[mm].pte[va] == page and (mm, va, page) not in k.cpu[me].tlb)
     k.cpu[me].tlb.add((mm, va, page))
-
-
-def __flush_tlb_all(k: Kernel, cpu: Cpu) -> None:
-    """arch/x86/mm/tlb.c, __flush_tlb_all(): empty this CPU's TLB (axiom 6)."""
-    k.cpu[cpu].direct_tlb.clear()
-    k.cpu[cpu].tlb.clear()
 
 
 @action(Cpu)
 def take_ipi(k: Kernel, me: Cpu, sender: Cpu) -> None:
     """kernel/smp.c, generic_smp_call_function_interrupt(): interrupts are on, so the request is taken, and
-    the TLB flushed.
+    the TLB flushed. With INVLPGB: the CPU has seen the broadcast, and no code runs there for it.
 
     Provoke: it happens by itself, as soon as that CPU has interrupts on.
     """
     when(k.cpu[sender].request[me] is Request.SENT)
-    when(not k.cpu[me].irqs_off and not in_interrupt(k, me))
-    k.cpu[sender].request[me] = Request.TAKEN
-    __flush_tlb_all(k, me)
+    when(Hardware.broadcast or not (k.cpu[me].irqs_off or in_interrupt(k, me)))
+    k.cpu[sender].request[me] = Request.NONE if Hardware.broadcast else Request.TAKEN
+    flush_as_asked(k, me, sender)
 
 
 @action(Cpu)
@@ -139,15 +152,18 @@ def preemptible(k: Kernel, cpu: Cpu) -> bool:
 
 @action(Cpu)
 def schedule(k: Kernel, me: Cpu, to: Task) -> None:
-    """kernel/sched/core.c, __schedule(), and switch_mm_irqs_off(): another task of this CPU runs; its mm is
-    loaded, nothing flushed.
+    """kernel/sched/core.c, __schedule(), context_switch(): another task of this CPU runs, and its address
+    space is loaded; a kernel thread borrows the one that is.
 
     Provoke: pin both tasks to that CPU (taskset) on a kernel with CONFIG_PREEMPT, and hold the first one up.
     """
     when(k.task[to].cpu == me and k.task[to].context is not Context.IRQ)
-    when(k.cpu[me].current != to and preemptible(k, me))
+    when(k.cpu[me].current != to and preemptible(k, me) and k.cpu[me].hotplug is Hotplug.ONLINE)
     k.cpu[me].current = to
-    k.cpu[me].mm = k.task[to].mm
+    if k.task[to].context is Context.KTHREAD:
+        k.cpu[me].lazy = Hardware.lazy_tlb
+    else:
+        switch_mm(k, me, k.task[to].mm)
 
 
 @action(Task)
@@ -160,7 +176,8 @@ def migrate(k: Kernel, me: Task, to: Cpu) -> None:
     cpu = k.task[me].cpu
     when(k.cpu[cpu].current == me and preemptible(k, cpu) and k.task[me].migrate_disabled == 0)
     when(to != cpu and k.cpu[to].current is None and not in_interrupt(k, to))
+    when(k.cpu[to].hotplug is Hotplug.ONLINE)
     k.cpu[cpu].current = None
     k.task[me].cpu = to
     k.cpu[to].current = me
-    k.cpu[to].mm = k.task[me].mm
+    switch_mm(k, to, k.task[me].mm)

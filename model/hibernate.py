@@ -8,10 +8,10 @@ from model.design import Design
 from model.direct_map import set_direct_map_page
 from model.free_list import buddy_of
 from model.freetype import FreeList
-from model.hardware import __flush_tlb_all
 from model.kernel import Contents, Context, Cpu, Hand, Kernel, Page, Task, Zone
 from model.pcp import free_pcppages_bulk
 from model.shootdown import flush_tlb_kernel_range
+from model.tlb import __flush_tlb_all
 
 
 @operation(Task)
@@ -99,7 +99,7 @@ def safe_copy_page(k: Kernel, me: Task, page: Page) -> Steps:
     yield
     if absent:
         yield from set_direct_map_page(k, me, page, False)
-        yield from flush_tlb_kernel_range(k, me)
+        yield from flush_tlb_kernel_range(k, me, page, 0)
 
 
 def clear_or_poison_free_pages(k: Kernel, me: Task) -> Steps:

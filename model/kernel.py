@@ -6,46 +6,21 @@ from __future__ import annotations
 from enum import Enum
 from typing import Annotated
 
-from checker.language import Array, Index, Range, Record, Set, record, state
+from checker.language import Array, Range, Record, Set, record, state
 from model.bounds import Bounds
 from model.design import Design
 from model.freetype import FreeList, Kind, Migratetype
-
-
-class Cpu(Index, size="cpus"):
-    """A logical CPU: one TLB, interrupts on or off, one task at a time."""
-
-
-class Task(Index, size="tasks"):
-    """A thread of control: a process in the kernel, a kernel thread, or an interrupt handler."""
-
-
-class Mm(Index, size="mms"):
-    """An address space (mm_struct); it is also the TLB tag of its own entries."""
-
-
-class Zone(Index, size="zones"):
-    """A zone; the zonelist is in the order of their numbers."""
-
-
-class Block(Index, within=Zone, size="blocks"):
-    """A pageblock: the unit that a flip moves."""
-
-
-class Page(Index, within=Block, size="pages"):
-    """A page frame; the number is its pfn, and stands for its direct-map address too."""
-
-
-class Va(Index, within=Cpu, size="vas"):
-    """One page's worth of mermap addresses.
-
-    Each CPU has a region of its own, at the same addresses in every address space.
-    """
-
-
-class Slot(Index, size="slots"):
-    """An allocation of a CPU's mermap region. With a dedicated reserve slot the last one is it."""
-
+from model.indexes import Asid as Asid
+from model.indexes import Block as Block
+from model.indexes import Cpu as Cpu
+from model.indexes import Mm as Mm
+from model.indexes import Page as Page
+from model.indexes import Slot as Slot
+from model.indexes import Task as Task
+from model.indexes import Va as Va
+from model.indexes import Zone as Zone
+from model.processor import Processor
+from model.processor import Request as Request
 
 Order = Annotated[int, Range(0, 3)]  # up to one above that of a pageblock of four pages
 
@@ -105,34 +80,12 @@ class CompactResult(Enum):
     SUCCESS = "the request should be served now"
 
 
-class Request(Enum):
-    """A call-function request from one CPU to another."""
-
-    NONE = "none"
-    SENT = "sent"
-    TAKEN = "taken"
-
-
 class Entry(Enum):
     """The size of the direct-map entry that maps a block."""
 
     HUGE = "1G: one for all blocks of the zone"
     LARGE = "2M: one for the block"
     SMALL = "4K: one for each page"
-
-
-@record
-class Processor:
-    """One CPU. Only its own steps change it, but for the requests, which the target moves on."""
-
-    current: Task | None
-    handler: Task | None  # the interrupt handler that runs on top of it
-    mm: Mm  # loaded in CR3; stays when a task without an address space runs
-    irqs_off: bool
-    preempt_count: Annotated[int, Range(0, 3)]
-    direct_tlb: Set[Page]  # direct-map addresses: the translation is the identity, so the page says it all
-    tlb: Set[tuple[Mm, Va, Page]]  # mermap addresses
-    request: Array[Cpu, Request]  # what this CPU asked of each other one
 
 
 @record
@@ -201,6 +154,7 @@ class AddressSpace:
     mermap: Array[Cpu, MermapCpu]
     pte: Array[Va, Page | None]
     mermap_stale: bool  # AS_MERMAP_STALE of the file mapping
+    gone: bool  # it has exited; its context number is never given to another
 
 
 @record
@@ -208,6 +162,7 @@ class Frame(Record):
     """One page: its struct page, its direct-map translation, and what is in it."""
 
     present: bool  # its direct-map translation; changed under cpa_lock
+    alias: bool  # it has a vmalloc address too
     secret_of: Mm | None  # whose secret the page holds; None: no secret
     contents: Contents  # what else it holds
     hand: Hand
@@ -269,6 +224,7 @@ class Kernel:
     hotplug_lock: Task | None  # mem_hotplug_begin() or get_online_mems()
     mf_mutex: Task | None  # serializes the handling of broken memory
     hw_memory_failure: bool  # there has been a real one; under mf_mutex
+    cpus_read: Set[Task]  # cpus_read_lock(): no CPU is brought up or down
     snapshotting: Task | None  # the only task that may move: the other CPUs are off, and interrupts too
     accessed: bool  # some access has been made at all; the four below are about accesses
     accessed_mermap: bool  # some through a mermap address

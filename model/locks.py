@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from checker.language import Steps
-from model.kernel import Context, Kernel, Task, Zone
+from model.design import Design
+from model.kernel import Context, Cpu, Kernel, Task, Zone
+from model.processor import Hotplug
 
 
 def spin_lock_irqsave(k: Kernel, me: Task, zone: Zone) -> Steps:
@@ -45,3 +47,21 @@ def lock_hotplug(k: Kernel, me: Task) -> Steps:
 def unlock_hotplug(k: Kernel) -> None:
     """mem_hotplug_done() and put_online_mems()."""
     k.hotplug_lock = None
+
+
+def cpus_read_trylock(k: Kernel, me: Task) -> bool:
+    """kernel/cpu.c, cpus_read_trylock(), where the flip takes it: not while a CPU is brought up. To
+    wait could be to wait for oneself: bringing a CPU up allocates memory.
+    """
+    if not Design.flip_excludes_hotplug:
+        return True
+    if any(k.cpu[cpu].hotplug is Hotplug.STARTING for cpu in Cpu):
+        return False
+    k.cpus_read.add(me)
+    return True
+
+
+def cpus_read_unlock(k: Kernel, me: Task) -> None:
+    """cpus_read_unlock(). A flip within a flip, for a page table, leaves the outer one its lock."""
+    if Design.flip_excludes_hotplug and k.task[me].splits == 0:
+        k.cpus_read.discard(me)

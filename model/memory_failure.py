@@ -184,7 +184,7 @@ def set_mce_nospec(k: Kernel, me: Task, page: Page) -> Steps:
     if k.page[page].present:
         hand_over(k, page, 0, Hand.LIMBO, me)
         yield from set_direct_map_page(k, me, page, False)
-        yield from flush_tlb_kernel_range(k, me)
+        yield from flush_tlb_kernel_range(k, me, page, 0)
         hand_over(k, page, 0, Hand.OFFLINE, None)
 
 

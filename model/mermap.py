@@ -9,8 +9,8 @@ from checker.language import Steps, assumed, choose
 from model.bounds import Bounds
 from model.design import Design, Zeroing
 from model.direct_map import Result
-from model.hardware import __flush_tlb_all
 from model.kernel import Context, Cpu, Kernel, Mm, Page, Slot, Task, Va
+from model.tlb import __flush_tlb_all
 
 
 def mermap_address(cpu: Cpu, offset: int) -> Va:

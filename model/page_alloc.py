@@ -10,7 +10,6 @@ from model.design import Design, Zeroing
 from model.flip import __rmqueue_direct_map
 from model.free_list import __free_one_page, hand_over
 from model.freetype import Freetype, Kind, Migratetype
-from model.hardware import __flush_tlb_all
 from model.highatomic import reserve_highatomic_pageblock
 from model.kernel import Hand, Kernel, Page, Task, Zone
 from model.locks import spin_lock_irqsave, spin_unlock_irqrestore
@@ -19,6 +18,7 @@ from model.pageblock import get_pfnblock_freetype, is_in
 from model.pcp import free_frozen_page_commit, pcp_freetype, pcp_spin_trylock, rmqueue_pcplist
 from model.request import AllocFlags, Gfp
 from model.rmqueue import rmqueue_buddy
+from model.tlb import __flush_tlb_all
 from model.watermark import zone_watermark_ok
 
 

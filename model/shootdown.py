@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from checker.language import Steps
-from model.hardware import __flush_tlb_all
-from model.kernel import Cpu, Kernel, Request, Task
+from model.environment import Ceiling, Hardware
+from model.kernel import Cpu, Kernel, Mm, Page, Request, Task
+from model.processor import Flush, Hotplug
+from model.tlb import fall_behind, flush_as_asked, is_loaded
 
 
 def on_each_cpu(k: Kernel, me: Task) -> Steps:
@@ -17,23 +19,68 @@ def on_each_cpu(k: Kernel, me: Task) -> Steps:
     k.cpu[cpu].preempt_count += 1
     for target in Cpu:
         if target != cpu and k.snapshotting is None:  # while a snapshot is made, the others are offline
-            k.cpu[cpu].request[target] = Request.SENT
-            yield
-    __flush_tlb_all(k, cpu)  # this CPU does its own part while the others take their requests
+            ask(k, cpu, target)
+            if not Hardware.broadcast:
+                yield
+    flush_as_asked(k, cpu, cpu)  # this CPU does its own part while the others take their requests
     while any(k.cpu[cpu].request[target] is not Request.NONE for target in Cpu):
         yield
+    k.cpu[cpu].asked = Flush.ALL
     k.cpu[cpu].preempt_count -= 1
 
 
+def ask(k: Kernel, cpu: Cpu, target: Cpu) -> None:
+    """A request to a CPU that counts as online, unless it is to see to itself later. INVLPGB is seen by every
+    CPU that runs.
+    """
+    hotplug = k.cpu[target].hotplug
+    if Hardware.broadcast and hotplug is Hotplug.STARTING:
+        k.cpu[cpu].request[target] = Request.SENT
+    if hotplug is not Hotplug.ONLINE:
+        return
+    asked = k.cpu[cpu].asked
+    if asked is Flush.MM and not Hardware.broadcast and skips_mm(k, target, k.cpu[cpu].asked_mm):
+        return
+    if k.cpu[target].user and Hardware.defer_flushes and asked is not Flush.MM:
+        k.cpu[target].deferred = True
+        return
+    k.cpu[cpu].request[target] = Request.SENT
+
+
+def skips_mm(k: Kernel, target: Cpu, mm: Mm) -> bool:
+    """native_flush_tlb_multi(): CPUs that do not have the address space loaded flush when they switch to it,
+    and so do lazy ones.
+    """
+    return not is_loaded(k, target, mm) or k.cpu[target].lazy
+
+
 def flush_tlb_all(k: Kernel, me: Task) -> Steps:
-    """arch/x86/mm/tlb.c, flush_tlb_all(), without INVLPGB; 2026."""
+    """arch/x86/mm/tlb.c, flush_tlb_all(); 2026."""
     yield
     yield from on_each_cpu(k, me)
 
 
-def flush_tlb_kernel_range(k: Kernel, me: Task) -> Steps:
-    """arch/x86/mm/tlb.c, flush_tlb_kernel_range(), without INVLPGB, for a range above the single-page ceiling
-    (a whole pageblock of 512 pages always is): every online CPU flushes everything; 2026.
+def flush_tlb_kernel_range(k: Kernel, me: Task, head: Page, order: int) -> Steps:
+    """arch/x86/mm/tlb.c, flush_tlb_kernel_range(): for more pages than the single-page ceiling (a pageblock
+    of 512 always is) every online CPU flushes everything, else these addresses; 2026.
     """
     yield
+    if Hardware.ceiling is Ceiling.BELOW:
+        cpu = k.task[me].cpu
+        k.cpu[cpu].asked = Flush.PAGES
+        k.cpu[cpu].asked_page = head
+        k.cpu[cpu].asked_order = order
+    yield from on_each_cpu(k, me)
+
+
+def flush_tlb_mm(k: Kernel, me: Task, mm: Mm) -> Steps:
+    """arch/x86/mm/tlb.c, flush_tlb_mm_range() of a whole address space: its generation first, then the CPUs
+    that have it loaded; 2026.
+    """
+    yield
+    fall_behind(k, mm)
+    yield
+    cpu = k.task[me].cpu
+    k.cpu[cpu].asked = Flush.MM
+    k.cpu[cpu].asked_mm = mm
     yield from on_each_cpu(k, me)

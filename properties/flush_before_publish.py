@@ -6,6 +6,7 @@ from checker.language import step_invariant
 from model.free_list import list_of
 from model.freetype import FreeList, Kind
 from model.kernel import Block, Cpu, Kernel, Page
+from model.tlb import translates
 
 
 @step_invariant(
@@ -40,4 +41,4 @@ def is_listed(before: Kernel, after: Kernel, page: Page) -> bool:
 
 def is_cached(k: Kernel, page: Page) -> bool:
     """Does some CPU translate its direct-map address although the entry is gone?"""
-    return not k.page[page].present and any(page in k.cpu[cpu].direct_tlb for cpu in Cpu)
+    return not k.page[page].present and any(translates(k, cpu, page) for cpu in Cpu)

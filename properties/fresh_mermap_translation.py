@@ -5,6 +5,7 @@ from __future__ import annotations
 from checker.language import invariant, running, step_invariant
 from model.bounds import Bounds
 from model.kernel import Cpu, Kernel, Mm, Page, Task, Va
+from model.tlb import has_cached
 
 
 @invariant(
@@ -53,7 +54,7 @@ def clean_frontier(k: Kernel) -> bool:
 
 def leads_elsewhere(k: Kernel, va: Va, mm: Mm, page: Page) -> bool:
     """Does the owning CPU cache another page for the address?"""
-    return any(other != page and (mm, va, other) in k.cpu[va.cpu].tlb for other in Page)
+    return any(other != page and has_cached(k, va.cpu, mm, va, other) for other in Page)
 
 
 @invariant(
@@ -98,7 +99,7 @@ def rewinds(before: Kernel, after: Kernel, mm: Mm, cpu: Cpu) -> bool:
 def has_entry_above(k: Kernel, mm: Mm, cpu: Cpu) -> bool:
     """Is an address cached that the bump pointer has yet to reach?"""
     return any(
-        (mm, va, page) in k.cpu[cpu].tlb and int(va) - int(cpu) * Bounds.vas >= k.mm[mm].mermap[cpu].next_addr
+        has_cached(k, cpu, mm, va, page) and int(va) - int(cpu) * Bounds.vas >= k.mm[mm].mermap[cpu].next_addr
         for va in cpu.vas
         for page in Page
     )

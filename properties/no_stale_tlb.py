@@ -6,6 +6,7 @@ from checker.language import invariant
 from model.design import Design
 from model.freetype import Kind
 from model.kernel import Cpu, Hand, Kernel, Mm, Page, Va
+from model.tlb import has_cached, translates
 
 
 @invariant(
@@ -23,8 +24,8 @@ def no_stale_tlb(k: Kernel) -> bool:
     be exploited").
     """
     return not any(
-        (page in k.cpu[cpu].direct_tlb and is_unmapped(k, page) and k.page[page].at_rest)
-        or any((mm, va, page) in k.cpu[cpu].tlb and is_out_of_reach(k, page, mm) for mm in Mm for va in Va)
+        (translates(k, cpu, page) and is_unmapped(k, page) and k.page[page].at_rest)
+        or any(has_cached(k, cpu, mm, va, page) and is_out_of_reach(k, page, mm) for mm in Mm for va in Va)
         for cpu in Cpu
         for page in Page
     )

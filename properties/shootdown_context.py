@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from checker.language import invariant
+from model.environment import Hardware
 from model.kernel import Cpu, Kernel, Request, Zone
 
 
@@ -16,7 +17,9 @@ def shootdown_context(k: Kernel) -> bool:
 
     v2 19/22: "IRQs must be enabled", not safe "if the caller holds a lock"; lockdep_assert(!irqs_disabled()).
     """
-    return not any(waits(k, cpu) and (k.cpu[cpu].irqs_off or holds_zone_lock(k, cpu)) for cpu in Cpu)
+    return Hardware.broadcast or not any(
+        waits(k, cpu) and (k.cpu[cpu].irqs_off or holds_zone_lock(k, cpu)) for cpu in Cpu
+    )
 
 
 def waits(k: Kernel, cpu: Cpu) -> bool:

@@ -6,6 +6,7 @@ from checker.language import invariant
 from model.free_list import list_of
 from model.freetype import FreeList, Kind
 from model.kernel import Cpu, Hand, Kernel, Page
+from model.tlb import translates
 
 
 @invariant(
@@ -33,5 +34,5 @@ def counts_as_unmapped(k: Kernel, page: Page) -> bool:
 
 
 def is_reachable(k: Kernel, page: Page) -> bool:
-    """Through the direct map, now or by a cached entry."""
-    return k.page[page].present or any(page in k.cpu[cpu].direct_tlb for cpu in Cpu)
+    """Through the direct map or a vmalloc address, now or by a cached entry."""
+    return k.page[page].present or k.page[page].alias or any(translates(k, cpu, page) for cpu in Cpu)

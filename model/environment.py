@@ -1,0 +1,51 @@
+"""What kind of machine the kernel runs on, and which other series it has. The same for all designs."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from checker.language import switch, switches
+from model.design import Design
+
+
+class Tags(Enum):
+    """How translations of different address spaces are told apart in a TLB."""
+
+    KEPT = "each has a tag for good, and no switch flushes: global ASIDs, or enough dynamic ones"
+    NONE = "not at all: each switch flushes what is not global"
+    SLOTS = "by one of a few identifiers per CPU, which are given to others in turn"
+
+
+class Ceiling(Enum):
+    """How the flush of a block's addresses relates to tlb_single_page_flush_ceiling."""
+
+    ABOVE = "a block has more pages: the flush empties the TLB, as for the 512 pages of 2 MiB"
+    BELOW = "a block has no more pages: only its addresses are flushed"
+
+
+class Walks(Enum):
+    """When a page-table walk takes effect."""
+
+    ATOMIC = "at once"
+    TWO_STEP = "it reads the entry, and caches it later, whatever was flushed meanwhile"
+
+
+@switches(extends=Design)
+class Hardware:
+    """The first value of each is what the small scenarios have."""
+
+    tags: Tags = switch(Tags.KEPT, "environment: PCIDs, and how many")
+    ceiling: Ceiling = switch(
+        Ceiling.ABOVE, "environment: pageblock_order and tlb_single_page_flush_ceiling, both tunable"
+    )
+    walks: Walks = switch(Walks.ATOMIC, "weaker hardware: walks in two steps")
+    pti: bool = switch(False, "environment: page-table isolation; kernel translations are not global")
+    broadcast: bool = switch(
+        False, "environment: INVLPGB; flushes of other CPUs need no interrupts there, and reach all CPUs"
+    )
+    lazy_tlb: bool = switch(
+        True, "environment: a kernel thread keeps the address space of the task before it"
+    )
+    defer_flushes: bool = switch(
+        False, "another series: isolated CPUs in user mode flush kernel ranges when they enter the kernel"
+    )

@@ -1,0 +1,71 @@
+"""A CPU: what runs on it, what it has cached, and what it asks of the others."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import Annotated
+
+from checker.language import Array, Range, Record, Set, record
+from model.indexes import Asid, Cpu, Mm, Page, Task, Va
+
+
+class Request(Enum):
+    """A call-function request from one CPU to another."""
+
+    NONE = "none"
+    SENT = "sent"
+    TAKEN = "taken"
+
+
+class Flush(Enum):
+    """What a CPU asks the others to flush."""
+
+    ALL = "everything"
+    PAGES = "the direct-map addresses of some pages"
+    MM = "one address space"
+
+
+class Hotplug(Enum):
+    """How far a CPU is in being brought up."""
+
+    ONLINE = "it counts as online: requests are sent to it"
+    DEAD = "it does nothing"
+    STARTING = "it runs the kernel, and does not count as online yet"
+
+
+@record
+class AsidSlot(Record):
+    """struct tlb_context: who has the identifier. ctx_id of an address space is never used again."""
+
+    mm: Mm | None
+    behind: bool  # its generation is below that of the address space: to be flushed before it is used
+
+
+@record
+class Processor:
+    """One CPU. Only its own steps change it, but for the requests, which the target moves on."""
+
+    current: Task | None
+    handler: Task | None  # the interrupt handler that runs on top of it
+    mm: Mm  # loaded in CR3; stays when a task without an address space runs
+    init_mm: bool  # but CR3 has no address space of a process
+    irqs_off: bool
+    preempt_count: Annotated[int, Range(0, 3)]
+    direct_tlb: Set[Page]  # direct-map addresses: the translation is the identity, so the page says it all
+    tlb: Set[tuple[Mm, Va, Page]]  # mermap addresses
+    request: Array[Cpu, Request]  # what this CPU asked of each other one
+    asked: Flush  # what these requests are for, as are the next two
+    asked_page: Page
+    asked_order: Annotated[int, Range(0, 3)]
+    asked_mm: Mm
+    hotplug: Hotplug
+    lazy: bool  # a kernel thread runs, and the address space of the task before it stays loaded
+    asid: Array[Asid, AsidSlot]
+    next_asid: Asid  # to be given to somebody else next
+    invalidate_other: bool  # page-table isolation: all tags but the loaded one are to be flushed before use
+    tagged_tlb: Set[tuple[Mm, Page]]  # page-table isolation: direct-map translations are not global
+    alias_tlb: Set[Page]  # vmalloc addresses
+    walk: Page | None  # a walk of the direct map that has read its entry
+    walk_mermap: Set[tuple[Mm, Va, Page]]  # the same of the mermap
+    user: bool  # it is in user mode, and isolated from the rest of the system
+    deferred: bool  # it is to flush when it enters the kernel

@@ -1,0 +1,108 @@
+"""Other machines: how TLBs are tagged and flushed, CPUs that come up, further addresses of a page."""
+
+from __future__ import annotations
+
+from checker.language import Scenario
+from model.boot import boot, one_page_each
+from model.callers import alloc_raw_page, evict, write_file
+from model.environment import Ceiling, Tags, Walks
+from model.hardware import SHOOTDOWN, fill_direct, fill_mermap, fill_tagged, schedule
+from model.isolated_cpu import HOTPLUG, ISOLATION
+from model.kernel import Cpu, Kernel, Task
+from model.kernel_callers import alloc_kernel_page, free_kernel_page
+from model.vmalloc import fill_alias, purge_vmap_areas, vfree, vmalloc
+from model.walks import WALKS
+
+FLIPS = [alloc_raw_page, evict, alloc_kernel_page, free_kernel_page]
+
+Scenario(
+    "flip-and-hotplug",
+    "A block crosses the direct-map boundary while another CPU goes offline and is brought up.",
+    runs={Task[0]: FLIPS},
+    actions=[fill_direct, *SHOOTDOWN, *HOTPLUG],
+    bounds={"tasks": 1},
+    design={"no_memory": False},
+)
+Scenario(
+    "flip-broadcast",
+    "The same where the other CPUs are flushed by INVLPGB.",
+    runs={Task[0]: FLIPS},
+    actions=[fill_direct, *SHOOTDOWN, *HOTPLUG],
+    bounds={"tasks": 1},
+    design={"no_memory": False, "broadcast": True},
+)
+Scenario(
+    "flip-small-block",
+    "A block has so few pages that its flush is of their addresses only.",
+    runs={Task[0]: FLIPS},
+    actions=[fill_direct, *SHOOTDOWN],
+    bounds={"tasks": 1},
+    design={"no_memory": False, "ceiling": Ceiling.BELOW},
+)
+
+
+def two_mms_on_a_cpu(k: Kernel) -> None:
+    """Tasks 1 and 2 share CPU 1, and have an address space each."""
+    boot(k)
+    k.task[Task(2)].cpu = Cpu(1)
+
+
+Scenario(
+    "flip-small-block-pti",
+    "The same with page-table isolation, where a CPU switches between address spaces.",
+    runs={Task[0]: [alloc_raw_page]},
+    actions=[schedule, fill_tagged, *SHOOTDOWN],
+    initial=two_mms_on_a_cpu,
+    bounds={"tasks": 3, "mms": 3},
+    design={"no_memory": False, "ceiling": Ceiling.BELOW, "pti": True, "tags": Tags.SLOTS},
+)
+ALIASES = {Task[0]: [alloc_raw_page], Task[1]: [vmalloc, vfree, purge_vmap_areas]}
+Scenario(
+    "vfree",
+    "A page that was vmalloc()ed is freed, and its block unmapped, before the lazy purge.",
+    runs=ALIASES,
+    actions=[fill_alias, *SHOOTDOWN],
+    design={"no_memory": False},
+)
+Scenario(
+    "vfree-small-block",
+    "The same where the flush of a block is of its direct-map addresses only.",
+    runs=ALIASES,
+    actions=[fill_alias, *SHOOTDOWN],
+    design={"no_memory": False, "ceiling": Ceiling.BELOW},
+)
+Scenario(
+    "recycled-tags",
+    "Three processes share a CPU that has two identifiers for address spaces.",
+    runs={Task: [write_file, evict]},
+    actions=[schedule, fill_mermap, *SHOOTDOWN],
+    initial=one_page_each,
+    bounds={"cpus": 1, "tasks": 3, "mms": 3, "pages": 4},
+    design={"tags": Tags.SLOTS},
+)
+Scenario(
+    "no-tags",
+    "Two processes share a CPU without PCIDs.",
+    runs={Task: [write_file, evict]},
+    actions=[schedule, fill_mermap, *SHOOTDOWN],
+    initial=one_page_each,
+    bounds={"cpus": 1, "mms": 2},
+    design={"tags": Tags.NONE},
+)
+Scenario(
+    "deferred-flush",
+    "Another CPU is isolated, and flushes when it enters the kernel.",
+    runs={Task[0]: FLIPS},
+    actions=[fill_direct, *SHOOTDOWN, *ISOLATION],
+    design={"no_memory": False, "defer_flushes": True},
+    default=False,
+)
+Scenario(
+    "two-step-walks",
+    "Weaker hardware: a walk may cache what was flushed since it read the entry.",
+    runs={Task[0]: FLIPS},
+    actions=[fill_direct, *WALKS, *SHOOTDOWN],
+    bounds={"tasks": 1},
+    design={"no_memory": False, "walks": Walks.TWO_STEP},
+    default=False,
+)

@@ -1,0 +1,184 @@
+"""What the CPUs have cached, what of it they can still use, and what the flushes remove."""
+
+from __future__ import annotations
+
+from model.environment import Hardware, Tags
+from model.kernel import Asid, Cpu, Kernel, Mm, Page, Va
+from model.pageblock import is_in
+from model.processor import Flush, Hotplug
+
+
+def is_awake(k: Kernel, cpu: Cpu) -> bool:
+    """Does it execute anything, and so use and fill its TLB, whether it counts as online or not?"""
+    return k.cpu[cpu].hotplug is not Hotplug.DEAD
+
+
+def is_loaded(k: Kernel, cpu: Cpu, mm: Mm) -> bool:
+    """Does the CPU's CR3 point to that address space?"""
+    return k.cpu[cpu].mm == mm and not k.cpu[cpu].init_mm
+
+
+def is_usable_later(k: Kernel, cpu: Cpu, mm: Mm) -> bool:
+    """Are its entries usable on the CPU now, or can they become so without being flushed?"""
+    if is_loaded(k, cpu, mm):
+        return True
+    if Hardware.tags is Tags.NONE or k.mm[mm].gone or k.cpu[cpu].invalidate_other:
+        return False
+    if Hardware.tags is Tags.KEPT:
+        return True
+    return any(k.cpu[cpu].asid[a].mm == mm and not k.cpu[cpu].asid[a].behind for a in Asid)
+
+
+def translates(k: Kernel, cpu: Cpu, page: Page) -> bool:
+    """Can the CPU reach the page by a cached translation of an address other than its owner's mermap?"""
+    if not is_awake(k, cpu):
+        return False
+    if page in k.cpu[cpu].direct_tlb or page in k.cpu[cpu].alias_tlb:
+        return True
+    return any((mm, page) in k.cpu[cpu].tagged_tlb and is_usable_later(k, cpu, mm) for mm in Mm)
+
+
+def has_cached(k: Kernel, cpu: Cpu, mm: Mm, va: Va, page: Page) -> bool:
+    """Can the CPU reach the page by a cached translation of that mermap address, now or later?"""
+    return is_awake(k, cpu) and (mm, va, page) in k.cpu[cpu].tlb and is_usable_later(k, cpu, mm)
+
+
+def direct_map_is_cached(k: Kernel, cpu: Cpu, page: Page) -> bool:
+    """May an access to the page's direct-map address use a cached translation now?"""
+    if Hardware.pti:
+        return (k.cpu[cpu].mm, page) in k.cpu[cpu].tagged_tlb
+    return page in k.cpu[cpu].direct_tlb
+
+
+def cache_direct_map(k: Kernel, cpu: Cpu, page: Page) -> None:
+    """The direct-map translation of a page is global, but for page-table isolation."""
+    if Hardware.pti:
+        k.cpu[cpu].tagged_tlb.add((k.cpu[cpu].mm, page))
+    else:
+        k.cpu[cpu].direct_tlb.add(page)
+
+
+def __flush_tlb_all(k: Kernel, cpu: Cpu) -> None:
+    """arch/x86/mm/tlb.c, __flush_tlb_all(): empty this CPU's TLB (axiom 6)."""
+    k.cpu[cpu].direct_tlb.clear()
+    k.cpu[cpu].tlb.clear()
+    k.cpu[cpu].tagged_tlb.clear()
+    k.cpu[cpu].alias_tlb.clear()
+
+
+def flush_tag(k: Kernel, cpu: Cpu, mm: Mm) -> None:
+    """A CR3 write that does not keep the tag's translations, or INVPCID of it: all but global ones go."""
+    for page in Page:
+        k.cpu[cpu].tagged_tlb.discard((mm, page))
+        for va in Va:
+            k.cpu[cpu].tlb.discard((mm, va, page))
+
+
+def flush_pages(k: Kernel, cpu: Cpu, head: Page, order: int) -> None:
+    """arch/x86/mm/tlb.c, flush_tlb_one_kernel(): the direct-map addresses of some pages, and no others.
+
+    INVLPG removes global translations and those of the loaded tag; with page-table isolation the other tags
+    are left to the next switch. INVLPGB removes those of all tags.
+    """
+    mm = k.cpu[cpu].mm
+    for page in Page:
+        if is_in(page, head, order):
+            k.cpu[cpu].direct_tlb.discard(page)
+            for tag in Mm:
+                if tag == mm or Hardware.broadcast:
+                    k.cpu[cpu].tagged_tlb.discard((tag, page))
+    if Hardware.pti and not Hardware.broadcast:
+        k.cpu[cpu].invalidate_other = True
+
+
+def flush_as_asked(k: Kernel, cpu: Cpu, sender: Cpu) -> None:
+    """What the handler of a request does."""
+    asked = k.cpu[sender].asked
+    if asked is Flush.PAGES:
+        flush_pages(k, cpu, k.cpu[sender].asked_page, k.cpu[sender].asked_order)
+    elif asked is Flush.MM:
+        flush_mm(k, cpu, k.cpu[sender].asked_mm)
+    else:
+        __flush_tlb_all(k, cpu)
+
+
+def flush_mm(k: Kernel, cpu: Cpu, mm: Mm) -> None:
+    """arch/x86/mm/tlb.c, flush_tlb_func() for one address space: where another one is loaded, nothing is
+    flushed, as its generation sees to that later; a lazy CPU leaves it.
+    """
+    if not is_loaded(k, cpu, mm):
+        return
+    if k.cpu[cpu].lazy:
+        k.cpu[cpu].init_mm = True
+        k.cpu[cpu].lazy = False
+        return
+    flush_tag(k, cpu, mm)
+    catch_up(k, cpu, mm)
+
+
+def fall_behind(k: Kernel, mm: Mm) -> None:
+    """inc_mm_tlb_gen(): on no CPU may translations from before be used after the next switch."""
+    for cpu in Cpu:
+        for asid in Asid:
+            if k.cpu[cpu].asid[asid].mm == mm:
+                k.cpu[cpu].asid[asid].behind = True
+
+
+def catch_up(k: Kernel, cpu: Cpu, mm: Mm) -> None:
+    """The CPU's generation is that of the address space."""
+    for asid in Asid:
+        if k.cpu[cpu].asid[asid].mm == mm:
+            k.cpu[cpu].asid[asid].behind = False
+
+
+def switch_mm(k: Kernel, cpu: Cpu, mm: Mm) -> None:
+    """arch/x86/mm/tlb.c, switch_mm_irqs_off(), mainline. Its interrupts are off, so it is one step."""
+    was_lazy = k.cpu[cpu].lazy
+    k.cpu[cpu].lazy = False
+    if is_loaded(k, cpu, mm):
+        if Hardware.tags is Tags.SLOTS and was_lazy:
+            use_slot(k, cpu, mm)
+        return
+    if Hardware.tags is Tags.NONE:
+        k.cpu[cpu].tlb.clear()
+        k.cpu[cpu].tagged_tlb.clear()
+        k.cpu[cpu].invalidate_other = False
+    else:
+        if k.cpu[cpu].invalidate_other:
+            clear_asid_other(k, cpu)
+        if Hardware.tags is Tags.SLOTS:
+            use_slot(k, cpu, mm)
+    k.cpu[cpu].mm = mm
+    k.cpu[cpu].init_mm = False
+
+
+def clear_asid_other(k: Kernel, cpu: Cpu) -> None:
+    """clear_asid_other(): all identifiers but the loaded one are given up.
+
+    Each is flushed before it is used again, so that what they have cached may as well go now.
+    """
+    for mm in Mm:
+        if not is_loaded(k, cpu, mm):
+            flush_tag(k, cpu, mm)
+    for asid in Asid:
+        if k.cpu[cpu].asid[asid].mm != k.cpu[cpu].mm or k.cpu[cpu].init_mm:
+            k.cpu[cpu].asid[asid].assign(mm=None, behind=False)
+    k.cpu[cpu].invalidate_other = False
+
+
+def use_slot(k: Kernel, cpu: Cpu, mm: Mm) -> None:
+    """choose_new_asid(), and the CR3 write: the identifier that the address space has here, flushed if it is
+    behind; else the next one in turn, whose translations of somebody else go.
+    """
+    for asid in Asid:
+        if k.cpu[cpu].asid[asid].mm == mm:
+            if k.cpu[cpu].asid[asid].behind:
+                flush_tag(k, cpu, mm)
+                k.cpu[cpu].asid[asid].behind = False
+            return
+    chosen = k.cpu[cpu].next_asid
+    evicted = k.cpu[cpu].asid[chosen].mm
+    if evicted is not None:
+        flush_tag(k, cpu, evicted)
+    k.cpu[cpu].asid[chosen].assign(mm=mm, behind=False)
+    k.cpu[cpu].next_asid = Asid((int(chosen) + 1) % len(Asid))
