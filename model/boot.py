@@ -26,6 +26,10 @@ def set_up(k: Kernel) -> None:
             k.page[page].contents = Contents.POISON
     for block in Block:
         k.pageblock[block].entry = boot_entry()
+    for mm in Mm:
+        k.mm[mm].percpu = mm
+        for cpu in Cpu:
+            k.mm[mm].tables.add(cpu)
     for task in Task:
         cpu = Cpu(int(task) % Bounds.cpus)
         k.task[task].cpu = cpu

@@ -83,6 +83,8 @@ class FailureList(Enum):
 @switches(
     presets={
         "v1": {
+            "map_creates_tables": False,
+            "ldt_checks": False,
             "compact_unmapped": False,
             "index_guard": False,
             "capture_compares_flags": False,
@@ -139,6 +141,9 @@ class FailureList(Enum):
             "target_is_mapped": True,
             "flip_any_type": True,
             "flip_keeps_scope": True,
+            "fork_resets_mermap": True,
+            "publish_last": True,
+            "teardown_checks_all": True,
             "flip_flushes_all": True,
             "flip_excludes_hotplug": True,
         },
@@ -166,6 +171,9 @@ class Design:
     `unpoison_zeroes`: unpoison_memory() zeroes a page that a user of unmapped memory had before it frees it.
     `unpoison_frees_all`: it also frees pages that were freed while they were poisoned.
     `poison_locks_hotplug`: memory_failure() and it keep the page's block from going offline.
+    `fork_resets_mermap`: a new address space begins without its parent's mermap.
+    `publish_last`: mm->mermap.cpu is set when everything behind it is.
+    `teardown_checks_all`: a mapping that was never put is reported, on whatever CPU it is.
     `flip_flushes_all`: the flip flushes whole TLBs, so that vmalloc addresses that wait for a purge are gone.
     `flip_excludes_hotplug`: it is refused while a CPU is brought up, and none is while it runs.
     `flip_marks_blocks`: the flip marks its blocks under the zone lock, and marked blocks are not isolated.
@@ -318,6 +326,31 @@ class Design:
         "proposed: __rmqueue_direct_map takes cpus_read_trylock(), and fails without; v1, v2, v4: a CPU that "
         "is being brought up misses the flush",
     )
+    map_creates_tables: bool = switch(
+        True,
+        "v2, v4: mermap_get creates page tables that are missing; v1: it takes a missing one for success",
+    )
+    fit_subtracts: bool = switch(
+        False, "before v1: whether a request fits is tested by an unsigned difference; v1, v2: by a sum"
+    )
+    fork_resets_mermap: bool = switch(
+        False,
+        "proposed: mermap_mm_init clears mm->mermap.cpu; v1, v2: a child keeps its parent's pointer; v4: not "
+        "found, assumed as v2",
+    )
+    publish_last: bool = switch(
+        False,
+        "proposed: mermap_mm_prepare stores mm->mermap.cpu, with release semantics, when all tables and "
+        "pointers are set up; v1, v2: right after it was allocated; v4: not found, assumed as v2",
+    )
+    teardown_checks_all: bool = switch(
+        False,
+        "proposed: mermap_mm_teardown looks at each CPU's slots; v1, v2: at its own CPU's, as often as there "
+        "are CPUs; v4: not found, assumed as v2",
+    )
+    ldt_checks: bool = switch(
+        True, "v2, v4: modify_ldt fails if the mm-local region cannot be set up; v1: goes on"
+    )
     reserve_slot: bool = switch(
         True, "v2: mermap_get_reserved has a slot of its own; v1: shares the four slots"
     )
@@ -435,6 +468,9 @@ class Design:
     unmap_flush: bool = switch(True, "what-if when false: an unmapping flip does not flush")
     rewind_flush: bool = switch(
         True, "what-if when false: the mermap reuses addresses without the local flush"
+    )
+    tables_reach_lazy: bool = switch(
+        True, "what-if when false: CPUs that are lazy in an address space keep it while its tables are freed"
     )
     flush_under_lock: bool = switch(
         False, "what-if when true: the flip flushes with the zone lock held and interrupts off"

@@ -51,7 +51,7 @@ def runs(k: Kernel, me: Task) -> bool:
         return False
     if k.task[me].context is Context.IRQ:
         return k.cpu[cpu].handler == me
-    if k.cpu[cpu].user:
+    if k.cpu[cpu].user or (k.task[me].context is Context.PROCESS and k.mm[k.task[me].mm].gone):
         return False
     return k.cpu[cpu].current == me and k.cpu[cpu].handler is None and not in_interrupt(k, cpu)
 
@@ -116,6 +116,15 @@ def fill_mermap(k: Kernel, me: Cpu, va: Va, page: Page) -> None:
     when(is_awake(k, me) and not k.cpu[me].init_mm)
     when(k.mm[mm].pte[va] == page and (mm, va, page) not in k.cpu[me].tlb)
     k.cpu[me].tlb.add((mm, va, page))
+
+
+@action(Cpu)
+def fill_table(k: Kernel, me: Cpu, region: Cpu) -> None:
+    """Speculation: a paging-structure cache remembers where the page table of a mermap region is."""
+    mm = k.cpu[me].mm
+    when(is_awake(k, me) and not k.cpu[me].init_mm)
+    when(region in k.mm[mm].tables and (mm, region) not in k.cpu[me].tables_tlb)
+    k.cpu[me].tables_tlb.add((mm, region))
 
 
 @action(Cpu)

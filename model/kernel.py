@@ -140,10 +140,12 @@ class Allocation(Record):
 
 
 @record
-class MermapCpu:
+class MermapCpu(Record):
     """struct mermap_cpu: one CPU's region of one address space. Changed with preemption off."""
 
     next_addr: Annotated[int, Range(0, "vas")]  # the first address never mapped since the last local flush
+    blank: bool  # it is still zeroed memory: next_addr is no address of the region
+    freed: bool
     slot: Array[Slot, Allocation]
 
 
@@ -154,7 +156,15 @@ class AddressSpace:
     mermap: Array[Cpu, MermapCpu]
     pte: Array[Va, Page | None]
     mermap_stale: bool  # AS_MERMAP_STALE of the file mapping
-    gone: bool  # it has exited; its context number is never given to another
+    gone: bool  # not made yet, or exited; its context number is never given to another
+    percpu: Mm  # mm->mermap.cpu: the address space for which this object was allocated
+    unprepared: bool  # mm->mermap.cpu is NULL
+    init_lock: Task | None  # mm->mermap.init_lock
+    tables: Set[Cpu]  # whose regions have their page table
+    unlinked: Set[Cpu]  # which of them are taken out and not freed yet
+    region_used: bool  # MMF_LOCAL_REGION_USED: exit frees the tables
+    ldt: bool  # it has an LDT, which is mapped into its mm-local region
+    user_region: bool  # page-table isolation: user mode's tables have the region too
 
 
 @record
@@ -240,6 +250,11 @@ class Kernel:
     poison_damaged: bool  # and reported that its pattern was overwritten while it was free
     bug_checked: bool  # some BUG_ON() was passed
     bug_hit: bool  # some BUG_ON() was true: the machine stops, though the model goes on
+    map_allocated: bool  # a page table was allocated while something was mapped in a mermap
+    freed_used: bool  # a percpu object of a mermap was used or freed again after it was freed
+    leak_missed: bool  # an address space was torn down with a mapping left that nobody reported
+    out_of_region: bool  # addresses beyond the region were given out
+    reserve_refused: bool  # mermap_get_reserved() failed although its caller kept the rules
     may_have_slept: bool  # something that may sleep was called at all
     slept_in_atomic: bool  # in a context that must not
     imaged: bool  # some hibernation image has been made

@@ -10,6 +10,7 @@ from model.bounds import Bounds
 from model.design import Design, Zeroing
 from model.direct_map import Result
 from model.kernel import Context, Cpu, Kernel, Mm, Page, Slot, Task, Va
+from model.locks import might_sleep
 from model.tlb import __flush_tlb_all
 
 
@@ -32,10 +33,10 @@ def free_slot(k: Kernel, mm: Mm, cpu: Cpu, reserve: bool) -> Slot | None:
     """The first slot that the request may use and nobody has; none at all while the reserve is out (v2
     warns).
     """
-    if any(is_reserve(slot) and k.mm[mm].mermap[cpu].slot[slot].in_use for slot in Slot):
+    if any(is_reserve(slot) and k.mm[k.mm[mm].percpu].mermap[cpu].slot[slot].in_use for slot in Slot):
         return None
     for slot in Slot:
-        if serves(slot, reserve) and not k.mm[mm].mermap[cpu].slot[slot].in_use:
+        if serves(slot, reserve) and not k.mm[k.mm[mm].percpu].mermap[cpu].slot[slot].in_use:
             return slot
     return None
 
@@ -46,19 +47,30 @@ def end_of_live(k: Kernel, mm: Mm, cpu: Cpu) -> int:
     """
     end = 0
     for slot in Slot:
-        live = k.mm[mm].mermap[cpu].slot[slot]
+        live = k.mm[k.mm[mm].percpu].mermap[cpu].slot[slot]
         if live.in_use and not is_reserve(slot) and live.base + live.size > end:
             end = live.base + live.size
     return end
 
 
+def runs_out(next_addr: int, size: int, limit: int) -> bool:
+    """Is there no room above the bump pointer? (The form before v1 subtracts unsigned numbers: once the
+    reserved page was given out, the difference is huge.)
+    """
+    if Design.fit_subtracts:
+        return next_addr <= limit and size > limit - next_addr
+    return next_addr + size > limit
+
+
 def mermap_alloc(k: Kernel, me: Task, cpu: Cpu, size: int, reserve: bool) -> Steps[Slot | None]:
     """mm/mermap.c, mermap_alloc(), v1 and v2: claim addresses and a slot, with preemption off throughout."""
     mm = k.task[me].mm
-    region = k.mm[mm].mermap[cpu]
+    region = k.mm[k.mm[mm].percpu].mermap[cpu]
     limit = Bounds.vas if reserve else Bounds.vas - 1  # normal requests leave the last page to the reserve
     k.cpu[cpu].preempt_count += 1
-    if region.next_addr + size > limit:
+    if region.freed:
+        k.freed_used = True
+    if runs_out(region.next_addr, size, limit):
         if end_of_live(k, mm, cpu) + size > limit:
             k.cpu[cpu].preempt_count -= 1
             return None
@@ -68,6 +80,9 @@ def mermap_alloc(k: Kernel, me: Task, cpu: Cpu, size: int, reserve: bool) -> Ste
         yield
         region.next_addr = end_of_live(k, mm, cpu)
     slot = free_slot(k, mm, cpu, reserve)
+    if slot is not None and (region.blank or region.next_addr + size > limit):
+        k.out_of_region = True
+        slot = None
     if slot is not None:
         region.slot[slot].assign(in_use=True, base=region.next_addr, size=size)
         region.next_addr += size
@@ -96,15 +111,24 @@ def mermap_get(k: Kernel, me: Task, page: Page, size: int, reserve: bool) -> Ste
         return None
     if Design.zeroing is Zeroing.PAGE_CACHE:
         assumed("the mermap works in v4 as it does in v2: that part of v4's mm/mermap.c was not found")
+    mm = k.task[me].mm
+    if k.mm[mm].unprepared:  # it warns: the first of the caller's duties
+        return None
     migrate_disable(k, me)
     cpu = k.task[me].cpu
-    mm = k.task[me].mm
     yield
     slot = yield from mermap_alloc(k, me, cpu, size, reserve)
     if slot is None:
         k.task[me].migrate_disabled -= 1
         return None
     yield
+    if cpu not in k.mm[mm].tables:
+        if not Design.map_creates_tables:  # v1 takes it for success
+            return slot
+        might_sleep(k, me)
+        k.map_allocated = True
+        k.mm[mm].tables.add(cpu)
+        yield
     for nr in range(2):
         if nr < size:
             if Design.map_errors and not reserve:
@@ -113,7 +137,9 @@ def mermap_get(k: Kernel, me: Task, page: Page, size: int, reserve: bool) -> Ste
                 if result is Result.FAILED:
                     yield from mermap_get_failed(k, me, cpu, slot)
                     return None
-            k.mm[mm].pte[mermap_address(cpu, k.mm[mm].mermap[cpu].slot[slot].base + nr)] = page + nr
+            k.mm[mm].pte[mermap_address(cpu, k.mm[k.mm[mm].percpu].mermap[cpu].slot[slot].base + nr)] = (
+                page + nr
+            )
             yield
     return slot
 
@@ -124,7 +150,7 @@ def mermap_get_failed(k: Kernel, me: Task, cpu: Cpu, slot: Slot) -> Steps:
         assumed("v4 leaves the entries written before a map error, but enables migration: it was not found")
     if Design.error_unmaps:
         yield from unmap_addresses(k, k.task[me].mm, cpu, slot)
-    k.mm[k.task[me].mm].mermap[cpu].slot[slot].assign(in_use=False, base=0, size=0)
+    k.mm[k.mm[k.task[me].mm].percpu].mermap[cpu].slot[slot].assign(in_use=False, base=0, size=0)
     if Design.error_unpins:
         k.task[me].migrate_disabled -= 1
 
@@ -132,18 +158,18 @@ def mermap_get_failed(k: Kernel, me: Task, cpu: Cpu, slot: Slot) -> Steps:
 def unmap_addresses(k: Kernel, mm: Mm, cpu: Cpu, slot: Slot) -> Steps:
     """Clear the page-table entries of an allocation, one by one. No TLB is flushed."""
     for nr in range(2):
-        if nr < k.mm[mm].mermap[cpu].slot[slot].size:
-            k.mm[mm].pte[mermap_address(cpu, k.mm[mm].mermap[cpu].slot[slot].base + nr)] = None
+        if nr < k.mm[k.mm[mm].percpu].mermap[cpu].slot[slot].size:
+            k.mm[mm].pte[mermap_address(cpu, k.mm[k.mm[mm].percpu].mermap[cpu].slot[slot].base + nr)] = None
             yield
 
 
 def mermap_put(k: Kernel, me: Task, cpu: Cpu, slot: Slot) -> Steps:
     """mm/mermap.c, mermap_put(), v1 and v2: entries cleared, slot released, migration on again. No flush."""
     yield from unmap_addresses(k, k.task[me].mm, cpu, slot)
-    k.mm[k.task[me].mm].mermap[cpu].slot[slot].assign(in_use=False, base=0, size=0)
+    k.mm[k.mm[k.task[me].mm].percpu].mermap[cpu].slot[slot].assign(in_use=False, base=0, size=0)
     k.task[me].migrate_disabled -= 1
 
 
 def mapped_at(k: Kernel, me: Task, cpu: Cpu, slot: Slot, nr: int) -> Va:
     """mermap_addr() of the nr-th page of an allocation."""
-    return mermap_address(cpu, k.mm[k.task[me].mm].mermap[cpu].slot[slot].base + nr)
+    return mermap_address(cpu, k.mm[k.mm[k.task[me].mm].percpu].mermap[cpu].slot[slot].base + nr)

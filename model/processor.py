@@ -23,6 +23,7 @@ class Flush(Enum):
     ALL = "everything"
     PAGES = "the direct-map addresses of some pages"
     MM = "one address space"
+    TABLES = "one address space, of which tables are freed: CPUs that are lazy in it too"
 
 
 class Hotplug(Enum):
@@ -63,6 +64,7 @@ class Processor:
     asid: Array[Asid, AsidSlot]
     next_asid: Asid  # to be given to somebody else next
     invalidate_other: bool  # page-table isolation: all tags but the loaded one are to be flushed before use
+    tables_tlb: Set[tuple[Mm, Cpu]]  # paging-structure caches: where the table of a CPU's mermap region is
     tagged_tlb: Set[tuple[Mm, Page]]  # page-table isolation: direct-map translations are not global
     alias_tlb: Set[Page]  # vmalloc addresses
     walk: Page | None  # a walk of the direct map that has read its entry

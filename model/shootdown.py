@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from checker.language import Steps
+from model.design import Design
 from model.environment import Ceiling, Hardware
 from model.kernel import Cpu, Kernel, Mm, Page, Request, Task
 from model.processor import Flush, Hotplug
@@ -39,19 +40,22 @@ def ask(k: Kernel, cpu: Cpu, target: Cpu) -> None:
     if hotplug is not Hotplug.ONLINE:
         return
     asked = k.cpu[cpu].asked
-    if asked is Flush.MM and not Hardware.broadcast and skips_mm(k, target, k.cpu[cpu].asked_mm):
+    of_mm = asked is Flush.MM or asked is Flush.TABLES
+    if of_mm and not Hardware.broadcast and skips_mm(k, target, k.cpu[cpu].asked_mm, asked):
         return
-    if k.cpu[target].user and Hardware.defer_flushes and asked is not Flush.MM:
+    if k.cpu[target].user and Hardware.defer_flushes and not of_mm:
         k.cpu[target].deferred = True
         return
     k.cpu[cpu].request[target] = Request.SENT
 
 
-def skips_mm(k: Kernel, target: Cpu, mm: Mm) -> bool:
+def skips_mm(k: Kernel, target: Cpu, mm: Mm, asked: Flush) -> bool:
     """native_flush_tlb_multi(): CPUs that do not have the address space loaded flush when they switch to it,
-    and so do lazy ones.
+    and so do lazy ones, unless tables are freed.
     """
-    return not is_loaded(k, target, mm) or k.cpu[target].lazy
+    if not is_loaded(k, target, mm):
+        return True
+    return k.cpu[target].lazy and (asked is Flush.MM or not Design.tables_reach_lazy)
 
 
 def flush_tlb_all(k: Kernel, me: Task) -> Steps:
@@ -73,7 +77,7 @@ def flush_tlb_kernel_range(k: Kernel, me: Task, head: Page, order: int) -> Steps
     yield from on_each_cpu(k, me)
 
 
-def flush_tlb_mm(k: Kernel, me: Task, mm: Mm) -> Steps:
+def flush_tlb_mm(k: Kernel, me: Task, mm: Mm, freed_tables: bool) -> Steps:
     """arch/x86/mm/tlb.c, flush_tlb_mm_range() of a whole address space: its generation first, then the CPUs
     that have it loaded; 2026.
     """
@@ -81,6 +85,6 @@ def flush_tlb_mm(k: Kernel, me: Task, mm: Mm) -> Steps:
     fall_behind(k, mm)
     yield
     cpu = k.task[me].cpu
-    k.cpu[cpu].asked = Flush.MM
+    k.cpu[cpu].asked = Flush.TABLES if freed_tables else Flush.MM
     k.cpu[cpu].asked_mm = mm
     yield from on_each_cpu(k, me)

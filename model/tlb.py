@@ -62,12 +62,15 @@ def __flush_tlb_all(k: Kernel, cpu: Cpu) -> None:
     """arch/x86/mm/tlb.c, __flush_tlb_all(): empty this CPU's TLB (axiom 6)."""
     k.cpu[cpu].direct_tlb.clear()
     k.cpu[cpu].tlb.clear()
+    k.cpu[cpu].tables_tlb.clear()
     k.cpu[cpu].tagged_tlb.clear()
     k.cpu[cpu].alias_tlb.clear()
 
 
 def flush_tag(k: Kernel, cpu: Cpu, mm: Mm) -> None:
     """A CR3 write that does not keep the tag's translations, or INVPCID of it: all but global ones go."""
+    for region in Cpu:
+        k.cpu[cpu].tables_tlb.discard((mm, region))
     for page in Page:
         k.cpu[cpu].tagged_tlb.discard((mm, page))
         for va in Va:
@@ -96,7 +99,7 @@ def flush_as_asked(k: Kernel, cpu: Cpu, sender: Cpu) -> None:
     asked = k.cpu[sender].asked
     if asked is Flush.PAGES:
         flush_pages(k, cpu, k.cpu[sender].asked_page, k.cpu[sender].asked_order)
-    elif asked is Flush.MM:
+    elif asked is Flush.MM or asked is Flush.TABLES:
         flush_mm(k, cpu, k.cpu[sender].asked_mm)
     else:
         __flush_tlb_all(k, cpu)
@@ -109,7 +112,8 @@ def flush_mm(k: Kernel, cpu: Cpu, mm: Mm) -> None:
     if not is_loaded(k, cpu, mm):
         return
     if k.cpu[cpu].lazy:
-        k.cpu[cpu].init_mm = True
+        k.cpu[cpu].init_mm = True  # the write of CR3 flushes the paging-structure caches
+        flush_tag(k, cpu, mm)
         k.cpu[cpu].lazy = False
         return
     flush_tag(k, cpu, mm)
@@ -141,6 +145,7 @@ def switch_mm(k: Kernel, cpu: Cpu, mm: Mm) -> None:
         return
     if Hardware.tags is Tags.NONE:
         k.cpu[cpu].tlb.clear()
+        k.cpu[cpu].tables_tlb.clear()
         k.cpu[cpu].tagged_tlb.clear()
         k.cpu[cpu].invalidate_other = False
     else:

@@ -99,7 +99,8 @@ def rewinds(before: Kernel, after: Kernel, mm: Mm, cpu: Cpu) -> bool:
 def has_entry_above(k: Kernel, mm: Mm, cpu: Cpu) -> bool:
     """Is an address cached that the bump pointer has yet to reach?"""
     return any(
-        has_cached(k, cpu, mm, va, page) and int(va) - int(cpu) * Bounds.vas >= k.mm[mm].mermap[cpu].next_addr
+        has_cached(k, cpu, mm, va, page)
+        and int(va) - int(cpu) * Bounds.vas >= k.mm[k.mm[mm].percpu].mermap[cpu].next_addr
         for va in cpu.vas
         for page in Page
     )

@@ -1,0 +1,154 @@
+"""The life of an address space, as far as its mm-local region is concerned."""
+
+from __future__ import annotations
+
+from checker.language import Steps, assumed, choose, operation, running, when
+from model.callers import is_used_by
+from model.design import Design, Zeroing
+from model.direct_map import Result
+from model.environment import Hardware
+from model.kernel import Cpu, Kernel, Mm, Page, Slot, Task, Va
+from model.locks import might_sleep
+from model.shootdown import flush_tlb_mm
+
+
+@operation(Task)
+def mermap_mm_prepare(k: Kernel, me: Task) -> Steps:
+    """mm/mermap.c, mermap_mm_prepare(), v1 and v2: the percpu object, and every CPU's page table."""
+    mm = k.task[me].mm
+    might_sleep(k, me)
+    yield
+    while k.mm[mm].init_lock is not None:
+        yield
+    k.mm[mm].init_lock = me
+    if not k.mm[mm].unprepared:
+        k.mm[mm].init_lock = None
+        return
+    if Design.zeroing is Zeroing.PAGE_CACHE and not Design.publish_last:
+        assumed("mermap_mm_prepare() works in v4 as it does in v2: v4's mm/mermap.c was not found")
+    k.mm[mm].percpu = mm
+    for cpu in Cpu:
+        k.mm[mm].mermap[cpu].assign(next_addr=0, blank=True, freed=False)
+    k.mm[mm].region_used = True
+    if not Design.publish_last:
+        k.mm[mm].unprepared = False
+    for cpu in Cpu:
+        yield
+        result = choose(Result)
+        if result is Result.FAILED:
+            free_percpu(k, mm)
+            k.mm[mm].unprepared = True
+            k.mm[mm].init_lock = None
+            return
+        k.mm[mm].tables.add(cpu)
+        yield
+        k.mm[mm].mermap[cpu].blank = False
+    k.mm[mm].unprepared = False
+    k.mm[mm].init_lock = None
+
+
+def free_percpu(k: Kernel, mm: Mm) -> None:
+    """free_percpu() of the object that mm->mermap.cpu points to."""
+    owner = k.mm[mm].percpu
+    if any(k.mm[owner].mermap[cpu].freed for cpu in Cpu):
+        k.freed_used = True
+    for cpu in Cpu:
+        k.mm[owner].mermap[cpu].freed = True
+
+
+@operation(Task)
+def fork(k: Kernel, me: Task, child: Mm) -> Steps:
+    """kernel/fork.c, dup_mm(): a byte copy of the mm_struct, then mermap_mm_init(), v1 and v2, which leaves
+    the pointer as it was copied; the flags and the mm-local region begin anew.
+    """
+    parent = k.task[me].mm
+    when(k.mm[child].gone and not any(running(task) for task in Task if k.task[task].mm == child))
+    if Design.zeroing is Zeroing.PAGE_CACHE and not Design.fork_resets_mermap:
+        assumed("mermap_mm_init() works in v4 as it does in v2: v4's mm/mermap.c was not found")
+    if Design.fork_resets_mermap:
+        k.mm[child].unprepared = True
+    else:
+        k.mm[child].unprepared = k.mm[parent].unprepared
+        k.mm[child].percpu = k.mm[parent].percpu
+    k.mm[child].tables.clear()
+    k.mm[child].region_used = k.mm[parent].ldt
+    k.mm[child].ldt = k.mm[parent].ldt
+    k.mm[child].user_region = k.mm[parent].ldt and Hardware.pti
+    k.mm[child].gone = False
+    yield
+
+
+@operation(Task)
+def exit_mm(k: Kernel, me: Task) -> Steps:
+    """kernel/fork.c, __mmput(), by the last task of a process that has no page of unmapped memory left:
+    exit_mmap(), with arch_exit_mmap(), which frees the mm-local tables, then mermap_mm_teardown(); v1 and v2.
+    """
+    mm = k.task[me].mm
+    when(not any(k.task[other].mm == mm and running(other) for other in Task if other != me))
+    when(not any(is_used_by(k, page, mm) for page in Page) and not any_table_held(k, mm))
+    yield
+    if k.mm[mm].region_used:
+        yield from free_region(k, me, mm)
+    if not k.mm[mm].unprepared:
+        yield from mermap_mm_teardown(k, me, mm)
+    k.mm[mm].gone = True
+    k.mm[mm].unprepared = True
+
+
+def any_table_held(k: Kernel, mm: Mm) -> bool:
+    """Is another task of the process in the middle of setting the mermap up?"""
+    return k.mm[mm].init_lock is not None
+
+
+def free_region(k: Kernel, me: Task, mm: Mm) -> Steps:
+    """arch/x86/kernel/ldt.c, arch_exit_mmap(): tables are taken out, all CPUs that may know them flushed,
+    lazy ones too, and the tables freed.
+    """
+    for cpu in Cpu:
+        if cpu in k.mm[mm].tables:
+            k.mm[mm].tables.discard(cpu)
+            k.mm[mm].unlinked.add(cpu)
+            for va in Va:
+                if va.cpu == cpu:
+                    k.mm[mm].pte[va] = None
+    yield from flush_tlb_mm(k, me, mm, True)
+    k.mm[mm].unlinked.clear()
+    k.mm[mm].region_used = False
+    yield
+
+
+def mermap_mm_teardown(k: Kernel, me: Task, mm: Mm) -> Steps:
+    """mm/mermap.c, mermap_mm_teardown(), v1 and v2: a warning for each mapping that was not put, of the CPU
+    on which this runs; then the percpu object is freed.
+    """
+    here = k.task[me].cpu
+    owner = k.mm[mm].percpu
+    for cpu in Cpu:
+        if (cpu != here and not Design.teardown_checks_all) or k.mm[owner].mermap[cpu].freed:
+            continue
+        for slot in Slot:
+            k.mm[owner].mermap[cpu].slot[slot].in_use = False  # reported
+    if any(k.mm[owner].mermap[cpu].slot[slot].in_use for cpu in Cpu for slot in Slot):
+        k.leak_missed = True
+    free_percpu(k, mm)
+    yield
+
+
+@operation(Task)
+def modify_ldt(k: Kernel, me: Task) -> Steps:
+    """arch/x86/kernel/ldt.c, write_ldt() for the first time: with page-table isolation the mm-local region is
+    shared with user mode's tables, for the alias of the LDT; v1 ignores that this failed.
+    """
+    mm = k.task[me].mm
+    when(not k.mm[mm].ldt)
+    might_sleep(k, me)
+    yield
+    if Hardware.pti:
+        result = choose(Result)
+        if result is Result.DONE:
+            k.mm[mm].user_region = True
+            k.mm[mm].region_used = True
+        elif Design.ldt_checks:
+            return
+        yield
+    k.mm[mm].ldt = True

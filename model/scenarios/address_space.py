@@ -1,0 +1,96 @@
+"""Address spaces come, share, and go."""
+
+from __future__ import annotations
+
+from checker.language import Scenario
+from model.address_space import exit_mm, fork, mermap_mm_prepare, modify_ldt
+from model.boot import all_pages_in_use, boot, one_page_each
+from model.callers import evict, write_file
+from model.hardware import SHOOTDOWN, fill_mermap, fill_table, migrate, schedule
+from model.kernel import Context, Cpu, Kernel, Mm, Task
+
+
+def unprepare(k: Kernel) -> None:
+    """No address space has used its mermap yet; the last one is there only once it is forked."""
+    for mm in Mm:
+        k.mm[mm].unprepared = True
+        k.mm[mm].tables.clear()
+    if len(Mm) > 1:
+        k.mm[Mm(1)].gone = True
+
+
+def nothing_prepared(k: Kernel) -> None:
+    """All pages are in use by the process of task 0, and nobody has prepared a mermap."""
+    all_pages_in_use(k)
+    unprepare(k)
+
+
+def parent_and_child(k: Kernel) -> None:
+    """Each process has pages, the child from when it is forked on."""
+    one_page_each(k)
+    unprepare(k)
+
+
+def kernel_thread(k: Kernel) -> None:
+    """Task 1 is a kernel thread on CPU 1, which runs a second task of the process of task 0."""
+    boot(k)
+    k.task[Task(1)].context = Context.KTHREAD
+    k.task[Task(2)].cpu = Cpu(1)
+    k.cpu[Cpu(1)].current = Task(2)
+    k.mm[Mm(0)].region_used = True
+
+
+Scenario(
+    "prepare",
+    "A task prepares the mermap of its process while another one uses it if it is ready.",
+    runs={Task[0]: [mermap_mm_prepare], Task[1]: [write_file]},
+    actions=[fill_mermap],
+    initial=nothing_prepared,
+    bounds={"vas": 3},
+)
+Scenario(
+    "fork",
+    "A process with a mermap forks, and both use theirs.",
+    once={Task[0]: [mermap_mm_prepare, fork]},
+    runs={Task[0]: [write_file], Task[1]: [mermap_mm_prepare, write_file]},
+    actions=[fill_mermap],
+    initial=parent_and_child,
+    bounds={"mms": 2},
+)
+Scenario(
+    "fork-and-exit",
+    "A process forks, and its child exits.",
+    once={Task[0]: [mermap_mm_prepare], Task[1]: [exit_mm]},
+    runs={Task[0]: [fork, write_file]},
+    actions=[fill_mermap, *SHOOTDOWN],
+    initial=nothing_prepared,
+    bounds={"mms": 2},
+)
+Scenario(
+    "exit",
+    "A process exits while another CPU is lazy in its address space.",
+    once={Task[0]: [exit_mm]},
+    runs={},
+    actions=[schedule, fill_mermap, fill_table, *SHOOTDOWN],
+    initial=kernel_thread,
+    bounds={"tasks": 3},
+)
+Scenario(
+    "error-and-exit",
+    "A process exits on another CPU than the one that its mermap was used on.",
+    once={Task[0]: [evict, exit_mm]},
+    runs={Task[0]: [write_file]},
+    actions=[migrate, fill_mermap, *SHOOTDOWN],
+    initial=all_pages_in_use,
+    bounds={"tasks": 1, "pages": 1},
+    design={"map_errors": True},
+)
+Scenario(
+    "ldt",
+    "A process with page-table isolation gets an LDT while it uses its mermap.",
+    once={Task[0]: [modify_ldt]},
+    runs={Task[1]: [write_file]},
+    actions=[fill_mermap],
+    initial=all_pages_in_use,
+    design={"pti": True},
+)
