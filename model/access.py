@@ -50,6 +50,8 @@ def access_direct_map(k: Kernel, me: Task, page: Page) -> Page | None:
 
 def access_mermap(k: Kernel, me: Task, va: Va) -> Page | None:
     """The address space is the one of the task, whose entries are the usable ones."""
+    if va.cpu != k.task[me].cpu:
+        k.used_elsewhere = True
     mm = k.task[me].mm
     tlb = k.cpu[k.task[me].cpu].tlb
     walked = k.mm[mm].pte[va]

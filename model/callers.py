@@ -13,7 +13,7 @@ from model.kernel import Hand, Kernel, Mm, Page, Task
 from model.mermap import mapped_at, mermap_get, mermap_put
 from model.page_alloc import __free_frozen_pages
 from model.request import Gfp
-from model.shootdown import flush_tlb_all
+from model.shootdown import flush_and_unmark
 from model.slowpath import __alloc_frozen_pages
 
 
@@ -159,11 +159,13 @@ def flush_before_free(k: Kernel, me: Task) -> Steps:
     if Design.callers is Callers.POSTED:
         if Design.stale is Stale.NOBODY:
             return
+        if Design.stale is Stale.PER_PAGE or Design.stale is Stale.AT_REUSE:
+            return  # the allocator sees to it
         if Design.stale is Stale.PER_MAPPING:
             yield
             if not test_and_clear_stale(k, k.task[me].mm):
                 return
-    yield from flush_tlb_all(k, me)
+    yield from flush_and_unmark(k, me)
 
 
 def test_and_clear_stale(k: Kernel, mm: Mm) -> bool:
@@ -182,7 +184,7 @@ def close_mapping(k: Kernel, me: Task) -> Steps:
     when(Design.stale is Stale.PER_MAPPING)
     yield
     if test_and_clear_stale(k, k.task[me].mm):
-        yield from flush_tlb_all(k, me)
+        yield from flush_and_unmark(k, me)
 
 
 @operation(Task)
@@ -201,7 +203,10 @@ def write_file(k: Kernel, me: Task, page: Page, size: Annotated[int, Range(1, 2)
     yield
     assumed("write() to guest_memfd goes through the mermap: it was announced on 3 July 2026, not posted")
     slot = yield from mermap_get(k, me, page, size, False)
-    if slot is not None:
+    if slot is None and Design.callers is Callers.UNPREPARED:
+        k.accessed = True
+        k.kernel_fault = True
+    if slot is not None and Design.callers is not Callers.NEVER_PUT:
         cpu = k.task[me].cpu
         if Design.callers is Callers.OTHER_CPU:
             k.task[me].migrate_disabled -= 1
@@ -210,8 +215,10 @@ def write_file(k: Kernel, me: Task, page: Page, size: Annotated[int, Range(1, 2)
                 yield
                 reached = access(k, me, page + nr, mapped_at(k, me, cpu, slot, nr))
                 write_page(k, me, reached, k.task[me].mm)
+        if Design.callers is Callers.PUT_ELSEWHERE:
+            k.task[me].migrate_disabled -= 1
         yield
-        if Design.callers is Callers.OTHER_CPU:
+        if Design.callers is Callers.OTHER_CPU or Design.callers is Callers.PUT_ELSEWHERE:
             k.task[me].migrate_disabled += 1
         yield from mermap_put(k, me, cpu, slot)
         yield
@@ -219,6 +226,29 @@ def write_file(k: Kernel, me: Task, page: Page, size: Annotated[int, Range(1, 2)
     for p in Page:
         if is_in_range(p, page, size) and Design.callers is not Callers.FOREIGN_PAGE:
             put_into_cache(k, p)
+
+
+@operation(Task)
+def write_reserved(k: Kernel, me: Task, page: Page) -> Steps:
+    """The same for one page where nothing may fail: through the reserved mapping, with preemption off."""
+    when(is_used_by(k, page, k.task[me].mm))
+    take_from_cache(k, me, page)
+    yield
+    assumed("somebody outside the allocator uses the reserved mapping: no posted version has it")
+    cpu = k.task[me].cpu
+    atomic = Design.callers is not Callers.PREEMPTIBLE_RESERVE
+    if atomic:
+        k.cpu[cpu].preempt_count += 1
+    slot = yield from mermap_get(k, me, page, 1, True)
+    if slot is not None:
+        reached = access(k, me, page, mapped_at(k, me, cpu, slot, 0))
+        write_page(k, me, reached, k.task[me].mm)
+        yield
+        yield from mermap_put(k, me, cpu, slot)
+    if atomic:
+        k.cpu[cpu].preempt_count -= 1
+    yield from note_stale(k, me)
+    put_into_cache(k, page)
 
 
 def may_write(k: Kernel, me: Task, page: Page) -> bool:

@@ -15,6 +15,11 @@ class Callers(Enum):
     NO_FLUSH_BEFORE_FREE = "obedient, but pages are freed without the full TLB flush that must come before"
     FOREIGN_PAGE = "obedient, but the mermap is used on memory of another process"
     OTHER_CPU = "obedient, but a mapping is used from another CPU than the one that made it"
+    UNPREPARED = "obedient, but the mermap is used unprepared, and its refusal overlooked"
+    GLOBAL_MAPPING = "obedient, but a global protection is asked for"
+    PUT_ELSEWHERE = "obedient, but a mapping is put on another CPU than the one that made it"
+    PREEMPTIBLE_RESERVE = "obedient, but the reserved mapping is used with preemption on"
+    NEVER_PUT = "obedient, but a mapping is not put"
 
 
 class Zeroing(Enum):
@@ -30,6 +35,8 @@ class Stale(Enum):
 
     NOBODY = "left to the caller, and no caller does"
     PER_MAPPING = "the page cache: a flag per file mapping, test-and-clear, then flush_tlb_all"
+    PER_PAGE = "the allocator: a mark on each page that was in a mermap, and flush_tlb_all when it is freed"
+    AT_REUSE = "the allocator: the same mark, and flush_tlb_all when the page is allocated again"
     PER_FOLIO = "the page cache: flush_tlb_all for each folio, whatever other removals are under way"
 
 
@@ -350,6 +357,17 @@ class Design:
     )
     ldt_checks: bool = switch(
         True, "v2, v4: modify_ldt fails if the mm-local region cannot be set up; v1: goes on"
+    )
+    global_check: bool = switch(
+        True, "v1, v2, v4: mermap_get refuses a global protection; before v1 nothing does"
+    )
+    rewind_everywhere: bool = switch(
+        False, "arm64 (a comment in v1's header): the flush before addresses are used again is broadcast"
+    )
+    free_is_checked: bool = switch(
+        False,
+        "suggested on 13 May 2026: a checker in the manner of lockdep reports a page that is freed with a "
+        "mermap entry since its last flush",
     )
     reserve_slot: bool = switch(
         True, "v2: mermap_get_reserved has a slot of its own; v1: shares the four slots"

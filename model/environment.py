@@ -43,6 +43,9 @@ class Hardware:
     broadcast: bool = switch(
         False, "environment: INVLPGB; flushes of other CPUs need no interrupts there, and reach all CPUs"
     )
+    break_before_make: bool = switch(
+        False, "environment: arm64: no CPU may have a translation cached when an address gets another one"
+    )
     lazy_tlb: bool = switch(
         True, "environment: a kernel thread keeps the address space of the task before it"
     )

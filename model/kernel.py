@@ -162,6 +162,7 @@ class AddressSpace:
     init_lock: Task | None  # mm->mermap.init_lock
     tables: Set[Cpu]  # whose regions have their page table
     unlinked: Set[Cpu]  # which of them are taken out and not freed yet
+    global_pte: Set[Va]  # addresses whose entry is global
     region_used: bool  # MMF_LOCAL_REGION_USED: exit frees the tables
     ldt: bool  # it has an LDT, which is mapped into its mm-local region
     user_region: bool  # page-table isolation: user mode's tables have the region too
@@ -173,6 +174,7 @@ class Frame(Record):
 
     present: bool  # its direct-map translation; changed under cpa_lock
     alias: bool  # it has a vmalloc address too
+    mermapped: bool  # suggested: it was mapped in a mermap, and the TLBs were not flushed since
     secret_of: Mm | None  # whose secret the page holds; None: no secret
     contents: Contents  # what else it holds
     hand: Hand
@@ -254,6 +256,8 @@ class Kernel:
     freed_used: bool  # a percpu object of a mermap was used or freed again after it was freed
     leak_missed: bool  # an address space was torn down with a mapping left that nobody reported
     out_of_region: bool  # addresses beyond the region were given out
+    used_elsewhere: bool  # a mapping of the mermap was used or put on another CPU than its own
+    unflushed_free: bool  # the checker has found a page that was freed without a flush
     reserve_refused: bool  # mermap_get_reserved() failed although its caller kept the rules
     may_have_slept: bool  # something that may sleep was called at all
     slept_in_atomic: bool  # in a context that must not

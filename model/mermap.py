@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from checker.language import Steps, assumed, choose
 from model.bounds import Bounds
-from model.design import Design, Zeroing
+from model.design import Callers, Design, Zeroing
 from model.direct_map import Result
 from model.kernel import Context, Cpu, Kernel, Mm, Page, Slot, Task, Va
 from model.locks import might_sleep
+from model.shootdown import marks_pages
 from model.tlb import __flush_tlb_all
 
 
@@ -22,6 +23,11 @@ def mermap_address(cpu: Cpu, offset: int) -> Va:
 def is_reserve(slot: Slot) -> bool:
     """Is this the slot of mermap_get_reserved()? v1 has none of its own."""
     return Design.reserve_slot and int(slot) == Bounds.slots - 1
+
+
+def is_reserve_out(k: Kernel, mm: Mm, cpu: Cpu) -> bool:
+    """Is the reserved mapping of that CPU in use?"""
+    return any(is_reserve(slot) and k.mm[k.mm[mm].percpu].mermap[cpu].slot[slot].in_use for slot in Slot)
 
 
 def serves(slot: Slot, reserve: bool) -> bool:
@@ -76,7 +82,9 @@ def mermap_alloc(k: Kernel, me: Task, cpu: Cpu, size: int, reserve: bool) -> Ste
             return None
         yield
         if Design.rewind_flush:  # this CPU only: nobody else is to touch its region
-            __flush_tlb_all(k, cpu)
+            for other in Cpu:
+                if other == cpu or Design.rewind_everywhere:
+                    __flush_tlb_all(k, other)
         yield
         region.next_addr = end_of_live(k, mm, cpu)
     slot = free_slot(k, mm, cpu, reserve)
@@ -109,6 +117,8 @@ def mermap_get(k: Kernel, me: Task, page: Page, size: int, reserve: bool) -> Ste
         return None
     if reserve and Design.reserve_global:  # a global protection is refused
         return None
+    if Design.callers is Callers.GLOBAL_MAPPING and Design.global_check:
+        return None
     if Design.zeroing is Zeroing.PAGE_CACHE:
         assumed("the mermap works in v4 as it does in v2: that part of v4's mm/mermap.c was not found")
     mm = k.task[me].mm
@@ -119,6 +129,8 @@ def mermap_get(k: Kernel, me: Task, page: Page, size: int, reserve: bool) -> Ste
     yield
     slot = yield from mermap_alloc(k, me, cpu, size, reserve)
     if slot is None:
+        if reserve and not is_reserve_out(k, mm, cpu):
+            k.reserve_refused = True
         k.task[me].migrate_disabled -= 1
         return None
     yield
@@ -137,11 +149,19 @@ def mermap_get(k: Kernel, me: Task, page: Page, size: int, reserve: bool) -> Ste
                 if result is Result.FAILED:
                     yield from mermap_get_failed(k, me, cpu, slot)
                     return None
-            k.mm[mm].pte[mermap_address(cpu, k.mm[k.mm[mm].percpu].mermap[cpu].slot[slot].base + nr)] = (
-                page + nr
-            )
+            va = mermap_address(cpu, k.mm[k.mm[mm].percpu].mermap[cpu].slot[slot].base + nr)
+            set_pte(k, me, va, page + nr)
             yield
     return slot
+
+
+def set_pte(k: Kernel, me: Task, va: Va, page: Page) -> None:
+    """Write an entry of the region; with what was suggested, mark its page."""
+    k.mm[k.task[me].mm].pte[va] = page
+    if Design.callers is Callers.GLOBAL_MAPPING:
+        k.mm[k.task[me].mm].global_pte.add(va)
+    if marks_pages():
+        k.page[page].mermapped = True
 
 
 def mermap_get_failed(k: Kernel, me: Task, cpu: Cpu, slot: Slot) -> Steps:
@@ -165,6 +185,8 @@ def unmap_addresses(k: Kernel, mm: Mm, cpu: Cpu, slot: Slot) -> Steps:
 
 def mermap_put(k: Kernel, me: Task, cpu: Cpu, slot: Slot) -> Steps:
     """mm/mermap.c, mermap_put(), v1 and v2: entries cleared, slot released, migration on again. No flush."""
+    if k.task[me].cpu != cpu:
+        k.used_elsewhere = True
     yield from unmap_addresses(k, k.task[me].mm, cpu, slot)
     k.mm[k.mm[k.task[me].mm].percpu].mermap[cpu].slot[slot].assign(in_use=False, base=0, size=0)
     k.task[me].migrate_disabled -= 1

@@ -6,7 +6,7 @@ from checker.language import Steps, assumed
 from model.access import access, write_page
 from model.bounds import Bounds
 from model.clear import clear_page_mermap
-from model.design import Design, Zeroing
+from model.design import Design, Stale, Zeroing
 from model.flip import __rmqueue_direct_map
 from model.free_list import __free_one_page, hand_over
 from model.freetype import Freetype, Kind, Migratetype
@@ -18,6 +18,7 @@ from model.pageblock import get_pfnblock_freetype, is_in
 from model.pcp import free_frozen_page_commit, pcp_freetype, pcp_spin_trylock, rmqueue_pcplist
 from model.request import AllocFlags, Gfp
 from model.rmqueue import rmqueue_buddy
+from model.shootdown import flush_and_unmark
 from model.tlb import __flush_tlb_all
 from model.watermark import zone_watermark_ok
 
@@ -79,6 +80,8 @@ def post_alloc_hook(k: Kernel, me: Task, page: Page, order: int, ft: Freetype, z
     With init_on_free pages count as zeroed already. v4 refuses `zero` for unmapped requests, but lets
     init_on_alloc through unless hardware tags are in use.
     """
+    if Design.stale is Stale.AT_REUSE and any_marked(k, page, order):
+        yield from flush_and_unmark(k, me)
     if Design.hooks_skip_unmapped and ft[1] is Kind.UNMAPPED:
         return
     if Design.debug_pagealloc:
@@ -117,6 +120,10 @@ def __free_frozen_pages(k: Kernel, me: Task, page: Page, order: int) -> Steps:
     read without a lock, or the buddy lists by the freetype as it is under the lock.
     """
     hand_over(k, page, order, Hand.LIMBO, me)
+    if Design.free_is_checked and any_marked(k, page, order):
+        k.unflushed_free = True
+    if Design.stale is Stale.PER_PAGE and any_marked(k, page, order):
+        yield from flush_and_unmark(k, me)
     if k.page[page].poisoned and order == 0:  # free_pages_prepare() lets no poisoned page onto a list
         hand_over(k, page, order, Hand.OFFLINE, None)
         return
@@ -131,6 +138,11 @@ def __free_frozen_pages(k: Kernel, me: Task, page: Page, order: int) -> Steps:
                 yield from free_frozen_page_commit(k, me, zone, page, pcp_freetype(ft))
                 return
     yield from free_one_page(k, me, zone, page, order)
+
+
+def any_marked(k: Kernel, head: Page, order: int) -> bool:
+    """Was any of these pages in a mermap since the last flush? (What was suggested.)"""
+    return any(k.page[page].mermapped for page in Page if is_in(page, head, order))
 
 
 def free_one_page(k: Kernel, me: Task, zone: Zone, page: Page, order: int) -> Steps:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from checker.language import Steps
-from model.design import Design
+from model.design import Design, Stale
 from model.environment import Ceiling, Hardware
-from model.kernel import Cpu, Kernel, Mm, Page, Request, Task
+from model.kernel import Cpu, Kernel, Mm, Page, Request, Task, Va
 from model.processor import Flush, Hotplug
 from model.tlb import fall_behind, flush_as_asked, is_loaded
 
@@ -62,6 +62,23 @@ def flush_tlb_all(k: Kernel, me: Task) -> Steps:
     """arch/x86/mm/tlb.c, flush_tlb_all(); 2026."""
     yield
     yield from on_each_cpu(k, me)
+
+
+def flush_and_unmark(k: Kernel, me: Task) -> Steps:
+    """flush_tlb_all(); as suggested, pages that were in no mermap when it began lose their mark."""
+    if not marks_pages():
+        yield from flush_tlb_all(k, me)
+        return
+    clean = {page for page in Page if not any(k.mm[mm].pte[va] == page for mm in Mm for va in Va)}
+    yield from flush_tlb_all(k, me)
+    for page in Page:
+        if page in clean:
+            k.page[page].mermapped = False
+
+
+def marks_pages() -> bool:
+    """Is there a mark on each page that was mapped in a mermap?"""
+    return Design.free_is_checked or Design.stale is Stale.PER_PAGE or Design.stale is Stale.AT_REUSE
 
 
 def flush_tlb_kernel_range(k: Kernel, me: Task, head: Page, order: int) -> Steps:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from checker.language import invariant
+from checker.language import invariant, running
+from model.address_space import exit_mm
 from model.environment import Hardware
 from model.kernel import Cpu, Kernel, Mm, Task
 from model.tlb import is_usable_later
@@ -51,9 +52,15 @@ def ready_means_set_up(k: Kernel) -> bool:
 
 
 def may_ask(k: Kernel, cpu: Cpu, mm: Mm) -> bool:
-    """Does a task of the address space run on the CPU, other than the one that sets the mermap up?"""
+    """Does a task of the address space run on the CPU, other than the one that sets the mermap up,
+    or takes it down, when it has no address space any more?
+    """
     return any(
-        k.cpu[cpu].current == task and k.task[task].mm == mm and k.mm[mm].init_lock != task for task in Task
+        k.cpu[cpu].current == task
+        and k.task[task].mm == mm
+        and k.mm[mm].init_lock != task
+        and not running(task, exit_mm)
+        for task in Task
     )
 
 
