@@ -125,6 +125,47 @@ class FailureList(Enum):
             "failure_undo": False,
             "error_unpins": False,
         },
+        "dev": {
+            "map_creates_tables": False,
+            "ldt_checks": False,
+            "fit_subtracts": True,
+            "global_check": False,
+            "compact_unmapped": False,
+            "index_guard": False,
+            "capture_compares_flags": False,
+            "watermark_any_kind": False,
+            "remainder": Remainder.LOOP,
+            "isolate_unmapped": IsolateUnmapped.UNGUARDED,
+            "zeroing": Zeroing.ALLOCATOR,
+            "stale": Stale.NOBODY,
+            "scrub": Scrub.NONE,
+            "failure_lock": False,
+            "failure_list": FailureList.WANTED,
+            "failure_undo": False,
+            "merge_compares_flags": False,
+            "reserve_slot": False,
+            "error_unpins": False,
+        },
+        "ephmap": {
+            "one_mapping": True,
+            "flush_at_put": True,
+            "map_creates_tables": False,
+            "global_check": False,
+            "compact_unmapped": False,
+            "index_guard": False,
+            "capture_compares_flags": False,
+            "watermark_any_kind": False,
+            "remainder": Remainder.LOOP,
+            "isolate_unmapped": IsolateUnmapped.UNGUARDED,
+            "zeroing": Zeroing.ALLOCATOR,
+            "stale": Stale.NOBODY,
+            "scrub": Scrub.NONE,
+            "failure_lock": False,
+            "failure_list": FailureList.WANTED,
+            "failure_undo": False,
+            "merge_compares_flags": False,
+            "reserve_slot": False,
+        },
         "v4": {},
         "proposed": {
             "stale": Stale.PER_FOLIO,
@@ -151,6 +192,7 @@ class FailureList(Enum):
             "fork_resets_mermap": True,
             "publish_last": True,
             "teardown_checks_all": True,
+            "rewind_everywhere": True,
             "flip_flushes_all": True,
             "flip_excludes_hotplug": True,
         },
@@ -160,6 +202,9 @@ class FailureList(Enum):
 )
 class Design:
     """v1 is the RFC of February 2026, v2 the series of March, v4 that of August: the default.
+
+    `dev` and `ephmap` are v1 with the mermap as it was before, in a development tree: one before v1, and the
+    earliest form, with one mapping per CPU. Their allocators were not read, and are taken to be v1's.
 
     `proposed` is v4 with these changes. `scrub`: the owner zeroes an unmapped page through its mermap before
     it frees it, so that no flip exposes data and no later mermap user finds any. `stale`: each removal from
@@ -181,6 +226,7 @@ class Design:
     `fork_resets_mermap`: a new address space begins without its parent's mermap.
     `publish_last`: mm->mermap.cpu is set when everything behind it is.
     `teardown_checks_all`: a mapping that was never put is reported, on whatever CPU it is.
+    `rewind_everywhere`: on arm64 the flush before addresses are used again is broadcast.
     `flip_flushes_all`: the flip flushes whole TLBs, so that vmalloc addresses that wait for a purge are gone.
     `flip_excludes_hotplug`: it is refused while a CPU is brought up, and none is while it runs.
     `flip_marks_blocks`: the flip marks its blocks under the zone lock, and marked blocks are not isolated.
@@ -340,6 +386,12 @@ class Design:
     fit_subtracts: bool = switch(
         False, "before v1: whether a request fits is tested by an unsigned difference; v1, v2: by a sum"
     )
+    one_mapping: bool = switch(
+        False, "ephmap: one mapping per CPU and address space, and none in reserve; dev, v1, v2, v4: several"
+    )
+    flush_at_put: bool = switch(
+        False, "ephmap: each put flushes its addresses on this CPU; dev, v1, v2, v4: none does"
+    )
     fork_resets_mermap: bool = switch(
         False,
         "proposed: mermap_mm_init clears mm->mermap.cpu; v1, v2: a child keeps its parent's pointer; v4: not "
@@ -362,7 +414,9 @@ class Design:
         True, "v1, v2, v4: mermap_get refuses a global protection; before v1 nothing does"
     )
     rewind_everywhere: bool = switch(
-        False, "arm64 (a comment in v1's header): the flush before addresses are used again is broadcast"
+        False,
+        "proposed, on arm64: the flush before addresses are used again is of all CPUs (a comment in v1's "
+        "header asks for it); v1, v2, v4: for x86 only, where this CPU's is enough",
     )
     free_is_checked: bool = switch(
         False,

@@ -175,6 +175,7 @@ class Frame(Record):
     present: bool  # its direct-map translation; changed under cpa_lock
     alias: bool  # it has a vmalloc address too
     mermapped: bool  # suggested: it was mapped in a mermap, and the TLBs were not flushed since
+    flush_begun: bool  # such a flush has begun since it was last mapped there
     secret_of: Mm | None  # whose secret the page holds; None: no secret
     contents: Contents  # what else it holds
     hand: Hand
@@ -258,6 +259,7 @@ class Kernel:
     out_of_region: bool  # addresses beyond the region were given out
     used_elsewhere: bool  # a mapping of the mermap was used or put on another CPU than its own
     unflushed_free: bool  # the checker has found a page that was freed without a flush
+    reserve_asked: bool  # mermap_get_reserved() was called by somebody who kept the rules
     reserve_refused: bool  # mermap_get_reserved() failed although its caller kept the rules
     may_have_slept: bool  # something that may sleep was called at all
     slept_in_atomic: bool  # in a context that must not

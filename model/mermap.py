@@ -9,6 +9,7 @@ from checker.language import Steps, assumed, choose
 from model.bounds import Bounds
 from model.design import Callers, Design, Zeroing
 from model.direct_map import Result
+from model.environment import Hardware
 from model.kernel import Context, Cpu, Kernel, Mm, Page, Slot, Task, Va
 from model.locks import might_sleep
 from model.shootdown import marks_pages
@@ -39,6 +40,10 @@ def free_slot(k: Kernel, mm: Mm, cpu: Cpu, reserve: bool) -> Slot | None:
     """The first slot that the request may use and nobody has; none at all while the reserve is out (v2
     warns).
     """
+    if Design.one_mapping and (
+        reserve or any(k.mm[k.mm[mm].percpu].mermap[cpu].slot[s].in_use for s in Slot)
+    ):
+        return None
     if any(is_reserve(slot) and k.mm[k.mm[mm].percpu].mermap[cpu].slot[slot].in_use for slot in Slot):
         return None
     for slot in Slot:
@@ -83,7 +88,7 @@ def mermap_alloc(k: Kernel, me: Task, cpu: Cpu, size: int, reserve: bool) -> Ste
         yield
         if Design.rewind_flush:  # this CPU only: nobody else is to touch its region
             for other in Cpu:
-                if other == cpu or Design.rewind_everywhere:
+                if other == cpu or (Hardware.break_before_make and Design.rewind_everywhere):
                     __flush_tlb_all(k, other)
         yield
         region.next_addr = end_of_live(k, mm, cpu)
@@ -128,8 +133,10 @@ def mermap_get(k: Kernel, me: Task, page: Page, size: int, reserve: bool) -> Ste
     cpu = k.task[me].cpu
     yield
     slot = yield from mermap_alloc(k, me, cpu, size, reserve)
+    if reserve:
+        k.reserve_asked = True
     if slot is None:
-        if reserve and not is_reserve_out(k, mm, cpu):
+        if reserve and not Design.one_mapping and not is_reserve_out(k, mm, cpu):
             k.reserve_refused = True
         k.task[me].migrate_disabled -= 1
         return None
@@ -161,7 +168,7 @@ def set_pte(k: Kernel, me: Task, va: Va, page: Page) -> None:
     if Design.callers is Callers.GLOBAL_MAPPING:
         k.mm[k.task[me].mm].global_pte.add(va)
     if marks_pages():
-        k.page[page].mermapped = True
+        k.page[page].assign(mermapped=True, flush_begun=False)
 
 
 def mermap_get_failed(k: Kernel, me: Task, cpu: Cpu, slot: Slot) -> Steps:
@@ -188,8 +195,19 @@ def mermap_put(k: Kernel, me: Task, cpu: Cpu, slot: Slot) -> Steps:
     if k.task[me].cpu != cpu:
         k.used_elsewhere = True
     yield from unmap_addresses(k, k.task[me].mm, cpu, slot)
+    if Design.flush_at_put:
+        flush_addresses(k, me, cpu)
+        yield
+        k.mm[k.mm[k.task[me].mm].percpu].mermap[cpu].next_addr = 0
     k.mm[k.mm[k.task[me].mm].percpu].mermap[cpu].slot[slot].assign(in_use=False, base=0, size=0)
     k.task[me].migrate_disabled -= 1
+
+
+def flush_addresses(k: Kernel, me: Task, cpu: Cpu) -> None:
+    """ephmap_put(): INVLPG on the CPU on which it runs, of the addresses of the only mapping there."""
+    for va in cpu.vas:
+        for page in Page:
+            k.cpu[k.task[me].cpu].tlb.discard((k.task[me].mm, va, page))
 
 
 def mapped_at(k: Kernel, me: Task, cpu: Cpu, slot: Slot, nr: int) -> Va:

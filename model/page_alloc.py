@@ -18,7 +18,7 @@ from model.pageblock import get_pfnblock_freetype, is_in
 from model.pcp import free_frozen_page_commit, pcp_freetype, pcp_spin_trylock, rmqueue_pcplist
 from model.request import AllocFlags, Gfp
 from model.rmqueue import rmqueue_buddy
-from model.shootdown import flush_and_unmark
+from model.shootdown import flush_tlb_all
 from model.tlb import __flush_tlb_all
 from model.watermark import zone_watermark_ok
 
@@ -81,7 +81,7 @@ def post_alloc_hook(k: Kernel, me: Task, page: Page, order: int, ft: Freetype, z
     init_on_alloc through unless hardware tags are in use.
     """
     if Design.stale is Stale.AT_REUSE and any_marked(k, page, order):
-        yield from flush_and_unmark(k, me)
+        yield from flush_marked(k, me, page, order)
     if Design.hooks_skip_unmapped and ft[1] is Kind.UNMAPPED:
         return
     if Design.debug_pagealloc:
@@ -123,7 +123,7 @@ def __free_frozen_pages(k: Kernel, me: Task, page: Page, order: int) -> Steps:
     if Design.free_is_checked and any_marked(k, page, order):
         k.unflushed_free = True
     if Design.stale is Stale.PER_PAGE and any_marked(k, page, order):
-        yield from flush_and_unmark(k, me)
+        yield from flush_marked(k, me, page, order)
     if k.page[page].poisoned and order == 0:  # free_pages_prepare() lets no poisoned page onto a list
         hand_over(k, page, order, Hand.OFFLINE, None)
         return
@@ -143,6 +143,14 @@ def __free_frozen_pages(k: Kernel, me: Task, page: Page, order: int) -> Steps:
 def any_marked(k: Kernel, head: Page, order: int) -> bool:
     """Was any of these pages in a mermap since the last flush? (What was suggested.)"""
     return any(k.page[page].mermapped for page in Page if is_in(page, head, order))
+
+
+def flush_marked(k: Kernel, me: Task, head: Page, order: int) -> Steps:
+    """A flush on behalf of these pages, which lose their mark."""
+    yield from flush_tlb_all(k, me)
+    for page in Page:
+        if is_in(page, head, order):
+            k.page[page].mermapped = False
 
 
 def free_one_page(k: Kernel, me: Task, zone: Zone, page: Page, order: int) -> Steps:

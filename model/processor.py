@@ -55,6 +55,7 @@ class Processor:
     direct_tlb: Set[Page]  # direct-map addresses: the translation is the identity, so the page says it all
     tlb: Set[tuple[Mm, Va, Page]]  # mermap addresses
     request: Array[Cpu, Request]  # what this CPU asked of each other one
+    asker: Task | None  # whose requests these are
     asked: Flush  # what these requests are for, as are the next two
     asked_page: Page
     asked_order: Annotated[int, Range(0, 3)]

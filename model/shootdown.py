@@ -18,6 +18,7 @@ def on_each_cpu(k: Kernel, me: Task) -> Steps:
     """
     cpu = k.task[me].cpu
     k.cpu[cpu].preempt_count += 1
+    k.cpu[cpu].asker = me
     for target in Cpu:
         if target != cpu and k.snapshotting is None:  # while a snapshot is made, the others are offline
             ask(k, cpu, target)
@@ -26,6 +27,7 @@ def on_each_cpu(k: Kernel, me: Task) -> Steps:
     flush_as_asked(k, cpu, cpu)  # this CPU does its own part while the others take their requests
     while any(k.cpu[cpu].request[target] is not Request.NONE for target in Cpu):
         yield
+    k.cpu[cpu].asker = None
     k.cpu[cpu].asked = Flush.ALL
     k.cpu[cpu].preempt_count -= 1
 
@@ -65,15 +67,17 @@ def flush_tlb_all(k: Kernel, me: Task) -> Steps:
 
 
 def flush_and_unmark(k: Kernel, me: Task) -> Steps:
-    """flush_tlb_all(); as suggested, pages that were in no mermap when it began lose their mark."""
-    if not marks_pages():
-        yield from flush_tlb_all(k, me)
-        return
-    clean = {page for page in Page if not any(k.mm[mm].pte[va] == page for mm in Mm for va in Va)}
+    """flush_tlb_all(); with the suggested checker, pages that were in no mermap since it began lose their
+    mark.
+    """
+    if Design.free_is_checked:
+        for page in Page:
+            k.page[page].flush_begun = not any(k.mm[mm].pte[va] == page for mm in Mm for va in Va)
     yield from flush_tlb_all(k, me)
-    for page in Page:
-        if page in clean:
-            k.page[page].mermapped = False
+    if Design.free_is_checked:
+        for page in Page:
+            if k.page[page].flush_begun:
+                k.page[page].assign(mermapped=False, flush_begun=False)
 
 
 def marks_pages() -> bool:

@@ -74,7 +74,13 @@ def ends_above(k: Kernel, mm: Mm, cpu: Cpu, slot: Slot) -> bool:
     return mapping.base + mapping.size > k.mm[mm].mermap[cpu].next_addr
 
 
+def reserve_was_asked(k: Kernel) -> bool:
+    """Was the reserved mapping asked for?"""
+    return k.reserve_asked
+
+
 @invariant(
+    witness=reserve_was_asked,
     rung="architectural",
     severity="fault",
     says="mermap_get_reserved() failed",
@@ -87,7 +93,13 @@ def reserve_is_available(k: Kernel) -> bool:
     return not k.reserve_refused
 
 
+def something_is_mapped(k: Kernel) -> bool:
+    """Is anything mapped in a mermap?"""
+    return any(k.mm[mm].pte[va] is not None for mm in Mm for va in Va)
+
+
 @invariant(
+    witness=something_is_mapped,
     rung="architectural",
     severity="corruption",
     says="a mapping was used or put on another CPU than its own",
@@ -101,6 +113,7 @@ def mapping_is_used_on_its_cpu(k: Kernel) -> bool:
 
 
 @invariant(
+    witness=something_is_mapped,
     rung="latent",
     severity="leak",
     says="{va} of {mm} is mapped globally",
@@ -136,7 +149,13 @@ def is_cached_otherwise(k: Kernel, mm: Mm, va: Va, page: Page) -> bool:
     return any(other != page and has_cached(k, cpu, mm, va, other) for cpu in Cpu for other in Page)
 
 
+def some_page_is_marked(k: Kernel) -> bool:
+    """Does the checker know of a page that must be flushed for?"""
+    return any(k.page[page].mermapped for page in Page)
+
+
 @invariant(
+    witness=some_page_is_marked,
     rung="latent",
     severity="leak",
     says="the checker reports a page that was freed without a flush",

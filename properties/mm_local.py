@@ -7,6 +7,7 @@ from model.address_space import exit_mm
 from model.environment import Hardware
 from model.kernel import Cpu, Kernel, Mm, Task
 from model.tlb import is_usable_later
+from properties.mermap_contract import something_is_mapped
 
 
 @invariant(
@@ -52,14 +53,15 @@ def ready_means_set_up(k: Kernel) -> bool:
 
 
 def may_ask(k: Kernel, cpu: Cpu, mm: Mm) -> bool:
-    """Does a task of the address space run on the CPU, other than the one that sets the mermap up,
-    or takes it down, when it has no address space any more?
+    """Does a task of the address space run on the CPU, other than the one that sets the mermap up?
+
+    A process exits when none of its tasks is left.
     """
     return any(
         k.cpu[cpu].current == task
         and k.task[task].mm == mm
         and k.mm[mm].init_lock != task
-        and not running(task, exit_mm)
+        and not any(k.task[other].mm == mm and running(other, exit_mm) for other in Task)
         for task in Task
     )
 
@@ -71,6 +73,7 @@ def is_set_up(k: Kernel, cpu: Cpu, mm: Mm) -> bool:
 
 
 @invariant(
+    witness=something_is_mapped,
     rung="architectural",
     severity="corruption",
     says="the mermap gave out addresses that are not of its CPU's region",
@@ -84,6 +87,7 @@ def addresses_are_in_region(k: Kernel) -> bool:
 
 
 @invariant(
+    witness=something_is_mapped,
     rung="architectural",
     severity="deadlock",
     says="mermap_get() allocated a page table",
@@ -96,7 +100,13 @@ def mapping_allocates_nothing(k: Kernel) -> bool:
     return not k.map_allocated
 
 
+def some_object_is_freed(k: Kernel) -> bool:
+    """Was the percpu object of some mermap freed?"""
+    return any(k.mm[mm].mermap[cpu].freed for mm in Mm for cpu in Cpu)
+
+
 @invariant(
+    witness=some_object_is_freed,
     rung="architectural",
     severity="corruption",
     says="a percpu mermap object was used after it was freed",
@@ -107,6 +117,7 @@ def mermap_outlives_its_users(k: Kernel) -> bool:
 
 
 @invariant(
+    witness=some_object_is_freed,
     rung="architectural",
     severity="lost memory",
     says="an address space went with a mapping left, and nothing was said",

@@ -18,7 +18,7 @@ def shootdown_context(k: Kernel) -> bool:
     v2 19/22: "IRQs must be enabled", not safe "if the caller holds a lock"; lockdep_assert(!irqs_disabled()).
     """
     return Hardware.broadcast or not any(
-        waits(k, cpu) and (k.cpu[cpu].irqs_off or holds_zone_lock(k, cpu)) for cpu in Cpu
+        waits(k, cpu) and (is_deaf(k, cpu) or holds_zone_lock(k, cpu)) for cpu in Cpu
     )
 
 
@@ -27,8 +27,14 @@ def waits(k: Kernel, cpu: Cpu) -> bool:
     return any(k.cpu[cpu].request[target] is not Request.NONE for target in Cpu)
 
 
+def is_deaf(k: Kernel, cpu: Cpu) -> bool:
+    """Are its interrupts off, and not for a handler that has interrupted the waiting task?"""
+    handler = k.cpu[cpu].handler
+    return k.cpu[cpu].irqs_off and (handler is None or handler == k.cpu[cpu].asker)
+
+
 def holds_zone_lock(k: Kernel, cpu: Cpu) -> bool:
-    """Is the holder of the zone lock current here?"""
+    """Is the one who waits the holder of a zone lock?"""
     return any(
-        k.zone[zone].locked_by is not None and k.cpu[cpu].current == k.zone[zone].locked_by for zone in Zone
+        k.zone[zone].locked_by is not None and k.cpu[cpu].asker == k.zone[zone].locked_by for zone in Zone
     )

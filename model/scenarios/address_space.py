@@ -6,7 +6,8 @@ from checker.language import Scenario
 from model.address_space import exit_mm, fork, mermap_mm_prepare, modify_ldt
 from model.boot import all_pages_in_use, boot, one_page_each
 from model.callers import evict, write_file
-from model.hardware import SHOOTDOWN, fill_mermap, fill_table, migrate, schedule
+from model.environment import Hardware
+from model.hardware import SHOOTDOWN, fill_mermap, fill_table
 from model.kernel import Context, Cpu, Kernel, Mm, Task
 
 
@@ -32,11 +33,10 @@ def parent_and_child(k: Kernel) -> None:
 
 
 def kernel_thread(k: Kernel) -> None:
-    """Task 1 is a kernel thread on CPU 1, which runs a second task of the process of task 0."""
+    """Task 1 is a kernel thread on CPU 1, which is lazy in the address space of task 0."""
     boot(k)
     k.task[Task(1)].context = Context.KTHREAD
-    k.task[Task(2)].cpu = Cpu(1)
-    k.cpu[Cpu(1)].current = Task(2)
+    k.cpu[Cpu(1)].lazy = Hardware.lazy_tlb
     k.mm[Mm(0)].region_used = True
 
 
@@ -71,19 +71,17 @@ Scenario(
     "A process exits while another CPU is lazy in its address space.",
     once={Task[0]: [exit_mm]},
     runs={},
-    actions=[schedule, fill_mermap, fill_table, *SHOOTDOWN],
+    actions=[fill_mermap, fill_table, *SHOOTDOWN],
     initial=kernel_thread,
-    bounds={"tasks": 3},
 )
 Scenario(
-    "error-and-exit",
-    "A process exits on another CPU than the one that its mermap was used on.",
-    once={Task[0]: [evict, exit_mm]},
-    runs={Task[0]: [write_file]},
-    actions=[migrate, fill_mermap, *SHOOTDOWN],
+    "exit-elsewhere",
+    "The last task of a process exits on another CPU than the one that its mermap was used on.",
+    once={Task[0]: [write_file], Task[1]: [evict, exit_mm]},
+    runs={},
+    actions=[fill_mermap, *SHOOTDOWN],
     initial=all_pages_in_use,
-    bounds={"tasks": 1, "pages": 1},
-    design={"map_errors": True},
+    bounds={"pages": 1},
 )
 Scenario(
     "ldt",
@@ -93,4 +91,13 @@ Scenario(
     actions=[fill_mermap],
     initial=all_pages_in_use,
     design={"pti": True},
+)
+Scenario(
+    "unprepared",
+    "A process uses its mermap, and has not prepared it.",
+    runs={Task[0]: [write_file]},
+    actions=[fill_mermap],
+    initial=nothing_prepared,
+    bounds={"tasks": 1},
+    default=False,
 )

@@ -3,9 +3,23 @@
 from __future__ import annotations
 
 from checker.language import Scenario
-from model.boot import all_pages_in_use, first_page_in_use, one_page_each, unmapped_block
-from model.callers import close_mapping, evict, populate, write_file
-from model.hardware import SHOOTDOWN, fill_mermap, migrate, schedule
+from model.boot import (
+    all_pages_in_use,
+    first_page_in_use,
+    handler_on_first_cpu,
+    one_page_each,
+    unmapped_block,
+)
+from model.callers import (
+    close_mapping,
+    drop_last_reference,
+    evict,
+    populate,
+    remove_referenced,
+    write_file,
+    write_reserved,
+)
+from model.hardware import INTERRUPTS, SHOOTDOWN, fill_mermap, migrate, schedule
 from model.kernel import Task
 from model.kernel_callers import alloc_kernel_page, free_kernel_page
 
@@ -75,4 +89,29 @@ Scenario(
     actions=[fill_mermap, *SHOOTDOWN],
     initial=unmapped_block,
     design={"no_memory": False},
+)
+Scenario(
+    "reserve",
+    "The reserved mapping is used while another task of the process holds an ordinary one.",
+    runs={Task[0]: [write_reserved, write_file], Task[1]: [write_file]},
+    actions=[schedule, fill_mermap],
+    initial=all_pages_in_use,
+    bounds={"cpus": 1, "vas": 3},
+)
+Scenario(
+    "break-before-make",
+    "The architecture is arm64, and another CPU speculates.",
+    runs={Task[0]: [write_file]},
+    actions=[fill_mermap],
+    initial=all_pages_in_use,
+    bounds={"tasks": 1, "vas": 3},
+    design={"break_before_make": True},
+)
+Scenario(
+    "freed-in-interrupt",
+    "An interrupt handler drops the last reference to a page; a checker looks at what is freed.",
+    once={Task[0]: [write_file, remove_referenced], Task[1]: [drop_last_reference]},
+    actions=[fill_mermap, *INTERRUPTS, *SHOOTDOWN],
+    initial=handler_on_first_cpu,
+    design={"free_is_checked": True},
 )

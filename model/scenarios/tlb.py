@@ -30,6 +30,7 @@ Scenario(
     actions=[fill_direct, *SHOOTDOWN, *HOTPLUG],
     bounds={"tasks": 1},
     design={"no_memory": False, "broadcast": True},
+    default=False,
 )
 Scenario(
     "flip-small-block",
@@ -38,6 +39,7 @@ Scenario(
     actions=[fill_direct, *SHOOTDOWN],
     bounds={"tasks": 1},
     design={"no_memory": False, "ceiling": Ceiling.BELOW},
+    default=False,
 )
 
 
@@ -55,6 +57,7 @@ Scenario(
     initial=two_mms_on_a_cpu,
     bounds={"tasks": 3, "mms": 3},
     design={"no_memory": False, "ceiling": Ceiling.BELOW, "pti": True, "tags": Tags.SLOTS},
+    default=False,
 )
 ALIASES = {Task[0]: [alloc_raw_page], Task[1]: [vmalloc, vfree, purge_vmap_areas]}
 Scenario(
@@ -63,6 +66,7 @@ Scenario(
     runs=ALIASES,
     actions=[fill_alias, *SHOOTDOWN],
     design={"no_memory": False},
+    default=False,
 )
 Scenario(
     "vfree-small-block",
@@ -74,11 +78,12 @@ Scenario(
 Scenario(
     "recycled-tags",
     "Three processes share a CPU that has two identifiers for address spaces.",
-    runs={Task: [write_file, evict]},
+    runs={Task[0]: [write_file, evict], Task[1]: [write_file]},
     actions=[schedule, fill_mermap, *SHOOTDOWN],
     initial=one_page_each,
-    bounds={"cpus": 1, "tasks": 3, "mms": 3, "pages": 4},
+    bounds={"cpus": 1, "tasks": 3, "mms": 3},
     design={"tags": Tags.SLOTS},
+    default=False,
 )
 Scenario(
     "no-tags",
@@ -88,6 +93,7 @@ Scenario(
     initial=one_page_each,
     bounds={"cpus": 1, "mms": 2},
     design={"tags": Tags.NONE},
+    default=False,
 )
 Scenario(
     "deferred-flush",

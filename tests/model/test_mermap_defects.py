@@ -1,0 +1,137 @@
+"""What the mermap, the life of address spaces, and other machines show: property, design, scenario, steps."""
+
+from __future__ import annotations
+
+import pytest
+from searches import search, shortest
+
+from model.design import Callers, Stale
+from model.environment import Ceiling
+
+DEFECTS = [
+    # A child keeps the pointer to its parent's percpu object, without its page tables.
+    ("mermap_is_not_shared", "v2", "fork", 7),
+    ("mapping_allocates_nothing", "v2", "fork", 11),
+    ("no_kernel_fault", "v1", "fork", 12),
+    # The child's exit frees it.
+    ("mermap_outlives_its_users", "v2", "fork-and-exit", 13),
+    # The pointer is published before what it points to is set up, and taken back after a failure.
+    ("ready_means_set_up", "v2", "prepare", 2),
+    ("addresses_are_in_region", "v2", "prepare", 5),
+    ("mermap_outlives_its_users", "v2", "prepare", 6),
+    # An LDT whose alias could not be mapped is used.
+    ("ldt_is_reachable", "v1", "ldt", 3),
+    # Before v1: once the last page was given out, an unsigned difference is huge.
+    ("addresses_are_in_region", "dev", "reserve", 22),
+    # A CPU that is being brought up caches an entry, and misses the flush.
+    ("flush_before_publish", "v4", "flip-and-hotplug", 12),
+    ("no_stale_tlb", "v4", "flip-and-hotplug", 13),
+    # vfree() gives a page back before its vmalloc address is flushed, which a small block's flip does not do.
+    ("no_stale_tlb", "v4", "vfree-small-block", 21),
+    # On arm64 no CPU may have an old translation of an address that is used again.
+    ("break_before_make", "v4", "break-before-make", 18),
+]
+SHOWN = sorted({(name, scenario) for name, _, scenario, _ in DEFECTS})
+
+
+@pytest.mark.parametrize(("name", "design", "scenario", "steps"), DEFECTS)
+def test_it_is_found(name: str, design: str, scenario: str, steps: int) -> None:
+    assert shortest(name, scenario, design) == steps
+
+
+@pytest.mark.parametrize(("name", "scenario"), SHOWN)
+def test_the_proposal_repairs_it(name: str, scenario: str) -> None:
+    assert shortest(name, scenario, "proposed") is None
+
+
+def test_the_reserve_of_v1_shares_its_slots() -> None:
+    """Where as many tasks are preempted as there are slots, the call that never fails does. v2 repairs it."""
+    for switches, design in (({"reserve_global": False}, "v1"), ({}, "v2")):
+        outcome = search("reserve", design, switches, {"slots": 1})
+        assert outcome.complete
+        assert ("reserve_is_available" in outcome.violations) == (design == "v1")
+
+
+@pytest.mark.parametrize(
+    ("callers", "scenario", "design", "found"),
+    [
+        (Callers.UNPREPARED, "unprepared", "proposed", "no_kernel_fault"),
+        (Callers.GLOBAL_MAPPING, "mermap", "dev", "mermap_is_not_global"),
+        (Callers.PUT_ELSEWHERE, "mermap-migration", "proposed", "mapping_is_used_on_its_cpu"),
+        (Callers.OTHER_CPU, "mermap-migration", "proposed", "mapping_is_used_on_its_cpu"),
+        (Callers.PREEMPTIBLE_RESERVE, "reserve", "proposed", "rewind_stays_above_live"),
+        (Callers.PREEMPTIBLE_RESERVE, "reserve", "proposed", "fresh_mermap_translation"),
+        (Callers.NEVER_PUT, "exit-elsewhere", "proposed", "migration_balance"),
+    ],
+)
+def test_each_broken_rule_is_found(callers: Callers, scenario: str, design: str, found: str) -> None:
+    assert shortest(found, scenario, design, {"callers": callers}) is not None
+    if scenario != "unprepared":  # nobody who keeps the rules uses an unprepared mermap
+        assert shortest(found, scenario, design, {"callers": Callers.OBEDIENT}) is None
+
+
+def test_a_global_mapping_is_refused_since_v1() -> None:
+    assert shortest("mermap_is_not_global", "mermap", "v1", {"callers": Callers.GLOBAL_MAPPING}) is None
+
+
+@pytest.mark.parametrize(("design", "steps"), [("v1", 14), ("v2", 14), ("proposed", None)])
+def test_a_mapping_left_on_another_cpu_is_not_reported(design: str, steps: int | None) -> None:
+    """The loop of mermap_mm_teardown() looks at one CPU only."""
+    assert shortest("leaks_are_reported", "exit-elsewhere", design, {"callers": Callers.NEVER_PUT}) == steps
+
+
+@pytest.mark.parametrize(("scenario", "design"), [("two-removals", "v4"), ("stale-after-free", "v2")])
+def test_the_suggested_checker_reports_the_leak_when_it_happens(scenario: str, design: str) -> None:
+    """It says so one step before the page is free, and nothing of the proposal."""
+    checked = {"free_is_checked": True}
+    reported = shortest("nothing_is_freed_unflushed", scenario, design, checked)
+    leaked = shortest("no_stale_tlb", scenario, design, checked)
+    assert reported is not None and leaked is not None and reported < leaked
+    assert shortest("nothing_is_freed_unflushed", scenario, "proposed", checked) is None
+
+
+def test_a_mark_on_each_page_needs_a_flush_where_none_is_possible() -> None:
+    """The last reference may be dropped by an interrupt handler."""
+    marked = {"stale": Stale.PER_PAGE}
+    assert shortest("no_stale_tlb", "two-removals", "proposed", marked) is None
+    assert shortest("shootdown_context", "freed-in-interrupt", "proposed", marked) is not None
+    assert shortest("shootdown_context", "freed-in-interrupt", "proposed") is None
+
+
+def test_what_a_flush_at_reuse_leaves_of_the_promises() -> None:
+    """Free pages stay reachable; nobody else's data is."""
+    outcome = search("two-address-spaces", "proposed", {"stale": Stale.AT_REUSE})
+    assert outcome.complete and set(outcome.violations) == {"no_stale_tlb"}
+
+
+def test_what_deferred_flushes_leave_of_the_promises() -> None:
+    """A flip hands out pages that an isolated CPU still translates."""
+    outcome = search("deferred-flush", "proposed")
+    assert set(outcome.violations) == {"flush_before_publish", "no_stale_tlb", "unmapped_means_unmapped"}
+
+
+def test_what_rests_on_walks_being_atomic() -> None:
+    outcome = search("two-step-walks", "v4")
+    assert set(outcome.violations) >= {"flush_before_publish", "no_stale_tlb", "unmapped_means_unmapped"}
+
+
+def test_what_rests_on_the_flush_of_a_flip_being_a_full_one() -> None:
+    assert shortest("no_stale_tlb", "vfree", "v4") is None
+    assert shortest("no_stale_tlb", "vfree", "v4", {"ceiling": Ceiling.BELOW}) is not None
+
+
+@pytest.mark.parametrize(
+    "scenario", ["flip-broadcast", "flip-small-block", "flip-small-block-pti", "recycled-tags", "no-tags"]
+)
+@pytest.mark.parametrize("design", ["v4", "proposed"])
+def test_tags_and_flushes_that_are_enough(scenario: str, design: str) -> None:
+    outcome = search(scenario, design)
+    assert outcome.complete
+    assert set(outcome.violations) <= ({"no_residue_strong"} if design == "v4" else set())
+
+
+def test_tables_are_freed_only_when_lazy_cpus_are_flushed() -> None:
+    assert shortest("tables_outlive_walkers", "exit", "v2") is None
+    assert shortest("tables_outlive_walkers", "exit", "v2", {"tables_reach_lazy": False}) is not None
+    nobody_lazy = {"tables_reach_lazy": False, "lazy_tlb": False}
+    assert shortest("tables_outlive_walkers", "exit", "v2", nobody_lazy) is None
