@@ -91,7 +91,7 @@ Scenario(
     design={"no_memory": False},
 )
 Scenario(
-    "reserve",
+    "reserved-mapping",
     "The reserved mapping is used while another task of the process holds an ordinary one.",
     runs={Task[0]: [write_reserved, write_file], Task[1]: [write_file]},
     actions=[schedule, fill_mermap],

@@ -22,7 +22,7 @@ DEFECTS = [
     # An LDT whose alias could not be mapped is used.
     ("ldt_is_reachable", "v1", "ldt", 3),
     # Before v1: once the last page was given out, an unsigned difference is huge.
-    ("addresses_are_in_region", "dev", "reserve", 22),
+    ("addresses_are_in_region", "dev", "reserved-mapping", 22),
     # A CPU that is being brought up caches an entry, and misses the flush.
     ("flush_before_publish", "v4", "flip-and-hotplug", 12),
     ("no_stale_tlb", "v4", "flip-and-hotplug", 13),
@@ -47,7 +47,7 @@ def test_the_proposal_repairs_it(name: str, scenario: str) -> None:
 def test_the_reserve_of_v1_shares_its_slots() -> None:
     """Where as many tasks are preempted as there are slots, the call that never fails does. v2 repairs it."""
     for switches, design in (({"reserve_global": False}, "v1"), ({}, "v2")):
-        outcome = search("reserve", design, switches, {"slots": 1})
+        outcome = search("reserved-mapping", design, switches, {"slots": 1})
         assert outcome.complete
         assert ("reserve_is_available" in outcome.violations) == (design == "v1")
 
@@ -59,8 +59,8 @@ def test_the_reserve_of_v1_shares_its_slots() -> None:
         (Callers.GLOBAL_MAPPING, "mermap", "dev", "mermap_is_not_global"),
         (Callers.PUT_ELSEWHERE, "mermap-migration", "proposed", "mapping_is_used_on_its_cpu"),
         (Callers.OTHER_CPU, "mermap-migration", "proposed", "mapping_is_used_on_its_cpu"),
-        (Callers.PREEMPTIBLE_RESERVE, "reserve", "proposed", "rewind_stays_above_live"),
-        (Callers.PREEMPTIBLE_RESERVE, "reserve", "proposed", "fresh_mermap_translation"),
+        (Callers.PREEMPTIBLE_RESERVE, "reserved-mapping", "proposed", "rewind_stays_above_live"),
+        (Callers.PREEMPTIBLE_RESERVE, "reserved-mapping", "proposed", "fresh_mermap_translation"),
         (Callers.NEVER_PUT, "exit-elsewhere", "proposed", "migration_balance"),
     ],
 )
