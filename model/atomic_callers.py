@@ -13,7 +13,10 @@ from model.slowpath import __alloc_frozen_pages
 
 @operation(Task)
 def alloc_atomic_pages(k: Kernel, me: Task, kind: Kind) -> Steps:
-    """A driver wants two pages with GFP_ATOMIC; or a user inside mm/ wants them unmapped, which none does."""
+    """A driver wants two pages with GFP_ATOMIC; or a user inside mm/ wants them unmapped, which none does.
+
+    Trigger: no privilege: packets that arrive make a network driver allocate so.
+    """
     order = min(1, pageblock_order())
     page = yield from __alloc_frozen_pages(k, me, order, (Migratetype.UNMOVABLE, kind), Gfp.ATOMIC, False)
     if page is not None and kind is Kind.MAPPED:

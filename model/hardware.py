@@ -77,7 +77,10 @@ def interrupt(k: Kernel, me: Cpu, handler: Task) -> None:
 
 @action(Cpu)
 def iret(k: Kernel, me: Cpu, handler: Task) -> None:
-    """The handler has returned."""
+    """The handler has returned.
+
+    Provoke: it happens by itself.
+    """
     when(k.cpu[me].handler == handler and not running(handler))
     k.cpu[me].handler = None
     k.cpu[me].irqs_off = False

@@ -28,6 +28,9 @@ def alloc_pages_nolock(k: Kernel, me: Task, kind: Kind) -> Steps:
     """mm/page_alloc.c, alloc_pages_nolock(), v1 and v4: a page, if a lock can be had at once. It never has
     __GFP_DIRECT_RECLAIM, so that it never flips; the one who asks for an unmapped page gets one that is free
     as such, or none.
+
+    Trigger: root: a BPF program that allocates, attached to a tracepoint or a kprobe, in whatever context
+    that is.
     """
     page = yield from __alloc_frozen_pages(k, me, 0, (Migratetype.UNMOVABLE, kind), Gfp.NOLOCK, False)
     if page is not None and kind is Kind.MAPPED:
@@ -39,6 +42,8 @@ def alloc_pages_nolock(k: Kernel, me: Task, kind: Kind) -> Steps:
 def free_pages_nolock(k: Kernel, me: Task, page: Page) -> Steps:
     """mm/page_alloc.c, free_pages_nolock(), v1 and v4: this CPU's list, or the buddy lists, if their lock can
     be had at once; else the page waits for the next one who has it.
+
+    Trigger: root: a BPF program that frees, in whatever context it runs.
     """
     when(k.page[page].holder == me and k.page[page].order == 0)
     when(k.page[page].hand is Hand.KERNEL or k.page[page].hand is Hand.CALLER)
