@@ -14,7 +14,10 @@ from model.shootdown import flush_tlb_mm
 
 @operation(Task)
 def mermap_mm_prepare(k: Kernel, me: Task) -> Steps:
-    """mm/mermap.c, mermap_mm_prepare(), v1 and v2: the percpu object, and every CPU's page table."""
+    """mm/mermap.c, mermap_mm_prepare(), v1 and v2: the percpu object, and every CPU's page table.
+
+    Trigger: whoever may have a file without a direct map: the first page that a process adds to one.
+    """
     mm = k.task[me].mm
     might_sleep(k, me)
     yield
@@ -60,6 +63,8 @@ def free_percpu(k: Kernel, mm: Mm) -> None:
 def fork(k: Kernel, me: Task, child: Mm) -> Steps:
     """kernel/fork.c, dup_mm(): a byte copy of the mm_struct, then mermap_mm_init(), v1 and v2, which leaves
     the pointer as it was copied; the flags and the mm-local region begin anew.
+
+    Trigger: no privilege: fork() by such a process.
     """
     parent = k.task[me].mm
     when(k.mm[child].gone and not any(running(task) for task in Task if k.task[task].mm == child))
@@ -82,6 +87,8 @@ def fork(k: Kernel, me: Task, child: Mm) -> Steps:
 def exit_mm(k: Kernel, me: Task) -> Steps:
     """kernel/fork.c, __mmput(), by the last task of a process that has no page of unmapped memory left:
     exit_mmap(), with arch_exit_mmap(), which frees the mm-local tables, then mermap_mm_teardown(); v1 and v2.
+
+    Trigger: no privilege: the process ends.
     """
     mm = k.task[me].mm
     when(not any(k.task[other].mm == mm and running(other) for other in Task if other != me))
@@ -138,6 +145,8 @@ def mermap_mm_teardown(k: Kernel, me: Task, mm: Mm) -> Steps:
 def modify_ldt(k: Kernel, me: Task) -> Steps:
     """arch/x86/kernel/ldt.c, write_ldt() for the first time: with page-table isolation the mm-local region is
     shared with user mode's tables, for the alias of the LDT; v1 ignores that this failed.
+
+    Trigger: no privilege: modify_ldt(), where CONFIG_MODIFY_LDT_SYSCALL is set.
     """
     mm = k.task[me].mm
     when(not k.mm[mm].ldt)

@@ -230,7 +230,10 @@ def write_file(k: Kernel, me: Task, page: Page, size: Annotated[int, Range(1, 2)
 
 @operation(Task)
 def write_reserved(k: Kernel, me: Task, page: Page) -> Steps:
-    """The same for one page where nothing may fail: through the reserved mapping, with preemption off."""
+    """The same for one page where nothing may fail: through the reserved mapping, with preemption off.
+
+    Trigger: nobody yet: no posted version has such a caller.
+    """
     when(is_used_by(k, page, k.task[me].mm))
     take_from_cache(k, me, page)
     yield

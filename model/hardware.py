@@ -101,7 +101,10 @@ def fill_direct(k: Kernel, me: Cpu, page: Page) -> None:
 
 @action(Cpu)
 def fill_tagged(k: Kernel, me: Cpu, page: Page) -> None:
-    """The same with page-table isolation: the translation has the tag of the address space that is loaded."""
+    """The same with page-table isolation: the translation has the tag of the address space that is loaded.
+
+    Provoke: as fill_direct, on a kernel booted with pti=on.
+    """
     when(is_awake(k, me) and Hardware.pti)
     when(k.page[page].present and (k.cpu[me].mm, page) not in k.cpu[me].tagged_tlb)
     k.cpu[me].tagged_tlb.add((k.cpu[me].mm, page))
@@ -123,7 +126,10 @@ def fill_mermap(k: Kernel, me: Cpu, va: Va, page: Page) -> None:
 
 @action(Cpu)
 def fill_table(k: Kernel, me: Cpu, region: Cpu) -> None:
-    """Speculation: a paging-structure cache remembers where the page table of a mermap region is."""
+    """Speculation: a paging-structure cache remembers where the page table of a mermap region is.
+
+    Provoke: it comes with any access to an address of that region.
+    """
     mm = k.cpu[me].mm
     when(is_awake(k, me) and not k.cpu[me].init_mm)
     when(region in k.mm[mm].tables and (mm, region) not in k.cpu[me].tables_tlb)
