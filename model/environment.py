@@ -34,20 +34,34 @@ class Walks(Enum):
 class Hardware:
     """The first value of each is what the small scenarios have."""
 
-    tags: Tags = switch(Tags.KEPT, "environment: PCIDs, and how many")
+    tags: Tags = switch(
+        Tags.KEPT, "environment: PCIDs, and how many\n\nTrigger: the processor, and nopcid at boot"
+    )
     ceiling: Ceiling = switch(
-        Ceiling.ABOVE, "environment: pageblock_order and tlb_single_page_flush_ceiling, both tunable"
+        Ceiling.ABOVE,
+        "environment: pageblock_order and tlb_single_page_flush_ceiling, both tunable\n\n"
+        "Trigger: root: /sys/kernel/debug/x86/tlb_single_page_flush_ceiling, or a smaller block at build time",
     )
     walks: Walks = switch(Walks.ATOMIC, "weaker hardware: walks in two steps")
-    pti: bool = switch(False, "environment: page-table isolation; kernel translations are not global")
+    pti: bool = switch(
+        False,
+        "environment: page-table isolation; kernel translations are not global\n\n"
+        "Trigger: the processor, and pti= at boot",
+    )
     broadcast: bool = switch(
-        False, "environment: INVLPGB; flushes of other CPUs need no interrupts there, and reach all CPUs"
+        False,
+        "environment: INVLPGB; flushes of other CPUs need no interrupts there, and reach all CPUs\n\n"
+        "Trigger: the processor: AMD from Zen 3 on",
     )
     break_before_make: bool = switch(
-        False, "environment: arm64: no CPU may have a translation cached when an address gets another one"
+        False,
+        "environment: arm64: no CPU may have a translation cached when an address gets another one\n\n"
+        "Trigger: the processor",
     )
     lazy_tlb: bool = switch(
-        True, "environment: a kernel thread keeps the address space of the task before it"
+        True,
+        "environment: a kernel thread keeps the address space of the task before it\n\n"
+        "Trigger: the kernel's version: v4's base may not have it",
     )
     defer_flushes: bool = switch(
         False, "another series: isolated CPUs in user mode flush kernel ranges when they enter the kernel"
