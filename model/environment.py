@@ -40,12 +40,12 @@ class Hardware:
     ceiling: Ceiling = switch(
         Ceiling.ABOVE,
         "environment: pageblock_order and tlb_single_page_flush_ceiling, both tunable\n\n"
-        "Trigger: root: /sys/kernel/debug/x86/tlb_single_page_flush_ceiling, or a smaller block at build time",
+        "Trigger: root: /sys/kernel/debug/x86/tlb_single_page_flush_ceiling, or a small block",
     )
     walks: Walks = switch(Walks.ATOMIC, "weaker hardware: walks in two steps")
     pti: bool = switch(
         False,
-        "environment: page-table isolation; kernel translations are not global\n\n"
+        "environment: page-table isolation; kernel translations are not global, and are filled by fill_tagged\n\n"
         "Trigger: the processor, and pti= at boot",
     )
     broadcast: bool = switch(
