@@ -45,7 +45,7 @@ class Hardware:
     walks: Walks = switch(Walks.ATOMIC, "weaker hardware: walks in two steps")
     pti: bool = switch(
         False,
-        "environment: page-table isolation; kernel translations are not global, and are filled by fill_tagged\n\n"
+        "environment: page-table isolation; kernel translations are not global (see fill_tagged)\n\n"
         "Trigger: the processor, and pti= at boot",
     )
     broadcast: bool = switch(
