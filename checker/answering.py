@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from collections.abc import Sequence
 
 from checker.causes import check_engine
 from checker.expression import property_of
 from checker.finding import design_name
 from checker.findings.repairs import violation_in
+from checker.formats.ktap import ktap
+from checker.formats.mail import draft, drafts
 from checker.json_report import report
 from checker.language.model import Model
+from checker.language.patches import message_of
 from checker.output import Output, check_followed
 from checker.remedies import lines_of as lines_of_remedies
 from checker.remedies import remedies
 from checker.report import STYLES, basis, cause_lines, verdict_line
-from checker.request import Request, Wanted, wanted_properties
-from checker.saving import check_folders, save_all
-from checker.screen import Screen
-from checker.searching import Search
+from checker.request import Request, Wanted, design_of, wanted_properties
+from checker.saving import Found, check_folders, save_all
+from checker.screen import ProgressLines, Screen
+from checker.searching import Progress, Search
 from checker.traces.columns import Style
 from checker.traces.text import lines_of
 from checker.traces.trace import Trace
@@ -39,23 +43,46 @@ def answer(model: Model, request: Request, screen: Screen, output: Output) -> in
     if output.style.follow:
         check_followed(output.style.follow, search.worlds)
     traces: dict[str, Trace] = {}
-    for found in search.go(None if output.json else screen.progress()):
-        if output.remedies and found.trace is not None:
-            found = _with_remedies(request, model, search, found)
-        if found.trace is not None:
-            traces.setdefault(found.name, found.trace)
-        if not output.json:
-            _show(screen, found, output.style)
+    for verdict in search.go(progress_of(output, screen)):
+        if output.remedies and verdict.trace is not None:
+            verdict = _with_remedies(request, model, search, verdict)
+        if verdict.trace is not None:
+            traces.setdefault(verdict.name, verdict.trace)
+        if output.form == "text":
+            _show(screen, verdict, output.style)
     verdicts = [answer_to(request.question or "", each) for each in search.verdicts()]
     verdicts = [dataclasses.replace(each, trace=traces.get(each.name)) for each in verdicts]
-    code = exit_code(verdicts)
-    save_all(output, request, model, verdicts, screen)
-    design = design_name(request, model)
-    if output.json:
-        screen.line(json.dumps(report(design, verdicts, search.runs, code), indent=2))
+    found = Found(design_name(request, model), verdicts, search.runs)
+    _tell(model, request, screen, output, found)
+    save_all(output, request, model, found, screen)
+    return exit_code(verdicts)
+
+
+def progress_of(output: Output, screen: Screen) -> Progress | None:
+    """JSON lines if they are asked for, or else the live line where somebody can see it."""
+    if output.progress:
+        return ProgressLines(screen)
+    return screen.progress() if output.form == "text" else None
+
+
+def _tell(model: Model, request: Request, screen: Screen, output: Output, found: Found) -> None:
+    if output.form == "json":
+        code = exit_code(found.verdicts)
+        screen.line(json.dumps(report(found.design, found.verdicts, found.runs, code), indent=2))
+    elif output.form == "ktap":
+        screen.lines(ktap(found.design, found.verdicts))
+    elif output.form == "mail":
+        answers = message_of(model.design, design_of(request, model) or "")
+        runs = {run.scenario: run for run in found.runs}
+        mails = [
+            draft(found.design, verdict, trace, runs.get(verdict.scenario or ""), answers)
+            for verdict, trace in found.traces
+        ]
+        screen.lines(drafts(mails).splitlines())
+        for verdict in found.verdicts:
+            screen.notice(verdict_line(verdict))
     else:
-        tell(screen, design, verdicts, search.runs)
-    return code
+        tell(screen, found.design, found.verdicts, found.runs)
 
 
 def _with_remedies(request: Request, model: Model, search: Search, found: Verdict) -> Verdict:
@@ -95,7 +122,7 @@ def with_an_engine(request: Request, screen: Screen) -> Request:
     return request
 
 
-def tell(screen: Screen, design: str, verdicts: list[Verdict], runs: list[Run]) -> None:
+def tell(screen: Screen, design: str, verdicts: Sequence[Verdict], runs: Sequence[Run]) -> None:
     for verdict in verdicts:
         screen.line(verdict_line(verdict), STYLES[verdict.answer])
     screen.line()

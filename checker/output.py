@@ -17,13 +17,16 @@ from checker.traces.values import shown
 
 @dataclass(frozen=True)
 class Output:
-    """`json`: one object on stdout instead of text. `remedies`: also what would make a property hold."""
+    """`form`: what is on stdout: text, json, ktap or mail. `remedies`: also what would make it hold."""
 
-    json: bool = False
+    form: str = "text"
+    progress: bool = False  # as lines of JSON on stderr
     remedies: bool = False
     itf: Path | None = None  # a file for each trace, as are the next two
     html: Path | None = None
     svg: Path | None = None
+    junit: Path | None = None
+    sarif: Path | None = None
     style: Style = PLAIN
 
 

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from checker.formats.junit import junit
+from checker.formats.sarif import sarif
 from checker.language.errors import CheckerError
 from checker.language.model import Model
+from checker.listing import summary
+from checker.names import typed
 from checker.output import Output
 from checker.request import Request, design_of
 from checker.screen import Screen
@@ -16,30 +21,48 @@ from checker.traces.html import page
 from checker.traces.itf import itf_of
 from checker.traces.svg import standing_alone
 from checker.traces.trace import Trace
-from checker.verdict import Verdict
+from checker.verdict import Answer, Run, Verdict
+
+FILES = ("itf", "html", "svg", "junit", "sarif")  # options that name a file
+
+
+@dataclass(frozen=True)
+class Found:
+    """What an answer consists of."""
+
+    design: str
+    verdicts: Sequence[Verdict]
+    runs: Sequence[Run]
+
+    @property
+    def traces(self) -> list[tuple[Verdict, Trace]]:
+        return [(each, each.trace) for each in self.verdicts if each.trace is not None]
 
 
 def check_folders(output: Output) -> None:
     """Before anything is searched: a folder that is not there is noticed too late after an hour."""
-    for option, path in (("--itf", output.itf), ("--html", output.html), ("--svg", output.svg)):
+    for option in FILES:
+        path = getattr(output, option)
         if path is not None and (path.is_dir() or not path.parent.is_dir()):
             what = "this is a directory" if path.is_dir() else f"there is no directory {path.parent}"
-            raise CheckerError(f"{option} {path}: {what}")
+            raise CheckerError(f"--{option} {path}: {what}")
 
 
-def save_all(
-    output: Output, request: Request, model: Model, verdicts: Sequence[Verdict], screen: Screen
-) -> None:
-    traces = [(each, each.trace) for each in verdicts if each.trace is not None]
-    forms: list[tuple[Path | None, Callable[[Verdict, Trace], str]]] = [
-        (output.itf, lambda verdict, trace: as_itf(request, model, verdict, trace)),
-        (output.html, lambda _, trace: page(trace)),
-        (output.svg, lambda _, trace: standing_alone(trace)),
-    ]
-    for path, text in forms:
-        for number, (verdict, trace) in enumerate(traces, 1):
-            if path is not None:
-                save(numbered(path, number), text(verdict, trace), screen)
+def save_all(output: Output, request: Request, model: Model, found: Found, screen: Screen) -> None:
+    """A file for each trace, or one for all verdicts."""
+    for number, (verdict, trace) in enumerate(found.traces, 1):
+        if output.itf is not None:
+            save(numbered(output.itf, number), as_itf(request, model, verdict, trace), screen)
+        if output.html is not None:
+            save(numbered(output.html, number), page(trace), screen)
+        if output.svg is not None:
+            save(numbered(output.svg, number), standing_alone(trace), screen)
+    if output.junit is not None:
+        save(output.junit, junit(found.design, found.verdicts, found.runs), screen)
+    if output.sarif is not None:
+        texts = {typed(each.name): summary(each.doc) for each in model.properties.values()}
+        finished = all(each.answer is not Answer.INCOMPLETE for each in found.verdicts)
+        save(output.sarif, sarif(found.design, found.verdicts, texts, finished), screen)
 
 
 def as_itf(request: Request, model: Model, verdict: Verdict, trace: Trace) -> str:

@@ -5,6 +5,7 @@ Colours and motion are for terminals only.
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 import time
@@ -98,6 +99,30 @@ class ProgressLine:
         if self.status is not None:
             self.status.stop()
             self.status = None
+
+
+class ProgressLines:
+    """The same for a machine: a line of JSON when a scenario begins and ends, and each time there is news."""
+
+    def __init__(self, screen: Screen) -> None:
+        self.screen = screen
+        self.scenario = ""
+        self.now: dict[str, Any] = {}
+
+    def start(self, scenario: str) -> None:
+        self.scenario, self.now = scenario, {}
+        self._say("start")
+
+    def __call__(self, now: Any) -> None:
+        names = ("states", "transitions", "depth", "frontier", "memory_bytes", "seconds")
+        self.now = {name: getattr(now, name) for name in names}
+        self._say("progress")
+
+    def stop(self) -> None:
+        self._say("end")
+
+    def _say(self, event: str) -> None:
+        self.screen.notice(json.dumps({"event": event, "scenario": self.scenario, **self.now}))
 
 
 def progress_text(scenario: str, now: Any, elapsed: float) -> str:

@@ -10,7 +10,7 @@ from typing import Any, TypeVar, dataclass_transform
 
 from checker.language.context import world_in_force
 from checker.language.errors import DuplicateName, TypeRefused, UnknownName, did_you_mean
-from checker.language.patches import BEFORE, CHANGED_BY, check_series, parts_of, presets_of
+from checker.language.patches import BEFORE, CHANGED_BY, check_messages, check_series, parts_of, presets_of
 
 C = TypeVar("C", bound=type)
 V = TypeVar("V")
@@ -87,12 +87,14 @@ def switches(
     presets: Mapping[str, Mapping[str, object]] | None = None,
     default: str | None = None,
     series: Mapping[str, int] | None = None,
+    messages: Mapping[str, str] | None = None,
     extends: type | None = None,
 ) -> Callable[[C], C]:
     """Make a class the design switches of a model; a preset lists what differs from the defaults.
 
-    `series`: how many patches the presets have that were posted as a series of them. `extends`: the model's
-    own class, to which a loaded file adds switches and presets.
+    `series`: how many patches the presets have that were posted as a series of them. `messages`: the
+    Message-ID of the mail that posted a preset. `extends`: the model's own class, to which a loaded file adds
+    switches and presets.
     """
 
     def decorate(cls: C) -> C:
@@ -100,12 +102,14 @@ def switches(
         made.__presets__ = {name: dict(values) for name, values in (presets or {}).items()}
         made.__default_preset__ = default
         made.__series__ = dict(series or {})
+        made.__messages__ = dict(messages or {})
         made.__extensions__ = []
         if extends is not None:
             _extend(extends, made)
         for values in made.__presets__.values():
             checked_values(extends or made, values)
         check_series(made, extends, made.__series__)
+        check_messages(made, made.__messages__)
         if default is not None and default not in made.__presets__:
             raise UnknownName(f"default={default!r}: there is no preset of that name")
         result: C = made

@@ -7,6 +7,7 @@ the base. Without a base nothing is known of its history: it has the preset's va
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -37,6 +38,23 @@ def default_preset(cls: type | None) -> str | None:
 def series_of(cls: type | None) -> dict[str, int]:
     """How many patches the presets have that are posted as a series."""
     return {name: count for part in parts_of(cls) for name, count in getattr(part, "__series__", {}).items()}
+
+
+def message_of(cls: type | None, design: str) -> str | None:
+    """The Message-ID of the mail that posted a design, or the series that it is a part of."""
+    known = {name: each for part in parts_of(cls) for name, each in getattr(part, "__messages__", {}).items()}
+    return known.get(design.partition("/")[0])
+
+
+def check_messages(cls: type, messages: Mapping[str, str]) -> None:
+    """What @switches(messages=...) may say. What goes into the header of a mail has no room for more."""
+    for preset, message in messages.items():
+        if preset not in presets_of(cls):
+            raise UnknownName(
+                f"messages: there is no preset `{preset}`{did_you_mean(preset, presets_of(cls))}"
+            )
+        if re.fullmatch(r"<[^<>\s]+@[^<>\s]+>", message) is None:
+            raise TypeRefused(f"messages: {message!r} is no Message-ID", advice="write '<number@host>'")
 
 
 def base_of(cls: type | None) -> dict[str, Any]:

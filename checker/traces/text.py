@@ -152,14 +152,14 @@ def _context(trace: Trace) -> Iterator[str]:
             yield from _wrapped(f"{name + ':':10}{trace.context[name]}", hanging=10)
     if trace.context.get("command"):
         yield "again:"
-        yield from _command_lines(trace.context["command"])
+        yield from command_lines(trace.context["command"])
 
 
-def _command_lines(command: str) -> Iterator[str]:
+def command_lines(command: str, width: int = WIDTH) -> Iterator[str]:
     """A command that may be pasted into a shell: broken only between its words, with backslashes."""
     line = ""
     for word in _pairs(shlex.split(command)):
-        if line and len(line) + len(word) > WIDTH - 5:
+        if line and len(line) + len(word) > width - 5:
             yield f"  {line} \\"
             line = ""
         line = f"{line} {word}" if line else word
