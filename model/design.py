@@ -221,8 +221,8 @@ class Design:
     `resume_skips_unmapped`: the clearing of free pages after a resume leaves absent ones alone.
     `repair_leaves_unmapped`: clear_mce_nospec() does not map pages of unmapped blocks.
     `unpoison_zeroes`: unpoison_memory() zeroes a page that a user of unmapped memory had before it frees it.
-    `unpoison_frees_all`: it also frees pages that were freed while they were poisoned.
-    `poison_locks_hotplug`: memory_failure() and it keep the page's block from going offline.
+    `unpoison_frees_all`: unpoison_memory() also frees pages that were freed while they were poisoned.
+    `poison_locks_hotplug`: memory_failure() and unpoison_memory() keep the page's block from going offline.
     `fork_resets_mermap`: a new address space begins without its parent's mermap.
     `publish_last`: mm->mermap.cpu is set when everything behind it is.
     `teardown_checks_all`: a mapping that was never put is reported, on whatever CPU it is.

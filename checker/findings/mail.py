@@ -29,6 +29,8 @@ def mail(finding: Finding, each: Examined, claim: Sequence[str]) -> Iterator[str
     if claim[1:]:
         yield from _wrapped(f"Where I take that from: {' '.join(claim[1:])}")
     yield ""
+    if each.scenario.description:
+        yield from _wrapped(f"The setting: {each.scenario.description.rstrip('.')}.")
     yield "The shortest way there that I know:"
     yield ""
     for text in interleaving(each.trace, each.steps, finding.docstrings):

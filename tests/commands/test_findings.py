@@ -83,6 +83,7 @@ and task1 are both inside.
 What I would expect: Only one task is inside at a time.
 Where I take that from: Words of the porter, 1 May.
 
+The setting: two tasks, and a key that may slip.
 The shortest way there that I know:
 
 - task0 calls enter() (hall/door.c, enter()); turn() has the result
