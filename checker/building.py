@@ -29,7 +29,8 @@ def with_companions(wanted: Sequence[Wanted]) -> list[Any]:
     """And the witnesses that say whether they were exercised."""
     given = asked(wanted)
     companions = [each.found.companion for each in wanted if each.found is not None]
-    return [*given, *(each for each in dict.fromkeys(companions) if each is not None and each not in given)]
+    by_function = {each.function: each for each in companions if each is not None}  # one for all it speaks for
+    return [*given, *(each for each in by_function.values() if each not in given)]
 
 
 def compiled(world: World, wanted: Sequence[Wanted], selectable: bool = False, reduced: bool = False) -> Any:

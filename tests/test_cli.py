@@ -485,6 +485,10 @@ def is_off(k: S) -> bool:
 def seen(k: S) -> bool:
     return not (k.on and k.off)
 
+@invariant(witness=is_on)
+def seen_too(k: S) -> bool:
+    return not (k.on and k.off)
+
 @invariant(witness=is_off)
 def unseen(k: S) -> bool:
     return not (k.on and k.off)
@@ -495,7 +499,8 @@ def unseen(k: S) -> bool:
 def test_a_witness_says_whether_a_property_was_exercised(check: Check, tmp_path: Path, engine: str) -> None:
     file = tmp_path / "witnessed.py"
     file.write_text(WITNESSED)
-    assert check("--load", str(file), "--property", "seen", "--engine", engine).code == 0
+    both = ("--property", "seen", "--property", "seen_too")  # by the same witness
+    assert check("--load", str(file), *both, "--engine", engine).code == 0
     said = check("--load", str(file), "--property", "unseen", "--engine", engine)
     assert said.code == 3 and "not exercised" in said.out
 
