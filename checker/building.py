@@ -29,7 +29,8 @@ def with_companions(wanted: Sequence[Wanted]) -> list[Any]:
     """And the witnesses that say whether they were exercised."""
     given = asked(wanted)
     companions = [each.found.companion for each in wanted if each.found is not None]
-    by_function = {each.function: each for each in companions if each is not None}  # one for all it speaks for
+    # One for all the properties that it speaks for.
+    by_function = {each.function: each for each in companions if each is not None}
     return [*given, *(each for each in by_function.values() if each not in given)]
 
 

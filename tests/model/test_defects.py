@@ -14,6 +14,7 @@ def test_it_is_found(name: str, scenario: str, design: str, steps: int) -> None:
     assert shortest(name, scenario, design) == steps
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "scenario"), sorted({case.values[:2] for case in CASES}))
 def test_the_proposal_repairs_it(name: str, scenario: str) -> None:
     assert shortest(name, scenario, "proposed") is None

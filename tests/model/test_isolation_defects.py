@@ -47,6 +47,7 @@ def test_defects(name: str, design: str, scenario: str, length: int) -> None:
     assert len(search(scenario, design).violations[name].events) == length
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("scenario", "switch", "found"),
     [

@@ -65,12 +65,14 @@ def test_posted_versions(design: str, scenario: str) -> None:
     assert {name: found.depth for name, found in outcome.violations.items()} == expected
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scenario", SCENARIOS)
 def test_the_proposal_holds(scenario: str) -> None:
     outcome = search(scenario, "proposed")
     assert outcome.complete and not outcome.violations
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("scenario", "switch", "found"),
     [

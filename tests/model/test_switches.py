@@ -50,7 +50,12 @@ def test_the_table_names_every_change_of_the_proposal() -> None:
     assert set(NEEDED) == set(presets_of(MODEL.design)["proposed"])
 
 
-@pytest.mark.parametrize("switch", NEEDED)
+SLOW = {"flip_keeps_scope"}  # half a minute
+
+
+@pytest.mark.parametrize(
+    "switch", [pytest.param(name, marks=[pytest.mark.slow] * (name in SLOW)) for name in NEEDED]
+)
 def test_each_change_of_the_proposal_is_needed(switch: str) -> None:
     scenario, found = NEEDED[switch]
     posted = World(MODEL, scenario, preset="v4").design[switch]
