@@ -18,7 +18,9 @@ def test_two_who_split_the_same_entry_leave_no_page_behind() -> None:
     assert outcome.complete and not outcome.violations
 
 
-@pytest.mark.parametrize(("design", "length"), [("v2", 2), ("v4", 2), pytest.param("proposed", None, marks=pytest.mark.slow)])
+@pytest.mark.parametrize(
+    ("design", "length"), [("v2", 2), ("v4", 2), pytest.param("proposed", None, marks=pytest.mark.slow)]
+)
 def test_reclaim_for_a_page_table_enters_the_filesystem_of_the_request(
     design: str, length: int | None
 ) -> None:
