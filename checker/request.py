@@ -26,7 +26,7 @@ class Request:
     all: bool = False
     design: str | None = None
     settings: tuple[str, ...] = ()  # NAME=VALUE
-    scenarios: tuple[str, ...] = ()
+    scenarios: tuple[str | Scenario, ...] = ()
     bounds: Mapping[str, int] = field(default_factory=dict)
     engine: str = "native"
     reduced: bool = True  # where it is proved to change no answer
@@ -36,6 +36,10 @@ class Request:
     question: str | None = None  # "can" or "never"
     expression: str | None = None
     fine: bool = False  # atomic blocks are split before each access that no lock covers
+
+    @property
+    def scenario_names(self) -> tuple[str, ...]:
+        return tuple(each if isinstance(each, str) else each.name for each in self.scenarios)
 
     def command(self, name: str | None, scenario: str) -> str:
         """What to type to see one property in one scenario again; without a name, all that were asked for."""
@@ -99,8 +103,13 @@ def wanted_properties(request: Request, model: Model) -> list[Wanted]:
 def scenarios_of(request: Request, model: Model) -> list[Scenario]:
     """The scenarios that were named, or those that run by default, in the order of declaration."""
     if request.scenarios:
-        return [find("scenario", name, model.scenarios) for name in request.scenarios]
+        return [find_scenario(model, given) for given in request.scenarios]
     return [each for each in model.scenarios.values() if each.default or request.all]
+
+
+def find_scenario(model: Model, given: str | Scenario) -> Scenario:
+    """By its name, or one that need not be among the model's."""
+    return given if isinstance(given, Scenario) else find("scenario", given, model.scenarios)
 
 
 def world_of(request: Request, model: Model, scenario: Scenario) -> World:

@@ -97,7 +97,7 @@ def _trace_lines(mutation: Mutation, request: Request, words: list[str]) -> Iter
 def _of_mutant(trace: Trace, request: Request, words: list[str]) -> Trace:
     """Found again only by the command that makes the change; its number counts through all scenarios."""
     asked = [("--property", name) for name in request.properties]
-    asked += [("--scenario", name) for name in request.scenarios]
+    asked += [("--scenario", name) for name in request.scenario_names]
     options = [*words, *(word for pair in asked for word in pair), *request.options()]
     context = {**trace.context, "command": shlex.join(["check", "mutate", *options])}
     return dataclasses.replace(trace, context=context)

@@ -74,9 +74,9 @@ class Stepper:
         self.interned: dict[Any, Position] = {}
         self.operations: Operations = (None,) * len(self.members)
         self.watching: Callable[[Steps | None], AbstractContextManager[object]] | None = None
-        current.operation_of = self._operation_of
+        current.operation_of = self.operation_of
 
-    def _operation_of(self, member: object) -> Operation | None:
+    def operation_of(self, member: object) -> Operation | None:
         number = self.number.get(member)  # type: ignore[call-overload]
         if number is None:
             if not isinstance(member, Index):
@@ -202,7 +202,7 @@ class Stepper:
         except Disabled:
             return False, None, True
         except AssertionError as problem:
-            return False, _fault("assert", problem, str(problem)), False
+            return False, _fault("assert", problem, _without_introspection(str(problem))), False
         except ModelError as problem:
             return False, _fault("model error", problem, problem.text), False
         except CheckerError as problem:
@@ -252,6 +252,11 @@ def _advance(generator: Steps, operation: Operation) -> bool:
             f"{operation.name}: `yield {given!r}`", advice="a bare `yield` ends a block"
         )
     return True
+
+
+def _without_introspection(message: str) -> str:
+    """pytest adds values and addresses to the asserts of a test file; a trace is the same anywhere."""
+    return "" if message.startswith("assert ") else message.partition("\nassert ")[0]
 
 
 def _fault(kind: str, problem: Exception, message: str) -> Fault:
