@@ -222,6 +222,9 @@ class SetValue(frozenset[T]):
         def __sub__(self, other):
             return _ordered(frozenset.__sub__(self, other))
 
+        def __xor__(self, other):
+            return _ordered(frozenset.__xor__(self, other))
+
 
 def _ordered(result: Any) -> Any:
     return result if result is NotImplemented else SetValue(result)

@@ -164,6 +164,32 @@ class SetPlace(Reference):
     def __rsub__(self, other: object) -> SetValue[Any]:
         return SetValue(self._other(other, "-") - self._value)
 
+    def __xor__(self, other: object) -> SetValue[Any]:
+        return SetValue(self._value ^ self._other(other, "^"))
+
+    __rxor__ = __xor__
+
+    def union(self, other: object) -> SetValue[Any]:
+        return self | other
+
+    def intersection(self, other: object) -> SetValue[Any]:
+        return self & other
+
+    def difference(self, other: object) -> SetValue[Any]:
+        return self - other
+
+    def symmetric_difference(self, other: object) -> SetValue[Any]:
+        return self ^ other
+
+    def issubset(self, other: object) -> bool:
+        return self <= other
+
+    def issuperset(self, other: object) -> bool:
+        return self >= other
+
+    def isdisjoint(self, other: object) -> bool:
+        return not self & other
+
     def __ior__(self, other: object) -> SetPlace:
         self._set(frozenset(self | other))
         return self
@@ -174,6 +200,10 @@ class SetPlace(Reference):
 
     def __isub__(self, other: object) -> SetPlace:
         self._set(frozenset(self - other))
+        return self
+
+    def __ixor__(self, other: object) -> SetPlace:
+        self._set(frozenset(self ^ other))
         return self
 
     def __eq__(self, other: object) -> bool:

@@ -162,6 +162,8 @@ class Writer:
             "len(k.pairs) == 1",
             "not k.flag",
             "k.chosen <= {q for q in Page if q > Page(0)}",
+            "k.chosen.isdisjoint({q for q in Page if k.frame[q].busy})",
+            "k.chosen.issuperset({q for q in Page if k.frame[q].busy})",
             "(k.flag if k.level == 0 else k.lock is not None)",
             f"running({a})",
             f"max(q for q in Page) == {p}",
@@ -242,6 +244,9 @@ class Writer:
                     "k.chosen.assign(q for q in Page if k.frame[q].busy)",
                     "k.chosen |= {q for q in Page if q > " + p + "}",
                     f"k.chosen = k.chosen - {{{p}}}",
+                    f"k.chosen ^= {{{p}}}",
+                    f"k.chosen = {{{p}}} ^ k.chosen",
+                    f"k.chosen = k.chosen.symmetric_difference({{{p}, {self.page()}}})",
                 )
             )
         )

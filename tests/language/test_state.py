@@ -97,6 +97,15 @@ def test_set_operators_in_place(k: Kernel) -> None:
     k.tlb[Cpu(0)] -= {(Kind.MAPPED, Page(0))}
     k.tlb[Cpu(0)] &= {(Kind.MAPPED, Page(1)), (Kind.MAPPED, Page(2))}
     assert k.idle == {Cpu(1)} and k.tlb[Cpu(0)] == {(Kind.MAPPED, Page(1))}
+    k.idle ^= {Cpu(1), Cpu(0)}
+    assert k.idle == {Cpu(0)} and {Cpu(0), Cpu(1)} ^ k.idle == {Cpu(1)} == k.idle ^ set(Cpu)
+
+
+def test_set_operators_have_their_names(k: Kernel) -> None:
+    k.idle |= {Cpu(1)}
+    assert k.idle.union({Cpu(0)}) == set(Cpu) and k.idle.intersection(set(Cpu)) == {Cpu(1)}
+    assert k.idle.difference({Cpu(1)}) == set() and k.idle.symmetric_difference(set(Cpu)) == {Cpu(0)}
+    assert k.idle.issubset(set(Cpu)) and k.idle.issuperset(set()) and not k.idle.isdisjoint({Cpu(1)})
 
 
 def test_set_values_are_iterated_in_index_order(k: Kernel) -> None:
