@@ -13,7 +13,8 @@ from dataclasses import dataclass, field, replace
 from itertools import combinations_with_replacement
 from typing import Any
 
-from checker.building import Ahead, asked, with_companions
+from checker.ahead import Ahead
+from checker.building import asked, with_companions
 from checker.engines.outcome import INTERRUPTED, TIME, Limits
 from checker.finding import trace_of
 from checker.language.index import Index

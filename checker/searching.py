@@ -7,7 +7,8 @@ import time
 from collections.abc import Container, Iterator, Sequence
 from typing import Any, Protocol
 
-from checker.building import Ahead, asked, with_companions
+from checker.ahead import Ahead
+from checker.building import asked, with_companions
 from checker.causes import all_causes
 from checker.engines.outcome import INTERRUPTED, TIME, Limits, Violation
 from checker.finding import trace_of

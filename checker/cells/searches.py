@@ -68,7 +68,7 @@ def search_all(jobs: Sequence[Job], told: Told | None = None) -> list[Searched]:
     todo: dict[str, list[int]] = {}
     for number, job in enumerate(jobs):
         key = key_of(job.world, job.wanted, job.request)
-        known = cache.read(key, job.design)
+        known = cache.known(key, job.design)
         if known is not None:
             found[number] = known
         else:
@@ -77,7 +77,7 @@ def search_all(jobs: Sequence[Job], told: Told | None = None) -> list[Searched]:
     keys = {numbers[0]: key for key, numbers in todo.items()}
     try:
         for number, result in _searched(jobs, first):
-            cache.write(keys[number], result)
+            cache.note(keys[number], result)
             for other in todo[keys[number]]:  # designs that differ in nothing are searched once
                 found[other] = dataclasses.replace(result, design=jobs[other].design)
             if told is not None:

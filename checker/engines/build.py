@@ -112,7 +112,7 @@ def cache_folder(name: str = "native") -> tuple[Path, bool]:
     folder = platformdirs.user_cache_path("unmapped-check") / name
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        problem = _distrust(folder)
+        problem = distrust(folder)
     except OSError as error:
         problem = str(error)
     if problem is None:
@@ -125,7 +125,7 @@ def _folder() -> Path:
     return platformdirs.user_cache_path("unmapped-check") / "native"
 
 
-def _distrust(path: Path) -> str | None:
+def distrust(path: Path) -> str | None:
     about = path.lstat()
     if about.st_uid != os.geteuid():
         return "it belongs to another user"
@@ -157,7 +157,7 @@ def _load(path: Path) -> ctypes.CDLL | None:
     """None if it is not there, damaged, or not ours."""
     try:
         content = path.read_bytes()
-        trusted = _distrust(path) is None
+        trusted = distrust(path) is None
     except OSError:
         return None
     if not trusted or len(content) < 32 or hashlib.sha256(content[:-32]).digest() != content[-32:]:

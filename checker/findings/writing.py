@@ -12,9 +12,10 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
 
-from checker.cells.cache import Cache, contents
+from checker.cells.cache import Cache
 from checker.cells.cells import Cell
 from checker.cells.searches import Told
+from checker.contents import contents
 from checker.findings.examining import examine
 from checker.findings.index import index
 from checker.findings.page import file_name, page, squeezed
@@ -53,13 +54,13 @@ def pages_of(tasks: Sequence[Task], told: Told | None = None) -> list[tuple[str,
     cache = Cache()
     found: dict[int, tuple[str, str]] = {}
     for number, task in enumerate(tasks):
-        known = cache.text(task.key)
+        known = cache.read(task.key)
         if known is not None:
             sentence, text = json.loads(known)
             found[number] = (sentence, text)
     for number, made in _made(tasks, [number for number in range(len(tasks)) if number not in found]):
         found[number] = made
-        cache.keep(tasks[number].key, json.dumps(made))
+        cache.keep(tasks[number].key, json.dumps(made).encode())
         if told is not None:
             told(len(found), len(tasks), file_name(tasks[number].cell))
     return [found[number] for number in range(len(tasks))]

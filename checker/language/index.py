@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -99,6 +100,10 @@ class Index(metaclass=IndexMeta):
 
     def __setattr__(self, name: str, value: object) -> None:
         raise ModelError(f"{self!r} cannot be changed", advice="keep what changes in a field of the state")
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """A member that is read back from a file is the same object: members are interned."""
+        return operator.getitem, (type(self), self.number)
 
     def __int__(self) -> int:
         return self.number

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from checker.cells import cache
+from checker import store
 from checker.cli import run
 
 MODELS = Path(__file__).parents[1] / "models_for_tests"
@@ -34,7 +34,7 @@ def check(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, t
     """`check` with these words, in this process; `{models}` stands for the folder of the test's models."""
     folder = tmp_path / "cells"
     folder.mkdir(mode=0o700)
-    monkeypatch.setattr(cache, "cache_folder", lambda name: (folder, False))
+    monkeypatch.setattr(store, "cache_folder", lambda name: (folder, False))
 
     def typed(*words: str) -> Said:
         for name, module in list(sys.modules.items()):
