@@ -1,4 +1,4 @@
-"""Compiling ahead: the C compiler works on the next scenarios' programs while this one is got ready and searched.
+"""Compiling ahead: the C compiler works on the next scenarios' programs while this one is searched.
 
 Most of the time of a first run goes into the C compiler, which is a process of its own, so a thread that
 waits for it costs nothing. What a thread builds is only a file in the cache; it takes part in no answer.
@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from checker.building import compiled, with_companions
+from checker.building import build_quietly, compiled, with_companions
 from checker.language.errors import CheckerError
 from checker.language.world import World
 from checker.programs import Programs
@@ -69,13 +69,3 @@ class Ahead:
         if self.selectable:
             return compiled(world, wanted, selectable=True)
         return self.programs.program(world, with_companions(wanted), self.reduced)
-
-
-def build_quietly(source: str) -> None:
-    """For a thread: what is wrong is said by whoever needs the library."""
-    from checker.engines.build import build, is_built
-
-    try:
-        build(source, quick=not is_built(source))
-    except (CheckerError, OSError):
-        return

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from checker.language.errors import TypeRefused, UnsupportedConstruct
+from checker.language.errors import CheckerError, TypeRefused, UnsupportedConstruct
 from checker.language.properties import DEADLOCK
 from checker.language.world import World
 from checker.request import Wanted
@@ -42,3 +42,13 @@ def compiled_for(
     except (UnsupportedConstruct, TypeRefused) as error:
         error.advice = "\n  ".join(filter(None, [error.advice, "--engine python may still run it"]))
         raise
+
+
+def build_quietly(source: str) -> None:
+    """For a thread: what is wrong is said by whoever needs the library."""
+    from checker.engines.build import build, is_built
+
+    try:
+        build(source, quick=not is_built(source))
+    except (CheckerError, OSError):
+        return

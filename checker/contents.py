@@ -44,7 +44,9 @@ def checksum(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+@functools.cache
 def _tool_files() -> list[Path]:
+    """Found once: this process runs the files that it has begun with."""
     return [path for path in TOOL.rglob("*") if path.suffix in (".py", ".c", ".h")]
 
 

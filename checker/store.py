@@ -1,7 +1,7 @@
 """Files of results in the user's cache folder, by key.
 
 A file is written under another name and renamed, and ends in its own checksum: two runs at once are in
-nobody's way, and a damaged entry is found anew. What belongs to another user or is open to others is not read.
+nobody's way, and a damaged entry is found anew. What is another user's, or open to others, is not read.
 """
 
 from __future__ import annotations

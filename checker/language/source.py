@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from types import CodeType, FunctionType, ModuleType
 
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
+_REAL_PACKAGE = os.path.realpath(_PACKAGE) + os.sep
 _STANDARD = os.path.realpath(sysconfig.get_paths()["stdlib"]) + os.sep
 _INSTALLED = ("site-packages", "dist-packages")
 
@@ -98,7 +99,7 @@ def definition_line(code: CodeType) -> int:
 def is_library(file: str, own_packages: Iterable[str] = ()) -> bool:
     """Whether a file is this tool's, Python's or of an installed package other than the model's own."""
     path = os.path.realpath(file)
-    if path.startswith(os.path.realpath(_PACKAGE) + os.sep) or file.startswith("<frozen"):
+    if path.startswith(_REAL_PACKAGE) or file.startswith("<frozen"):
         return True
     parts = path.split(os.sep)
     for installed in _INSTALLED:
