@@ -89,18 +89,37 @@ def build(source: str, extra: Sequence[str] = (), quick: bool = False) -> ctypes
         raise NoCompiler("no C compiler found", advice="set CC, or install cc, gcc or clang")
     flags = [*flags_for(source, quick), *extra]
     folder, private = cache_folder()
-    name = _key(source, compiler, flags) + ".so"
     try:
-        library = _load(folder / name)
-        if library is not None:
-            return library
-        _compile(source, compiler, flags, folder, name)
-        return ctypes.CDLL(str(folder / name))
+        return _built(source, compiler, flags, folder)
     except OSError as error:
-        raise CompilerFailed(f"cannot use what {compiler.command[0]} has built: {error}") from error
+        if private:
+            raise _unusable(compiler, error) from error
     finally:
         if private:
             shutil.rmtree(folder, ignore_errors=True)
+    return _built_for_this_run(source, compiler, flags)
+
+
+def _built(source: str, compiler: Compiler, flags: Sequence[str], folder: Path) -> ctypes.CDLL:
+    name = _key(source, compiler, flags) + ".so"
+    library = _load(folder / name)
+    if library is not None:
+        return library
+    _compile(source, compiler, flags, folder, name)
+    return ctypes.CDLL(str(folder / name))
+
+
+def _built_for_this_run(source: str, compiler: Compiler, flags: Sequence[str]) -> ctypes.CDLL:
+    """The cache is full or read-only: that costs time, not an answer."""
+    try:
+        with tempfile.TemporaryDirectory(prefix="unmapped-check-", ignore_cleanup_errors=True) as folder:
+            return _built(source, compiler, flags, Path(folder))
+    except OSError as error:
+        raise _unusable(compiler, error) from error
+
+
+def _unusable(compiler: Compiler, error: OSError) -> CompilerFailed:
+    return CompilerFailed(f"cannot use what {compiler.command[0]} has built: {error}")
 
 
 # ---- the cache ----
