@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from checker.commands.bounds_report import as_json, counted, overall, pictures, report
-from checker.engines.proving import PROVED, REFUTED, SECONDS, Result, prove
+from checker.engines.proof import PROVED, REFUTED, SECONDS, Result
 from checker.language.errors import CheckerError
 from checker.language.obligations import Obligation, obligations
 from checker.names import find, setting, typed, unknown
@@ -74,6 +74,8 @@ def _case_option(name: str, values: Mapping[str, Any]) -> click.Option:
 
 
 def check_bounds(screen: Screen, given: Mapping[str, Any]) -> int:
+    from checker.engines.proving import prove
+
     wanted = _wanted(given["names"])
     only = {
         name: [_case_value(name, values, word) for word in given[CASE + name]]

@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from checker.engines.proving import PROVED, REFUTED, UNKNOWN, VACUOUS, Result
+from checker.engines.proof import PROVED, REFUTED, UNKNOWN, VACUOUS, Result
 from checker.engines.refuting import Refutation
 from checker.language.errors import shown_path
 from checker.language.words import Word

@@ -12,7 +12,8 @@ from hypothesis import given as hypothesis_given
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from checker.engines.proving import PROVED, REFUTED, UNKNOWN, VACUOUS, Result, prove
+from checker.engines.proof import PROVED, REFUTED, UNKNOWN, VACUOUS, Result
+from checker.engines.proving import prove
 from checker.language import Range, Signed, Unsigned, Word, given, obligation, requires
 from checker.language.errors import CheckerError, TypeRefused
 from checker.language.obligations import forget, obligations
