@@ -1,4 +1,8 @@
-"""Keys of what is kept between runs: everything that a world is made of, and the tool, byte for byte."""
+"""Keys of what is kept between runs: everything that a world is made of, and the tool, byte for byte.
+
+What counts is the code that this process runs, and the files are read later than they were imported. So once
+one of them is changed while the process runs, nothing is taken from a cache any more, nor put into one.
+"""
 
 from __future__ import annotations
 
@@ -6,22 +10,42 @@ import functools
 import hashlib
 import os
 import sys
-from collections.abc import Iterable
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 
+from checker import loading
 from checker.language.source import is_library
 from checker.language.world import World
-from checker.loading import own_packages
 
 TOOL = Path(__file__).parent
+BEGUN = time.time_ns()
+
+Stamp = tuple[int, int]  # of a file: when it was changed, and how long it is
 
 
-def key_of(world: World, *more: str) -> str:
-    """Of a result about a world. `more`: what else it depends on."""
+@dataclass(frozen=True)
+class _Noted:
+    """A file as it was when it was first asked for. `digest`: None if it was changed while it was loaded."""
+
+    module: ModuleType | None  # one that is imported anew is another one
+    stamp: Stamp | None
+    digest: str | None
+
+
+_noted: dict[str, _Noted] = {}
+
+
+def key_of(world: World, *more: str) -> str | None:
+    """Of a result about a world. `more`: what else it depends on. None: nothing is to be kept."""
+    made_of = contents()
+    if made_of is None:
+        return None
     state = world.model.state
     parts = [
-        contents(),
-        sys.version,  # expressions and annotations are read by it
+        made_of,
         f"{state.__module__}.{state.__qualname__}",
         world.scenario.name,
         repr(sorted(world.bounds.items())),
@@ -32,34 +56,75 @@ def key_of(world: World, *more: str) -> str:
     return checksum("\0".join(parts))
 
 
-def contents() -> str:
-    """The files of everything that was imported and is no library, and those of the tool."""
-    own = own_packages()
-    loaded = [getattr(module, "__file__", None) for module in list(sys.modules.values())]
-    model = {file for file in loaded if file and not is_library(file, own)}
-    return _digest(_with_times(model)) + _digest(_with_times(map(str, _tool_files())))
+def contents() -> str | None:
+    """The files of everything that was imported and is no library, those of the tool, and the versions of the
+    libraries and of Python. In the order of imports: what was loaded first may be replaced by what follows.
+    """
+    files = [*_model_files(), *((file, None) for file in _tool_files())]
+    noted = [_as_noted(file, module) for file, module in files]
+    if not is_steady() or not all(each.digest for each in noted):
+        return None
+    parts = [f"{file} {each.digest}" for (file, _), each in zip(files, noted, strict=True)]
+    return checksum("\n".join([sys.version, _libraries(), *parts]))
+
+
+def is_steady() -> bool:
+    """Whether every file that was noted is still as it was then."""
+    return all(_stamp(file) == each.stamp for file, each in _noted.items() if _is_loaded(each.module))
+
+
+def _is_loaded(module: ModuleType | None) -> bool:
+    return module is None or sys.modules.get(module.__name__) is module
 
 
 def checksum(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+def _model_files() -> Iterator[tuple[str, ModuleType]]:
+    own = frozenset(loading.own_packages())
+    for module in list(sys.modules.values()):
+        file = getattr(module, "__file__", None)
+        if file and not _is_library(file, own):
+            yield file, module
+
+
+@functools.lru_cache(maxsize=10_000)
+def _is_library(file: str, own: frozenset[str]) -> bool:
+    return is_library(file, own)
+
+
 @functools.cache
-def _tool_files() -> list[Path]:
-    """Found once: this process runs the files that it has begun with."""
-    return [path for path in TOOL.rglob("*") if path.suffix in (".py", ".c", ".h")]
+def _tool_files() -> list[str]:
+    return sorted(str(path) for path in TOOL.rglob("*") if path.suffix in (".py", ".c", ".h"))
 
 
-def _with_times(files: Iterable[str]) -> tuple[tuple[str, int], ...]:
-    """So that a file that was edited is read again within one process."""
-    return tuple((file, os.stat(file).st_mtime_ns) for file in sorted(files) if os.path.exists(file))
+@functools.cache
+def _libraries() -> str:
+    """The installed packages, by what their folders of data are called: `networkx-3.4.2.dist-info`."""
+    folders = [folder for folder in sys.path if os.path.isdir(folder)]
+    found = {name for folder in folders for name in os.listdir(folder) if name.endswith("-info")}
+    return " ".join(sorted(found))
 
 
-@functools.lru_cache(maxsize=8)
-def _digest(files: tuple[tuple[str, int], ...]) -> str:
-    """Of paths and contents: results name places in files."""
-    return checksum("\n".join(f"{file} {_checksum_of(Path(file))}" for file, _ in files))
+def _as_noted(file: str, module: ModuleType | None) -> _Noted:
+    known = _noted.get(file)
+    if known is None or known.module is not module:
+        begun = BEGUN if module is None else loading.begun
+        known = _noted[file] = _note(file, module, begun)
+    return known
 
 
-def _checksum_of(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+def _note(file: str, module: ModuleType | None, begun: int) -> _Noted:
+    stamp = _stamp(file)
+    if stamp is None or stamp[0] > begun:
+        return _Noted(module, stamp, None)
+    return _Noted(module, stamp, hashlib.sha256(Path(file).read_bytes()).hexdigest())
+
+
+def _stamp(file: str) -> Stamp | None:
+    try:
+        about = os.stat(file)
+    except OSError:
+        return None
+    return about.st_mtime_ns, about.st_size

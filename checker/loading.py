@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import sys
+import time
 import traceback
 from collections.abc import Sequence
 from importlib.metadata import EntryPoint, entry_points
@@ -17,10 +18,13 @@ from checker.language.model import Model, declared_states, model_of, number_of_d
 from checker.language.source import is_library
 
 GROUP = "checker.models"
+begun = time.time_ns()  # when the last model began to be loaded
 
 
 def load_model(files: Sequence[str]) -> Model:
     """The model to check: one that the files define, or else the installed one with what they add to it."""
+    global begun
+    begun = time.time_ns()
     before = set(declared_states())
     modules = [_load_declarations(file) for file in files]
     names = {module.__name__: module for module in modules}

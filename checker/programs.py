@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from checker.building import compiled_for
-from checker.contents import key_of
+from checker.contents import is_steady, key_of
 from checker.language.model import Model
 from checker.language.properties import Property
 from checker.language.scenario import Scenario, default_scenario
@@ -41,15 +41,13 @@ class Programs:
         return program
 
     def _found(self, world: World, properties: Sequence[Any], reduced: bool) -> Any:
-        if not _is_from_files(world, properties):
-            return compiled_for(world, properties, reduced=reduced)
-        key = key_of(world, repr([_name(each) for each in properties]), repr(reduced))
-        known = _read(self._store.read(key), world)
+        key = _key_of(world, properties, reduced)
+        known = None if key is None else _read(self._store.read(key), world)
         if known is not None:
             return known
         program = compiled_for(world, properties, reduced=reduced)
-        written = _written(program)
-        if written is not None:
+        written = None if key is None else _written(program)
+        if key is not None and written is not None and is_steady():
             self._store.keep(key, written)
             self._store.tidy()
         return program
@@ -57,6 +55,19 @@ class Programs:
 
 def _name(each: Any) -> str:
     return each.name if isinstance(each, Property) else str(each)
+
+
+def _key_of(world: World, properties: Sequence[Any], reduced: bool) -> str | None:
+    if not _is_from_files(world, properties):
+        return None
+    return key_of(world, repr([_identity(each) for each in properties]), repr(reduced))
+
+
+def _identity(each: Any) -> tuple[str, ...]:
+    """A witness may have the name of a property."""
+    if not isinstance(each, Property):
+        return (str(each),)
+    return each.kind, each.function.__module__, each.function.__qualname__
 
 
 def _is_from_files(world: World, properties: Sequence[Any]) -> bool:

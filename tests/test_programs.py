@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from checker import contents
 from checker.cli import run
 from checker.engines import native
 
@@ -77,6 +78,43 @@ def test_a_changed_model_is_lowered(check: Checker) -> None:
     check()
     check.model.write_text(check.model.read_text() + "\n# a word more\n")
     assert check()[0] > 0
+
+
+def test_a_model_that_is_edited_meanwhile_leaves_no_entry(
+    check: Checker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What runs is what was imported; its program must not be taken for that of the new text."""
+    from checker import compiler
+
+    compile_program = compiler.compile_program
+
+    def edited(*given: object, **named: object) -> object:
+        check.model.write_text(check.model.read_text() + "\n# a word more\n")
+        return compile_program(*given, **named)  # type: ignore[arg-type]
+
+    with monkeypatch.context() as patched:
+        patched.setattr(compiler, "compile_program", edited)
+        check()
+    assert not check.entries.exists() or not any(check.entries.iterdir())
+    assert check()[0] > 0
+    assert check()[0] == 0
+
+
+def test_a_model_that_is_edited_while_it_is_loaded_leaves_no_entry(check: Checker) -> None:
+    check.model.write_text(check.model.read_text() + "\nimport os\n\nos.utime(__file__)\n")
+    assert [check()[0] > 0 for _ in range(2)] == [True, True]
+
+
+def test_other_versions_of_libraries_are_another_question(
+    check: Checker, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    check()
+    (tmp_path / "site" / "networkx-99.dist-info").mkdir(parents=True)
+    monkeypatch.syspath_prepend(tmp_path / "site")
+    contents._libraries.cache_clear()
+    assert check()[0] > 0
+    monkeypatch.undo()
+    contents._libraries.cache_clear()
 
 
 @pytest.mark.parametrize(

@@ -66,19 +66,18 @@ def search_all(jobs: Sequence[Job], told: Told | None = None) -> list[Searched]:
     cache = Cache()
     found: dict[int, Searched] = {}
     todo: dict[str, list[int]] = {}
-    for number, job in enumerate(jobs):
-        key = key_of(job.world, job.wanted, job.request)
+    keys = [key_of(job.world, job.wanted, job.request) for job in jobs]
+    for number, (job, key) in enumerate(zip(jobs, keys, strict=True)):
         known = cache.known(key, job.design)
         if known is not None:
             found[number] = known
         else:
-            todo.setdefault(key, []).append(number)
-    first = [numbers[0] for numbers in todo.values()]
-    keys = {numbers[0]: key for key, numbers in todo.items()}
+            todo.setdefault(key or job.name, []).append(number)
+    same = {numbers[0]: numbers for numbers in todo.values()}
     try:
-        for number, result in _searched(jobs, first):
+        for number, result in _searched(jobs, list(same)):
             cache.note(keys[number], result)
-            for other in todo[keys[number]]:  # designs that differ in nothing are searched once
+            for other in same[number]:  # designs that differ in nothing are searched once
                 found[other] = dataclasses.replace(result, design=jobs[other].design)
             if told is not None:
                 told(len(found), len(jobs), jobs[number].name)

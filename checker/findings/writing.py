@@ -15,7 +15,7 @@ from pathlib import Path
 from checker.cells.cache import Cache
 from checker.cells.cells import Cell
 from checker.cells.searches import Told
-from checker.contents import contents
+from checker.contents import contents, is_steady
 from checker.findings.examining import examine
 from checker.findings.index import index
 from checker.findings.page import file_name, page, squeezed
@@ -36,9 +36,12 @@ class Task:
     wanted: Wanted | None
 
     @property
-    def key(self) -> str:
-        """The page depends on all of the model, and on what was asked for."""
-        parts = ["page", contents(), repr(self.cell), repr(self.request), os.getcwd()]
+    def key(self) -> str | None:
+        """The page depends on all of the model, and on what was asked for. None: it is not to be kept."""
+        made_of = contents()
+        if made_of is None:
+            return None
+        parts = ["page", made_of, repr(self.cell), repr(self.request), os.getcwd()]
         return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
     def made(self) -> tuple[str, str]:
@@ -53,14 +56,17 @@ def pages_of(tasks: Sequence[Task], told: Told | None = None) -> list[tuple[str,
     """In the order of the tasks. What is done when Ctrl-C comes is found in the cache the next time."""
     cache = Cache()
     found: dict[int, tuple[str, str]] = {}
-    for number, task in enumerate(tasks):
-        known = cache.read(task.key)
+    keys = [task.key for task in tasks]
+    for number, key in enumerate(keys):
+        known = None if key is None else cache.read(key)
         if known is not None:
             sentence, text = json.loads(known)
             found[number] = (sentence, text)
     for number, made in _made(tasks, [number for number in range(len(tasks)) if number not in found]):
         found[number] = made
-        cache.keep(tasks[number].key, json.dumps(made).encode())
+        key = keys[number]
+        if key is not None and is_steady():
+            cache.keep(key, json.dumps(made).encode())
         if told is not None:
             told(len(found), len(tasks), file_name(tasks[number].cell))
     return [found[number] for number in range(len(tasks))]

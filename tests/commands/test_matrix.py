@@ -133,8 +133,8 @@ def test_a_damaged_entry_is_searched_again(
     words = ("matrix", "--design", "v1", *SERIES)
     first = check(*words)
     for number, path in enumerate(sorted((tmp_path / "cells").iterdir())):
-        text = path.read_text()
-        path.write_text(text.replace('"steps": 4', '"steps": 3') if number else "")
+        content = path.read_bytes()
+        path.write_bytes(content.replace(b'"steps": 4', b'"steps": 3') if number else b"")
     made.clear()
     assert check(*words).out == first.out
     assert "v1 two-tasks" in made
