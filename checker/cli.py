@@ -18,6 +18,7 @@ from checker.commands.bisect import bisect_command
 from checker.commands.bounds import bounds_command
 from checker.commands.compare import compare_command
 from checker.commands.findings import findings_command
+from checker.commands.graph import graph_command
 from checker.commands.matrix import matrix_command
 from checker.commands.mutate import mutate_command
 from checker.commands.output_options import output_of, output_options
@@ -50,6 +51,7 @@ HELP = """Is there an interleaving that breaks a property, and which?
   check bounds                    claims about addresses, for all values
   check pairs                     every two operations together
   check atomicity                 blocks that are more than one access
+  check graph --svg FILE          the reachable states of a small scenario as a picture
   check replay FILE               is a saved trace still a violation?
   check list                      what there is to check
   check show NAME                 what a name stands for
@@ -182,6 +184,7 @@ def command_line(model: Model | None, screen: Screen) -> click.Group:
     group.add_command(_looking("list", "What there is to check.", screen, lambda _: _lines(model, listing)))
     group.add_command(bounds_command(screen))
     group.add_command(replay_command(model, screen, bounds))
+    group.add_command(graph_command(model, screen, bounds))
     group.add_command(
         _looking(
             "show",

@@ -11,11 +11,14 @@ import builtins
 import linecache
 import re
 import sys
+from collections.abc import Iterator
 from typing import Any
 
 from checker.language.errors import CheckerError, UnknownName, did_you_mean
 from checker.language.model import Model
+from checker.language.place import frozen
 from checker.language.properties import INVARIANT, Property
+from checker.language.reference import Reference, SetPlace, contents
 
 FILE = "<expression>"
 STATE = "k"
@@ -27,16 +30,41 @@ def property_of(expression: str, model: Model, name: str) -> Property:
 
 
 def predicate_of(expression: str, model: Model, name: str) -> Any:
+    return _function(expression, model, name, "not ", bool)
+
+
+class Projection:
+    """An expression by which states are told apart: called with a state, it gives a value that stays."""
+
+    def __init__(self, expression: str, model: Model) -> None:
+        self.text = " ".join(expression.split())
+        self.function = _function(expression, model, "by", "", object)
+
+    def __call__(self, state: Any) -> Any:
+        value = self.function(state)
+        if isinstance(value, SetPlace):
+            return frozen(value)
+        if isinstance(value, Reference):
+            return tuple(contents(value))
+        if isinstance(value, Iterator):
+            raise CheckerError(
+                f"`{self.text}` gives no value to group by",
+                advice="write any(...), sum(...), or {...} for a set",
+            )
+        return value
+
+
+def _function(expression: str, model: Model, name: str, before: str, gives: type) -> Any:
     names = names_of(model)
-    source = f"def {name}({STATE}):\n    return not (\n{expression}\n    )\n"
+    source = f"def {name}({STATE}):\n    return {before}(\n{expression}\n    )\n"
     linecache.cache[FILE] = (len(source), None, source.splitlines(keepends=True), FILE)
     tree = _parsed(expression)
     _check_names(tree, names)
     namespace = {**names, "__name__": FILE}
     exec(compile(source, FILE, "exec"), namespace)
     function = namespace[name]
-    function.__annotations__ = {STATE: model.state, "return": bool}
-    function.__doc__ = f"not ({expression})"
+    function.__annotations__ = {STATE: model.state, "return": gives}
+    function.__doc__ = f"{before}({expression})"
     return function
 
 

@@ -43,9 +43,14 @@ def check_folders(output: Output) -> None:
     """Before anything is searched: a folder that is not there is noticed too late after an hour."""
     for option in FILES:
         path = getattr(output, option)
-        if path is not None and (path.is_dir() or not path.parent.is_dir()):
-            what = "this is a directory" if path.is_dir() else f"there is no directory {path.parent}"
-            raise CheckerError(f"--{option} {path}: {what}")
+        if path is not None:
+            check_file(option, path)
+
+
+def check_file(option: str, path: Path) -> None:
+    if path.is_dir() or not path.parent.is_dir():
+        what = "this is a directory" if path.is_dir() else f"there is no directory {path.parent}"
+        raise CheckerError(f"--{option} {path}: {what}")
 
 
 def save_all(output: Output, request: Request, model: Model, found: Found, screen: Screen) -> None:
