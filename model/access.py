@@ -16,6 +16,7 @@ class Translation(Enum):
     WALKED = "from the page tables"
 
 
+# atomic: one load or store; walking and filling a TLB are part of it
 def access(k: Kernel, me: Task, page: Page, via: Va | None) -> Page | None:
     """A load or store at the page's direct-map address, or at a mermap address: the page that it reaches,
     None for a kernel fault.
@@ -67,6 +68,7 @@ def access_mermap(k: Kernel, me: Task, va: Va) -> Page | None:
     return walked
 
 
+# atomic: one store: the bytes of a page are one here
 def write_page(k: Kernel, me: Task, reached: Page | None, secret_of: Mm | None) -> None:
     """Overwrite the page that an access reached: with zeroes, or with a secret of an address space."""
     if reached is None:
@@ -77,6 +79,7 @@ def write_page(k: Kernel, me: Task, reached: Page | None, secret_of: Mm | None) 
     k.page[reached].contents = Contents.ZERO
 
 
+# atomic: one store: the bytes of a page are one here
 def write_contents(k: Kernel, me: Task, reached: Page | None, contents: Contents) -> None:
     """Overwrite the page that an access reached with something that is neither zeroes nor a secret."""
     write_page(k, me, reached, None)

@@ -168,6 +168,7 @@ def flush_before_free(k: Kernel, me: Task) -> Steps:
     yield from flush_and_unmark(k, me)
 
 
+# atomic: an atomic exchange
 def test_and_clear_stale(k: Kernel, mm: Mm) -> bool:
     """test_and_clear_bit(AS_MERMAP_STALE), v4: an atomic exchange."""
     was = k.mm[mm].mermap_stale

@@ -37,20 +37,25 @@ def suitable_migration_source(k: Kernel, block: Block, ft: Freetype, prio: Compa
     return get_pfnblock_freetype(k, first_page(block))[0] is ft[0]
 
 
-def suitable_migration_target(k: Kernel, block: Block, prio: CompactPriority) -> bool:
+def suitable_migration_target(k: Kernel, block: Block, prio: CompactPriority) -> Steps[bool]:
     """mm/compaction.c, suitable_migration_target(); v4 (freetype stage): read without a lock. Whether the
     block is in the direct map is not asked.
     """
     head = first_page(block)
-    if k.page[head].hand is Hand.LISTED and page_is_buddy(
-        k, head, max(k.page[head].order, pageblock_order())
-    ):
+    if is_free_block(k, head):
         return False
     if Design.target_is_mapped and k.pageblock[block].flag is Kind.UNMAPPED:
         return False
     if prio is CompactPriority.SYNC_FULL:
         return True
+    yield
     return get_pfnblock_freetype(k, head)[0] is Migratetype.MOVABLE
+
+
+# atomic: a hint, which may be wrong right after, too
+def is_free_block(k: Kernel, head: Page) -> bool:
+    """PageBuddy() and buddy_order_unsafe(): does it head a free buddy of a block or more?"""
+    return page_is_buddy(k, head, max(k.page[head].order, pageblock_order()))
 
 
 def isolate_freepages_block(k: Kernel, me: Task, block: Block) -> Steps:
@@ -82,7 +87,8 @@ def isolate_freepages(k: Kernel, me: Task, source: Block, prio: CompactPriority)
         block = Block(int(source.zone) * Bounds.blocks + Bounds.blocks - 1 - nr)
         if source < block and len(k.task[me].freepages) == 0:
             yield
-            if suitable_migration_target(k, block, prio):
+            suits = yield from suitable_migration_target(k, block, prio)
+            if suits:
                 yield from isolate_freepages_block(k, me, block)
 
 
@@ -117,9 +123,12 @@ def drain_local_pages(k: Kernel, me: Task, zone: Zone) -> Steps:
     yield
     cpu = k.task[me].cpu
     if Design.pcplists and k.zone[zone].pcp_lock[cpu] is None:
+        k.zone[zone].pcp_lock[cpu] = me
         yield from free_pcppages_bulk(k, me, zone, cpu)
+        k.zone[zone].pcp_lock[cpu] = None
 
 
+# atomic: a hint, read list by list; the lists are tried under the lock next
 def compact_finished(k: Kernel, zone: Zone, order: int, ft: Freetype) -> bool:
     """mm/compaction.c, __compact_finished(); v4 (freetype stage): a page for the request is free, or one of a
     fallback type of the same flags. A block that could be flipped is neither.
@@ -132,6 +141,7 @@ def compact_finished(k: Kernel, zone: Zone, order: int, ft: Freetype) -> bool:
     )
 
 
+# atomic: a hint, read counter by counter
 def compaction_suit_allocation_order(k: Kernel, zone: Zone, order: int, ft: Freetype) -> CompactResult:
     """mm/compaction.c, compaction_suit_allocation_order() and compaction_suitable(); v4, which for an
     unmapped request looks at NR_FREE_PAGES_BLOCKS_MAPPED only.
@@ -204,6 +214,7 @@ def compact_zone_order(
     return result
 
 
+# atomic: counters without a lock; a mixture changes how often compaction is tried
 def compaction_deferred(k: Kernel, zone: Zone) -> bool:
     """mm/compaction.c, compaction_deferred(): after n failures in a row, 2^n - 1 attempts are skipped."""
     limit = 1 << k.zone[zone].compact_defer_shift
@@ -211,6 +222,7 @@ def compaction_deferred(k: Kernel, zone: Zone) -> bool:
     return k.zone[zone].compact_considered < limit
 
 
+# atomic: the same counters
 def defer_compaction(k: Kernel, zone: Zone) -> None:
     """mm/compaction.c, defer_compaction()."""
     k.zone[zone].compact_considered = 0
@@ -218,6 +230,7 @@ def defer_compaction(k: Kernel, zone: Zone) -> None:
         k.zone[zone].compact_defer_shift += 1
 
 
+# atomic: the same counters
 def compaction_defer_reset(k: Kernel, zone: Zone) -> None:
     """mm/compaction.c, compaction_defer_reset() after an allocation that succeeded."""
     k.zone[zone].assign(compact_considered=0, compact_defer_shift=0)

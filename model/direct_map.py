@@ -37,7 +37,7 @@ def set_direct_map_valid_noflush(k: Kernel, me: Task, head: Page, order: int, va
     for page in Page:
         if is_in(page, head, order) and begins_entry(k, page):
             yield
-            if Design.direct_map is DirectMap.HUGE and k.pageblock[page.block].entry is Entry.HUGE:
+            if has_huge_entry(k, page):
                 result = yield from split_large_page(k, me, page, Entry.HUGE)
                 if result is Result.FAILED:
                     return Result.FAILED
@@ -57,21 +57,28 @@ def set_direct_map_page(k: Kernel, me: Task, page: Page, valid: bool) -> Steps[R
     mainline: one page. What is as it shall be is left alone; a large entry is split, level by level.
     """
     yield
-    if k.page[page].present == valid:
+    if k.page[page].present == valid:  # atomic: looked at and changed within cpa_lock
         return Result.DONE
     for level in Entry:
-        if level is not Entry.SMALL and k.pageblock[page.block].entry is level:
+        if level is not Entry.SMALL and k.pageblock[page.block].entry is level:  # atomic: the same
             result = yield from split_large_page(k, me, page, level)
             if result is Result.FAILED:
                 return Result.FAILED
             yield
-    k.page[page].present = valid
+    k.page[page].present = valid  # atomic: the same
     return Result.DONE
 
 
+# atomic: no access: how far the last entry reached
 def begins_entry(k: Kernel, page: Page) -> bool:
     """Does a direct-map entry begin at this page, once the 1G one is split? Else it is part of one before."""
     return has_small_entries(k, page) or all(page <= other for other in page.block.pages)
+
+
+# atomic: within cpa_lock, which is dropped only to get memory for a split
+def has_huge_entry(k: Kernel, page: Page) -> bool:
+    """Is the page's block part of a 1G entry?"""
+    return Design.direct_map is DirectMap.HUGE and k.pageblock[page.block].entry is Entry.HUGE
 
 
 def has_small_entries(k: Kernel, page: Page) -> bool:
@@ -79,6 +86,7 @@ def has_small_entries(k: Kernel, page: Page) -> bool:
     return k.pageblock[page.block].entry is Entry.SMALL
 
 
+# atomic: one entry, within cpa_lock, which is taken for each
 def change_entry(k: Kernel, page: Page, valid: bool) -> None:
     """__change_page_attr(): set or clear PRESENT in the entry that begins at this page."""
     if has_small_entries(k, page):
@@ -123,7 +131,7 @@ def split_large_page(k: Kernel, me: Task, page: Page, found: Entry) -> Steps[Res
         yield
     while k.cpa_lock is not None:
         yield
-    if k.pageblock[page.block].entry is found:
+    if k.pageblock[page.block].entry is found:  # atomic: within cpa_lock, taken in the same step
         k.cpa_lock = me
         if found is Entry.HUGE:
             for block in page.block.zone.blocks:

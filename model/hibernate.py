@@ -56,6 +56,7 @@ def is_owned_unmapped(k: Kernel, page: Page) -> bool:
     return k.page[page].hand is Hand.CALLER or k.page[page].hand is Hand.CACHE
 
 
+# atomic: each was seen to stop by itself, and stays so
 def are_frozen(k: Kernel, me: Task) -> bool:
     """Are all other processes outside the kernel, and may the other CPUs be taken down?"""
     if any(task != me and k.task[task].context is Context.PROCESS and running(task) for task in Task):

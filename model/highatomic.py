@@ -20,6 +20,7 @@ from model.pageblock import get_pfnblock_freetype, max_page_order
 from model.rmqueue import move_freepages_block
 
 
+# atomic: one counter of the zone
 def nr_reserved_highatomic(k: Kernel, zone: Zone) -> int:
     """struct zone, in blocks."""
     return sum(1 for block in zone.blocks if k.pageblock[block].migratetype is Migratetype.HIGHATOMIC)

@@ -16,7 +16,7 @@ def use_as_kernel_memory(k: Kernel, me: Task, page: Page) -> None:
     """Write some bytes through the direct map. What else was in the page stays."""
     reached = access(k, me, page, None)
     if reached is not None:
-        k.page[reached].contents = Contents.OTHER
+        k.page[reached].contents = Contents.OTHER  # atomic: part of the access
 
 
 def may_ask(k: Kernel, me: Task, gfp: Gfp) -> bool:
@@ -52,7 +52,9 @@ def alloc_zeroed_page(k: Kernel, me: Task, gfp: Gfp) -> Steps:
     page = yield from __alloc_frozen_pages(k, me, 0, (Migratetype.UNMOVABLE, Kind.MAPPED), gfp, True)
     if page is not None:
         k.zero_asked = True
-        if k.page[page].contents is not Contents.ZERO or k.page[page].secret_of is not None:
+        if (
+            k.page[page].contents is not Contents.ZERO or k.page[page].secret_of is not None
+        ):  # atomic: no step
             k.zero_missed = True
         use_as_kernel_memory(k, me, page)
         yield

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from checker.language import lock
-from model.kernel import Cpu, Kernel, Task, Zone
+from model.kernel import Cpu, Hand, Kernel, Page, Task, Zone
 
 
 @lock(
@@ -13,6 +13,7 @@ from model.kernel import Cpu, Kernel, Task, Zone
         "page[].order",
         "pageblock[].migratetype",
         "pageblock[].isolated",
+        "pageblock[].flipping",
     )
 )
 def zone_lock(k: Kernel, me: Task, zone: Zone) -> bool:
@@ -26,16 +27,58 @@ def pcp_lock(k: Kernel, me: Task, zone: Zone, cpu: Cpu) -> bool:
     return k.zone[zone].pcp_lock[cpu] == me
 
 
+@lock(covers="page[].pcp")
+def pcp_batch_high_lock(k: Kernel, me: Task, zone: Zone) -> bool:
+    """pcp_batch_high_lock, a mutex: the lists of all CPUs are emptied, and stay so."""
+    return k.zone[zone].pcp_disabled_by == me
+
+
 @lock(covers=("page[].present", "pageblock[].entry"))
 def cpa_lock(k: Kernel, me: Task) -> bool:
     """cpa_lock, while a large entry is split."""
     return k.cpa_lock == me
 
 
+@lock(covers="pageblock[].removed")
+def mem_hotplug_lock(k: Kernel, me: Task) -> bool:
+    """mem_hotplug_lock: which blocks are online."""
+    return k.hotplug_lock == me
+
+
+@lock(covers=("page[].poisoned", "page[].kept", "hw_memory_failure"))
+def mf_mutex(k: Kernel, me: Task) -> bool:
+    """mf_mutex: which pages are poisoned, and what keeps them."""
+    return k.mf_mutex == me
+
+
+@lock(covers="fs_lock")
+def fs_lock(k: Kernel, me: Task) -> bool:
+    """A filesystem's lock; none of its data are modelled."""
+    return k.fs_lock == me
+
+
+@lock(covers=("page[].present", "page[].list", "page[].order", "page[].contents", "pageblock"))
+def snapshot(k: Kernel, me: Task) -> bool:
+    """No lock: the other CPUs are off, and so are interrupts."""
+    return k.snapshotting == me
+
+
+@lock(covers=("page[page].order", "page[page].list", "page[page].unevictable"))
+def ownership(k: Kernel, me: Task, page: Page) -> bool:
+    """No lock: the struct page of a page that a task has belongs to it."""
+    return k.page[page].holder == me and k.page[page].hand is not Hand.CACHE
+
+
 @lock(covers=("cpu[cpu].irqs_off", "cpu[cpu].preempt_count", "cpu[cpu].current", "task[me]"))
 def this_cpu(k: Kernel, me: Task, cpu: Cpu) -> bool:
     """A task's own fields, and those of the CPU that it runs on, which nobody else changes meanwhile."""
     return k.task[me].cpu == cpu
+
+
+@lock(covers="task[other].capture")
+def same_cpu(k: Kernel, me: Task, other: Task) -> bool:
+    """Interrupts off: whoever else runs on this CPU, and reads or fills its own capture control, waits."""
+    return k.task[other].cpu == k.task[me].cpu and k.cpu[k.task[me].cpu].irqs_off
 
 
 @lock(covers="mm[].mermap[cpu]")
@@ -57,6 +100,21 @@ def preempt_disable(k: Kernel, me: Task, cpu: Cpu) -> bool:
         "lists_used",
         "index_misused",
         "lists_unlocked",
+        "zero_asked",
+        "zero_missed",
+        "flipped",
+        "flipped_before_zone",
+        "flipped_early",
+        "poison_checked",
+        "poison_damaged",
+        "bug_checked",
+        "bug_hit",
+        "may_have_slept",
+        "slept_in_atomic",
+        "imaged",
+        "secret_in_image",
+        "isolation_asked",
+        "free_block_refused",
     )
 )
 def bookkeeping(k: Kernel, me: Task) -> bool:

@@ -90,15 +90,23 @@ def online_pages(k: Kernel, me: Task, block: Block) -> Steps:
         unlock_hotplug(k)
         return
     yield from zone_pcp_disable(k, me, block.zone)
-    if k.pageblock[block].flag is Kind.UNMAPPED:
-        assumed("a block comes online without flags: that function of the series was not read")
-    k.pageblock[block].assign(migratetype=Migratetype.MOVABLE, isolated=True, flag=Kind.MAPPED, removed=False)
-    hand_over(k, head, pageblock_order(), Hand.LIMBO, me)
-    for page in block.pages:
-        k.page[page].assign(poisoned=False, kept=Kept.BY_NOTHING)
+    move_pfn_range_to_zone(k, me, block)
     yield from spin_lock_irqsave(k, me, block.zone)
     split_large_buddy(k, me, head, pageblock_order())
     spin_unlock_irqrestore(k, me, block.zone)
     yield from undo_isolate_page_range(k, me, head, pageblock_order())
     zone_pcp_enable(k, block.zone)
     unlock_hotplug(k)
+
+
+# atomic: nobody looks at a block that is offline
+def move_pfn_range_to_zone(k: Kernel, me: Task, block: Block) -> None:
+    """mm/memory_hotplug.c, move_pfn_range_to_zone() and memmap_init_range(), v1, v4: each page gets
+    a new struct page.
+    """
+    if k.pageblock[block].flag is Kind.UNMAPPED:
+        assumed("a block comes online without flags: that function of the series was not read")
+    k.pageblock[block].assign(migratetype=Migratetype.MOVABLE, isolated=True, flag=Kind.MAPPED, removed=False)
+    hand_over(k, first_page(block), pageblock_order(), Hand.LIMBO, me)
+    for page in block.pages:
+        k.page[page].assign(poisoned=False, kept=Kept.BY_NOTHING)

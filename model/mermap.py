@@ -156,8 +156,7 @@ def mermap_get(k: Kernel, me: Task, page: Page, size: int, reserve: bool) -> Ste
                 if result is Result.FAILED:
                     yield from mermap_get_failed(k, me, cpu, slot)
                     return None
-            va = mermap_address(cpu, k.mm[k.mm[mm].percpu].mermap[cpu].slot[slot].base + nr)
-            set_pte(k, me, va, page + nr)
+            set_pte(k, me, mapped_at(k, me, cpu, slot, nr), page + nr)
             yield
     return slot
 
@@ -176,17 +175,17 @@ def mermap_get_failed(k: Kernel, me: Task, cpu: Cpu, slot: Slot) -> Steps:
     if Design.zeroing is Zeroing.PAGE_CACHE and not Design.error_unmaps:
         assumed("v4 leaves the entries written before a map error, but enables migration: it was not found")
     if Design.error_unmaps:
-        yield from unmap_addresses(k, k.task[me].mm, cpu, slot)
-    k.mm[k.mm[k.task[me].mm].percpu].mermap[cpu].slot[slot].assign(in_use=False, base=0, size=0)
+        yield from unmap_addresses(k, me, cpu, slot)
+    release(k, k.task[me].mm, cpu, slot)
     if Design.error_unpins:
         k.task[me].migrate_disabled -= 1
 
 
-def unmap_addresses(k: Kernel, mm: Mm, cpu: Cpu, slot: Slot) -> Steps:
+def unmap_addresses(k: Kernel, me: Task, cpu: Cpu, slot: Slot) -> Steps:
     """Clear the page-table entries of an allocation, one by one. No TLB is flushed."""
     for nr in range(2):
-        if nr < k.mm[k.mm[mm].percpu].mermap[cpu].slot[slot].size:
-            k.mm[mm].pte[mermap_address(cpu, k.mm[k.mm[mm].percpu].mermap[cpu].slot[slot].base + nr)] = None
+        if nr < k.mm[k.mm[k.task[me].mm].percpu].mermap[cpu].slot[slot].size:  # atomic: its own allocation
+            k.mm[k.task[me].mm].pte[mapped_at(k, me, cpu, slot, nr)] = None
             yield
 
 
@@ -194,13 +193,19 @@ def mermap_put(k: Kernel, me: Task, cpu: Cpu, slot: Slot) -> Steps:
     """mm/mermap.c, mermap_put(), v1 and v2: entries cleared, slot released, migration on again. No flush."""
     if k.task[me].cpu != cpu:
         k.used_elsewhere = True
-    yield from unmap_addresses(k, k.task[me].mm, cpu, slot)
+    yield from unmap_addresses(k, me, cpu, slot)
     if Design.flush_at_put:
         flush_addresses(k, me, cpu)
         yield
         k.mm[k.mm[k.task[me].mm].percpu].mermap[cpu].next_addr = 0
-    k.mm[k.mm[k.task[me].mm].percpu].mermap[cpu].slot[slot].assign(in_use=False, base=0, size=0)
+    release(k, k.task[me].mm, cpu, slot)
     k.task[me].migrate_disabled -= 1
+
+
+# atomic: one store: an allocation is in use or it is not
+def release(k: Kernel, mm: Mm, cpu: Cpu, slot: Slot) -> None:
+    """An allocation may be made anew."""
+    k.mm[k.mm[mm].percpu].mermap[cpu].slot[slot].assign(in_use=False, base=0, size=0)
 
 
 def flush_addresses(k: Kernel, me: Task, cpu: Cpu) -> None:
@@ -210,6 +215,7 @@ def flush_addresses(k: Kernel, me: Task, cpu: Cpu) -> None:
             k.cpu[k.task[me].cpu].tlb.discard((k.task[me].mm, va, page))
 
 
+# atomic: its own allocation
 def mapped_at(k: Kernel, me: Task, cpu: Cpu, slot: Slot, nr: int) -> Va:
     """mermap_addr() of the nr-th page of an allocation."""
     return mermap_address(cpu, k.mm[k.mm[k.task[me].mm].percpu].mermap[cpu].slot[slot].base + nr)

@@ -93,6 +93,7 @@ def post_alloc_hook(k: Kernel, me: Task, page: Page, order: int, ft: Freetype, z
         yield from kernel_init_pages(k, me, page, order)
 
 
+# atomic: the pages are its own; speculation may come before or after all
 def debug_pagealloc_map_pages(k: Kernel, me: Task, head: Page, order: int, valid: bool) -> None:
     """arch/x86/mm/pat/set_memory.c, __kernel_map_pages(), mainline: only this CPU's TLB is flushed."""
     for page in Page:
@@ -124,7 +125,8 @@ def __free_frozen_pages(k: Kernel, me: Task, page: Page, order: int) -> Steps:
         k.unflushed_free = True
     if Design.stale is Stale.PER_PAGE and any_marked(k, page, order):
         yield from flush_marked(k, me, page, order)
-    if k.page[page].poisoned and order == 0:  # free_pages_prepare() lets no poisoned page onto a list
+    # free_pages_prepare() lets no poisoned page onto a list.
+    if k.page[page].poisoned and order == 0:  # atomic: it may be set after this, before it is listed, too
         hand_over(k, page, order, Hand.OFFLINE, None)
         return
     yield from __free_pages_prepare(k, me, page, order)

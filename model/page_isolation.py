@@ -36,6 +36,7 @@ from model.pageblock import (
     max_page_order,
     pageblock_order,
     set_pageblock_freetype_flags,
+    stored_freetype,
 )
 from model.rmqueue import __move_freepages_block, move_freepages_block
 
@@ -61,7 +62,7 @@ def __isolate_free_page(k: Kernel, me: Task, page: Page, order: int) -> bool:
     if order >= pageblock_order() - 1 and migratetype_is_mergeable(ft[0]):
         for block in Block:
             if touches(block, page, order):
-                old = (k.pageblock[block].migratetype, k.pageblock[block].flag)
+                old = stored_freetype(k, block)
                 move_freepages_block(k, me, block, old, freetype_with_migrate(old, Migratetype.MOVABLE))
     return True
 
@@ -108,7 +109,7 @@ def __move_freepages_block_isolate(k: Kernel, me: Task, block: Block, isolate: b
         k.pageblock[block].isolated = isolate
         split_large_buddy(k, me, buddy, order)
         return
-    stored = (k.pageblock[block].migratetype, k.pageblock[block].flag)
+    stored = stored_freetype(k, block)
     isolated = freetype_with_migrate(stored, Migratetype.ISOLATE)
     if isolate:
         __move_freepages_block(k, me, start, stored, isolated)
@@ -264,14 +265,14 @@ def undo_isolate_page_range(k: Kernel, me: Task, head: Page, order: int) -> Step
     for block in Block:
         if touches(block, head, order):
             yield
-            if k.pageblock[block].isolated and not k.pageblock[block].removed:
+            if k.pageblock[block].isolated and not k.pageblock[block].removed:  # atomic: read again
                 yield from unset_migratetype_isolate(k, me, block)
 
 
 def test_pages_isolated(k: Kernel, me: Task, head: Page, order: int, offlining: bool) -> Steps[bool]:
     """mm/page_isolation.c, test_pages_isolated(); v4: the blocks' bits without the lock, then the pages."""
     yield
-    if not all(k.pageblock[block].isolated for block in Block if touches(block, head, order)):
+    if not all(k.pageblock[b].isolated for b in Block if touches(b, head, order)):  # atomic: block by block
         return False
     yield from spin_lock_irqsave(k, me, head.block.zone)
     free = all(is_out_of_use(k, page, offlining) for page in Page if is_in(page, head, order))
@@ -279,6 +280,7 @@ def test_pages_isolated(k: Kernel, me: Task, head: Page, order: int, offlining: 
     return free
 
 
+# atomic: page by page: a flag may change right after the look as well
 def is_out_of_use(k: Kernel, page: Page, offlining: bool) -> bool:
     """__test_page_isolated_in_pageblock(): part of a free buddy, or poisoned when memory goes offline."""
     return buddy_of(k, page) is not None or (offlining and k.page[page].poisoned)

@@ -38,6 +38,7 @@ def page_reporting_process(k: Kernel, me: Task, zone: Zone) -> Steps:
                 yield from page_reporting_drain(k, me, zone, page, order)
 
 
+# atomic: the kernel looks under the lock; that this takes it only if need be does not show
 def is_reported(k: Kernel, page: Page) -> bool:
     """Does it head a free buddy that one of the cycles comes by?"""
     idx = k.page[page].list
@@ -46,6 +47,7 @@ def is_reported(k: Kernel, page: Page) -> bool:
     return idx is FreeList.UNMOVABLE or idx is FreeList.MOVABLE or idx is FreeList.HIGHATOMIC
 
 
+# atomic: the pages are its own, so their order does not show
 def report(k: Kernel, head: Page, order: int) -> None:
     """virtio_balloon's report(): the host discards what is in the pages, and gives zeroes when they are next
     touched.

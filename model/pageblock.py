@@ -30,6 +30,7 @@ def is_in(page: Page, head: Page, order: int) -> bool:
     return head <= page and int(page) < int(head) + (1 << order)
 
 
+# atomic: one word of the bitmap; a block with free pages is in no flip
 def get_pfnblock_freetype(k: Kernel, page: Page) -> Freetype:
     """mm/page_alloc.c, get_pfnblock_freetype(); v1, v4: one read of the bitmap word, without a lock. The
     isolate bit overrides the stored type.
@@ -37,6 +38,12 @@ def get_pfnblock_freetype(k: Kernel, page: Page) -> Freetype:
     if k.pageblock[page.block].isolated:
         return (Migratetype.ISOLATE, k.pageblock[page.block].flag)
     return (k.pageblock[page.block].migratetype, k.pageblock[page.block].flag)
+
+
+# atomic: one word of the bitmap, under the zone lock
+def stored_freetype(k: Kernel, block: Block) -> Freetype:
+    """The same without the isolate bit."""
+    return (k.pageblock[block].migratetype, k.pageblock[block].flag)
 
 
 def set_pageblock_freetype_flags(k: Kernel, block: Block, kind: Kind) -> None:

@@ -109,7 +109,9 @@ def drain_all_pages(k: Kernel, me: Task, zone: Zone) -> Steps:
         yield
         while k.zone[zone].pcp_lock[cpu] is not None:
             yield
+        k.zone[zone].pcp_lock[cpu] = me
         yield from free_pcppages_bulk(k, me, zone, cpu)
+        k.zone[zone].pcp_lock[cpu] = None
 
 
 def zone_pcp_disable(k: Kernel, me: Task, zone: Zone) -> Steps:

@@ -29,8 +29,8 @@ def __perform_reclaim(k: Kernel, me: Task, gfp: Gfp) -> Steps:
     while gfp is Gfp.KERNEL and not k.task[me].nofs and k.fs_lock is not None:
         yield
     k.task[me].attempt.did_some_progress = False
-    if any(is_reclaimable(k, page) for page in Page):
+    if any(is_reclaimable(k, page) for page in Page):  # atomic: under the lock of the LRU
         assumed("one call of try_to_free_pages() frees one page: any, as the LRU knows nothing of blocks")
-        page = choose(p for p in Page if is_reclaimable(k, p))
+        page = choose(p for p in Page if is_reclaimable(k, p))  # atomic: the same
         yield from __free_frozen_pages(k, me, page, 0)
         k.task[me].attempt.did_some_progress = True

@@ -25,7 +25,7 @@ def on_each_cpu(k: Kernel, me: Task) -> Steps:
             if not Hardware.broadcast:
                 yield
     flush_as_asked(k, cpu, cpu)  # this CPU does its own part while the others take their requests
-    while any(k.cpu[cpu].request[target] is not Request.NONE for target in Cpu):
+    while any(is_awaited(k, cpu, target) for target in Cpu):  # atomic: what is answered stays answered
         yield
     k.cpu[cpu].asker = None
     k.cpu[cpu].asked = Flush.ALL
@@ -58,6 +58,11 @@ def skips_mm(k: Kernel, target: Cpu, mm: Mm, asked: Flush) -> bool:
     if not is_loaded(k, target, mm):
         return True
     return k.cpu[target].lazy and (asked is Flush.MM or not Design.tables_reach_lazy)
+
+
+def is_awaited(k: Kernel, cpu: Cpu, target: Cpu) -> bool:
+    """csd_lock_wait(): has the target yet to acknowledge?"""
+    return k.cpu[cpu].request[target] is not Request.NONE
 
 
 def flush_tlb_all(k: Kernel, me: Task) -> Steps:

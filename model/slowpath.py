@@ -146,6 +146,7 @@ def __alloc_pages_direct_compact(
     return page
 
 
+# atomic: a hint, read counter by counter; the lists are tried under the lock next
 def should_retry(k: Kernel, me: Task, order: int, ft: Freetype) -> bool:
     """__alloc_pages_slowpath(): is another round worth it, for reclaim's or for compaction's sake?"""
     attempt = k.task[me].attempt

@@ -58,6 +58,7 @@ def cache_direct_map(k: Kernel, cpu: Cpu, page: Page) -> None:
         k.cpu[cpu].direct_tlb.add(page)
 
 
+# atomic: one instruction
 def __flush_tlb_all(k: Kernel, cpu: Cpu) -> None:
     """arch/x86/mm/tlb.c, __flush_tlb_all(): empty this CPU's TLB (axiom 6)."""
     k.cpu[cpu].direct_tlb.clear()

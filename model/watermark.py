@@ -11,6 +11,7 @@ from model.pageblock import max_page_order
 from model.request import AllocFlags
 
 
+# atomic: a hint from counters read one by one; the lists are tried under the lock
 def zone_watermark_ok(k: Kernel, zone: Zone, order: int, flags: AllocFlags) -> bool:
     """mm/page_alloc.c, zone_watermark_fast() and zone_watermark_ok(): pages of both kinds count."""
     return __zone_watermark_ok(k, zone, order, Bounds.watermark, flags, k.zone[zone].nr_free)
