@@ -219,7 +219,8 @@ class Design:
     isolated.
     `snapshot_rechecks`: once processes are frozen, hibernation is refused if an unmapped page is in use.
     `resume_skips_unmapped`: the clearing of free pages after a resume leaves absent ones alone.
-    `repair_leaves_unmapped`: clear_mce_nospec() does not map pages of unmapped blocks.
+    `repair_leaves_unmapped`: clear_mce_nospec() does not map pages of unmapped blocks, nor such as
+    memory_failure() could not take out of use, whose block may be in the middle of a flip.
     `unpoison_zeroes`: unpoison_memory() zeroes a page that a user of unmapped memory had before it frees it.
     `unpoison_frees_all`: unpoison_memory() also frees pages that were freed while they were poisoned.
     `poison_locks_hotplug`: memory_failure() and unpoison_memory() keep the page's block from going offline.
@@ -308,8 +309,8 @@ class Design:
     )
     repair_leaves_unmapped: bool = switch(
         False,
-        "proposed: clear_mce_nospec leaves pages of unmapped blocks absent; v1, v2, v4, as mainline: it maps "
-        "them",
+        "proposed: clear_mce_nospec leaves pages of unmapped blocks, and those still in use, absent; v1, v2, "
+        "v4, as mainline: it maps them",
     )
     unpoison_zeroes: bool = switch(
         False,

@@ -6,7 +6,7 @@ from checker.language import Steps, choose, operation, running, when
 from model.access import access
 from model.design import Design
 from model.direct_map import set_direct_map_page
-from model.free_list import buddy_of
+from model.free_list import buddy_of, hand_over
 from model.freetype import FreeList
 from model.kernel import Contents, Context, Cpu, Hand, Kernel, Page, Task, Zone
 from model.pcp import free_pcppages_bulk
@@ -30,6 +30,9 @@ def hibernate(k: Kernel, me: Task) -> Steps:
     if is_unavailable(k):
         return
     yield
+    if k.hibernating is not None:  # hibernate_acquire()
+        return
+    k.hibernating = me
     while not are_frozen(k, me):
         yield
     k.snapshotting = me
@@ -44,6 +47,7 @@ def hibernate(k: Kernel, me: Task) -> Steps:
             __flush_tlb_all(k, cpu)  # a CPU that comes online starts with none
     k.cpu[k.task[me].cpu].irqs_off = False
     k.snapshotting = None
+    k.hibernating = None
 
 
 def is_unavailable(k: Kernel) -> bool:
@@ -92,7 +96,10 @@ def safe_copy_page(k: Kernel, me: Task, page: Page) -> Steps:
     an absent page is mapped to be read, and read whether that worked or not.
     """
     absent = not k.page[page].present
+    hand = k.page[page].hand
+    holder = k.page[page].holder
     if absent:
+        hand_over(k, page, 0, Hand.LIMBO, me)  # until it is absent again, and nobody else moves before
         yield from set_direct_map_page(k, me, page, True)
     read = access(k, me, page, None)
     if read is not None and k.page[read].secret_of is not None:
@@ -101,6 +108,7 @@ def safe_copy_page(k: Kernel, me: Task, page: Page) -> Steps:
     if absent:
         yield from set_direct_map_page(k, me, page, False)
         yield from flush_tlb_kernel_range(k, me, page, 0)
+        hand_over(k, page, 0, hand, holder)
 
 
 def clear_or_poison_free_pages(k: Kernel, me: Task) -> Steps:

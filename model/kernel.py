@@ -238,6 +238,7 @@ class Kernel:
     mf_mutex: Task | None  # serializes the handling of broken memory
     hw_memory_failure: bool  # there has been a real one; under mf_mutex
     cpus_read: Set[Task]  # cpus_read_lock(): no CPU is brought up or down
+    hibernating: Task | None  # hibernate_acquire(): an atomic counter
     snapshotting: Task | None  # the only task that may move: the other CPUs are off, and interrupts too
     accessed: bool  # some access has been made at all; the four below are about accesses
     accessed_mermap: bool  # some through a mermap address

@@ -198,9 +198,14 @@ def clear_mce_nospec(k: Kernel, me: Task, page: Page) -> Steps:
     """
     assumed("somebody repairs ordinary memory: in mainline only the pmem driver calls clear_mce_nospec()")
     when(k.task[me].context is not Context.IRQ and k.page[page].poisoned and k.hw_memory_failure)
-    if Design.repair_leaves_unmapped and k.pageblock[page.block].flag is Kind.UNMAPPED:
+    if Design.repair_leaves_unmapped and may_be_unmapped(k, page):
         return
     yield from set_direct_map_page(k, me, page, True)
+
+
+def may_be_unmapped(k: Kernel, page: Page) -> bool:
+    """Proposed: is its block unmapped, or, as nothing keeps the page from being free, perhaps about to be?"""
+    return k.pageblock[page.block].flag is Kind.UNMAPPED or k.page[page].kept is Kept.BY_NOTHING
 
 
 @operation(Task)

@@ -69,14 +69,18 @@ def __offline_isolated_pages(k: Kernel, me: Task, block: Block) -> Steps:
             del_page_from_free_list(
                 k, me, page, k.page[page].order, (Migratetype.ISOLATE, k.pageblock[block].flag)
             )
-    hand_over(k, first_page(block), pageblock_order(), Hand.OFFLINE, None)
+    for page in block.pages:
+        # One that set_mce_nospec() still works on is left to it.
+        if not k.page[page].poisoned or k.page[page].hand is not Hand.LIMBO or is_mine(k, me, page):
+            hand_over(k, page, 0, Hand.OFFLINE, None)
     k.pageblock[block].removed = True
     spin_unlock_irqrestore(k, me, block.zone)
 
 
 @operation(Task)
 def online_pages(k: Kernel, me: Task, block: Block) -> Steps:
-    """mm/memory_hotplug.c, online_pages(); v1, v4: the block starts MOVABLE and isolated, its pages are freed
+    """drivers/base/memory.c, memory_block_online(), mainline: not with a poisoned page (nr_hwpoison); and
+    mm/memory_hotplug.c, online_pages(); v1, v4: the block starts MOVABLE and isolated, its pages are freed
     into it, and the isolation is undone.
 
     Trigger: root: CONFIG_MEMORY_HOTPLUG; a hypervisor by way of virtio-mem or ACPI.
@@ -86,7 +90,9 @@ def online_pages(k: Kernel, me: Task, block: Block) -> Steps:
     when(k.task[me].context is not Context.IRQ and k.pageblock[block].removed)
     head = first_page(block)
     yield from lock_hotplug(k, me)
-    if not k.pageblock[block].removed:
+    if not k.pageblock[block].removed or any(
+        k.page[page].poisoned for page in block.pages
+    ):  # atomic: a counter
         unlock_hotplug(k)
         return
     yield from zone_pcp_disable(k, me, block.zone)

@@ -2,51 +2,45 @@
 
 from __future__ import annotations
 
-from checker.language import Pairs, choose
-from model.boot import boot, free_the_rest, give, set_up
-from model.bounds import Bounds
+from checker.language import Pairs
+from model.atomic_callers import alloc_atomic_pages
+from model.boot import boot
+from model.boot_pairs import (
+    allocated,
+    in_pieces,
+    in_use,
+    interrupted,
+    interrupted_in_use,
+    interrupted_out_of_use,
+    one_in_use,
+    out_of_use,
+)
+from model.callers import alloc_raw_page, drop_last_reference
+from model.contig import alloc_contig_range
+from model.design import DirectMap
 from model.hardware import INTERRUPTS, SHOOTDOWN, fill_direct, fill_mermap
-from model.kernel import Context, Hand, Kernel, Page, Task
-from model.kernel_callers import alloc_kernel_page, alloc_zeroed_page, free_kernel_page
+from model.kernel import Task
+from model.kernel_callers import (
+    alloc_kernel_block,
+    alloc_kernel_page,
+    alloc_movable_page,
+    alloc_zeroed_page,
+    free_kernel_page,
+)
+from model.memory_hotplug import offline_pages
 
 HARDWARE = [fill_direct, fill_mermap, *SHOOTDOWN]
 PROCESSES = (Task[0], Task[1])
 
-
-def in_use(k: Kernel) -> None:
-    """The first page is unmapped, was written through the mermap, and is in use by the process of task 0;
-    the first page of the last block was allocated by task 1, for the kernel or as a movable one.
-    """
-    set_up(k)
-    give(k, Page(0), Task(0))
-    k.mm[k.task[Task(0)].mm].mermap_stale = True
-    hand = choose(Hand.KERNEL, Hand.LRU)
-    k.page[Page(len(Page) - Bounds.pages)].assign(hand=hand, holder=Task(1))
-    free_the_rest(k)
-
-
-def allocated(k: Kernel) -> None:
-    """Each task has allocated a page, for the kernel or as a movable one."""
-    set_up(k)
-    for task in Task:
-        hand = choose(Hand.KERNEL, Hand.LRU)
-        k.page[Page(int(task))].assign(hand=hand, holder=task)
-    free_the_rest(k)
-
-
-def interrupted(k: Kernel) -> None:
-    """Task 1 is an interrupt handler on the CPU of task 0."""
-    boot(k)
-    k.task[Task(1)].context = Context.IRQ
-
-
-def interrupted_in_use(k: Kernel) -> None:
-    """The same, and some pages are in use."""
-    in_use(k)
-    k.task[Task(1)].context = Context.IRQ
-
-
-IN_A_HANDLER = {Task[1]: [alloc_kernel_page, alloc_zeroed_page, free_kernel_page]}
+IN_A_HANDLER = {
+    Task[1]: [
+        alloc_kernel_page,
+        alloc_zeroed_page,
+        alloc_atomic_pages,
+        free_kernel_page,
+        drop_last_reference,
+    ]
+}
 
 Pairs("free", "two CPUs, one mapped block, all free", between=PROCESSES, actions=HARDWARE, initial=boot)
 Pairs(
@@ -58,11 +52,29 @@ Pairs(
     bounds={"blocks": 2, "pages": 1},
 )
 Pairs(
+    "one-in-use",
+    "two CPUs, two blocks of one page: one unmapped and in use or just removed, not secretmem's; one free",
+    between=PROCESSES,
+    actions=HARDWARE,
+    initial=one_in_use,
+    bounds={"blocks": 2, "pages": 1},
+    design={"unmapped_by_secretmem": False},
+)
+Pairs(
     "allocated",
     "two CPUs, one mapped block, each page allocated by another task",
     between=PROCESSES,
     actions=HARDWARE,
     initial=allocated,
+)
+Pairs(
+    "out-of-use",
+    "two CPUs, blocks of one page: unmapped and in use or just removed, broken, offline, free",
+    between=PROCESSES,
+    actions=HARDWARE,
+    initial=out_of_use,
+    bounds={"blocks": 4, "pages": 1},
+    design={"unmapped_by_secretmem": False},
 )
 Pairs(
     "interrupt",
@@ -85,10 +97,42 @@ Pairs(
     bounds={"cpus": 1, "blocks": 2, "pages": 1},
 )
 Pairs(
+    "interrupt-out-of-use",
+    "a task and an interrupt handler on one CPU, blocks of one page: removed, in use, broken, offline, free",
+    between=PROCESSES,
+    family="interrupt",
+    only=IN_A_HANDLER,
+    actions=[*HARDWARE, *INTERRUPTS],
+    initial=interrupted_out_of_use,
+    bounds={"cpus": 1, "blocks": 4, "pages": 1},
+    design={"unmapped_by_secretmem": False},
+)
+Pairs(
     "some-free",
     "two CPUs, a block of each kind, each with one page in use and one free",
     between=PROCESSES,
     actions=HARDWARE,
     initial=in_use,
     bounds={"blocks": 2},
+)
+Pairs(
+    "in-pieces",
+    "two CPUs, movable blocks in pieces; one of the two reclaims and compacts",
+    between=PROCESSES,
+    family="slow path",
+    only={Task[0]: [alloc_raw_page, alloc_kernel_block, alloc_movable_page]},
+    actions=HARDWARE,
+    initial=in_pieces,
+    bounds={"blocks": 2},
+    design={"slow_path": True, "direct_map": DirectMap.LARGE},
+)
+Pairs(
+    "per-CPU-lists",
+    "two CPUs with lists of their own, one block; one of the two uses or drains them",
+    between=PROCESSES,
+    family="per-CPU lists",
+    only={Task[0]: [alloc_raw_page, alloc_kernel_page, alloc_contig_range, offline_pages]},
+    actions=HARDWARE,
+    initial=boot,
+    design={"pcplists": True},
 )

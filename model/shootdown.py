@@ -7,7 +7,7 @@ from model.design import Design, Stale
 from model.environment import Ceiling, Hardware
 from model.kernel import Cpu, Kernel, Mm, Page, Request, Task, Va
 from model.processor import Flush, Hotplug
-from model.tlb import fall_behind, flush_as_asked, is_loaded
+from model.tlb import __flush_tlb_all, fall_behind, flush_as_asked, is_loaded
 
 
 def on_each_cpu(k: Kernel, me: Task) -> Steps:
@@ -20,10 +20,12 @@ def on_each_cpu(k: Kernel, me: Task) -> Steps:
     k.cpu[cpu].preempt_count += 1
     k.cpu[cpu].asker = me
     for target in Cpu:
-        if target != cpu and k.snapshotting is None:  # while a snapshot is made, the others are offline
+        if target != cpu and k.snapshotting is None:
             ask(k, cpu, target)
             if not Hardware.broadcast:
                 yield
+        elif target != cpu:
+            __flush_tlb_all(k, target)  # offline while a snapshot is made, so it has no entries
     flush_as_asked(k, cpu, cpu)  # this CPU does its own part while the others take their requests
     while any(is_awaited(k, cpu, target) for target in Cpu):  # atomic: what is answered stays answered
         yield

@@ -3,11 +3,69 @@
 from __future__ import annotations
 
 from checker.language import Scenario
+from model.atomic_callers import alloc_atomic_pages
 from model.boot import first_page_in_use
-from model.callers import alloc_raw_page, evict, populate
+from model.callers import (
+    alloc_raw_page,
+    close_mapping,
+    drop_last_reference,
+    evict,
+    populate,
+    remove_referenced,
+    write_file,
+)
+from model.contig import alloc_contig_range, free_contig_range
+from model.design import DirectMap
+from model.filesystem import write_without_direct_map
 from model.hardware import SHOOTDOWN, fill_direct, fill_mermap
+from model.hibernate import hibernate
 from model.kernel import Task
-from model.kernel_callers import alloc_kernel_page, free_kernel_page
+from model.kernel_callers import (
+    alloc_kernel_block,
+    alloc_kernel_page,
+    alloc_movable_page,
+    alloc_zeroed_page,
+    free_kernel_page,
+    free_movable_page,
+)
+from model.memory_failure import (
+    clear_mce_nospec,
+    inject_memory_failure,
+    machine_check,
+    soft_offline_page,
+    unpoison_memory,
+)
+from model.memory_hotplug import offline_pages, online_pages
+from model.page_reporting import page_reporting_process
+
+EVERYTHING = [
+    alloc_raw_page,
+    populate,
+    evict,
+    remove_referenced,
+    drop_last_reference,
+    close_mapping,
+    write_file,
+    write_without_direct_map,
+    alloc_kernel_page,
+    alloc_zeroed_page,
+    alloc_atomic_pages,
+    alloc_kernel_block,
+    free_kernel_page,
+    alloc_movable_page,
+    free_movable_page,
+    alloc_contig_range,
+    free_contig_range,
+    offline_pages,
+    online_pages,
+    page_reporting_process,
+    hibernate,
+    machine_check,
+    clear_mce_nospec,
+    inject_memory_failure,
+    soft_offline_page,
+    unpoison_memory,
+]
 
 Scenario(
     "three-cpus",
@@ -29,5 +87,14 @@ Scenario(
     initial=first_page_in_use,
     bounds={"cpus": 3},
     design={"no_memory": False},
+    default=False,
+)
+Scenario(
+    "allocator-all",
+    "Every operation of the model, on both of two CPUs.",
+    runs={Task[0]: EVERYTHING, Task[1]: EVERYTHING},
+    actions=[fill_direct, fill_mermap, *SHOOTDOWN],
+    bounds={"pages": 1},
+    design={"direct_map": DirectMap.LARGE, "unmapped_by_secretmem": False},
     default=False,
 )

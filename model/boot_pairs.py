@@ -1,0 +1,107 @@
+"""Initial states for any two operations: something for each of them to work on."""
+
+from __future__ import annotations
+
+from checker.language import choose
+from model.boot import free_the_rest, give, set_up
+from model.boot_pressure import put_on_lru
+from model.bounds import Bounds
+from model.freetype import Migratetype
+from model.kernel import Block, Context, Hand, Kept, Kernel, Page, Task
+from model.pageblock import first_page
+
+
+def in_use(k: Kernel) -> None:
+    """The first page is unmapped, was written through the mermap, and is in use by the process of task 0;
+    the first page of the last block was allocated by task 1, for the kernel or as a movable one.
+    """
+    set_up(k)
+    give_written(k)
+    hand = choose(Hand.KERNEL, Hand.LRU)
+    k.page[Page(len(Page) - Bounds.pages)].assign(hand=hand, holder=Task(1))
+    free_the_rest(k)
+
+
+def give_written(k: Kernel) -> None:
+    """The first page is unmapped, was written through the mermap, and is in use by the process of task 0."""
+    give(k, Page(0), Task(0))
+    k.mm[k.task[Task(0)].mm].mermap_stale = True
+
+
+def allocated(k: Kernel) -> None:
+    """Each task has allocated a page, for the kernel or as a movable one."""
+    set_up(k)
+    for task in Task:
+        hand = choose(Hand.KERNEL, Hand.LRU)
+        k.page[Page(int(task))].assign(hand=hand, holder=task)
+    free_the_rest(k)
+
+
+def one_in_use(k: Kernel) -> None:
+    """The first block is unmapped and in use by the process of task 0, or still referenced after its removal
+    from its file; everything else is free.
+    """
+    set_up(k)
+    give_or_remove(k)
+    free_the_rest(k)
+
+
+def give_or_remove(k: Kernel) -> None:
+    """The first page is unmapped, and in use, or removed from its file while somebody has a reference."""
+    give_written(k)
+    removed = choose(True, False)
+    if removed:
+        k.page[Page(0)].assign(hand=Hand.CALLER, holder=None, secret_of=None)
+
+
+def out_of_use(k: Kernel) -> None:
+    """As above; then a block with a broken page, or one declared so, a block that is offline, and one that is
+    free or in which task 1 has a page, for the kernel or as a movable one.
+    """
+    set_up(k)
+    give_or_remove(k)
+    broken = first_page(Block(1))
+    k.hw_memory_failure = choose(True, False)
+    k.page[broken].assign(hand=Hand.OFFLINE, poisoned=True, kept=Kept.OFF_THE_LISTS)
+    k.page[broken].present = not k.hw_memory_failure
+    k.pageblock[Block(2)].removed = True
+    for page in Block(2).pages:
+        k.page[page].hand = Hand.OFFLINE
+    hand = choose(Hand.LIMBO, Hand.KERNEL, Hand.LRU)
+    if hand is not Hand.LIMBO:
+        k.page[first_page(Block(3))].assign(hand=hand, holder=Task(1))
+    free_the_rest(k)
+
+
+def in_pieces(k: Kernel) -> None:
+    """Movable blocks, each with a page that cannot be reclaimed; one other page of task 1's."""
+    set_up(k)
+    for block in Block:
+        k.pageblock[block].migratetype = Migratetype.MOVABLE
+        put_on_lru(k, first_page(block), True)
+    k.page[Page(1)].assign(hand=Hand.KERNEL, holder=Task(1))
+    free_the_rest(k)
+
+
+def with_handler(k: Kernel) -> None:
+    """Task 1 is an interrupt handler on the CPU of task 0."""
+    k.task[Task(1)].context = Context.IRQ
+
+
+def interrupted(k: Kernel) -> None:
+    """Everything is free, and task 1 is a handler."""
+    set_up(k)
+    with_handler(k)
+    free_the_rest(k)
+
+
+def interrupted_in_use(k: Kernel) -> None:
+    """Some pages are in use, and task 1 is a handler."""
+    in_use(k)
+    with_handler(k)
+
+
+def interrupted_out_of_use(k: Kernel) -> None:
+    """Some pages are out of use, and task 1 is a handler."""
+    out_of_use(k)
+    with_handler(k)
