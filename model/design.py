@@ -176,6 +176,7 @@ class FailureList(Enum):
             "flip_last": True,
             "contig_undoes_own": True,
             "snapshot_rechecks": True,
+            "snapshot_skips_poisoned": True,
             "resume_skips_unmapped": True,
             "repair_leaves_unmapped": True,
             "unpoison_zeroes": True,
@@ -218,6 +219,8 @@ class Design:
     alloc_contig_range() that cannot isolate its range returns, and leaves alone what somebody else has
     isolated.
     `snapshot_rechecks`: once processes are frozen, hibernation is refused if an unmapped page is in use.
+    `snapshot_skips_poisoned`: and poisoned pages, in which an unmapped user may have left a secret, are not
+    copied.
     `resume_skips_unmapped`: the clearing of free pages after a resume leaves absent ones alone.
     `repair_leaves_unmapped`: clear_mce_nospec() does not map pages of unmapped blocks, nor such as
     memory_failure() could not take out of use, whose block may be in the middle of a flip.
@@ -301,6 +304,11 @@ class Design:
         False,
         "proposed: with processes frozen, hibernation is refused if an unmapped page is in use; v1, v2, v4, "
         "as mainline: only an open secretmem file is looked for, and only at the beginning",
+    )
+    snapshot_skips_poisoned: bool = switch(
+        False,
+        "proposed: saveable_page refuses a poisoned page; v1, v2, v4, as mainline: it is mapped and copied, "
+        "also where an unmapped user left a secret in it",
     )
     resume_skips_unmapped: bool = switch(
         False,

@@ -80,9 +80,16 @@ def swsusp_save(k: Kernel, me: Task) -> Steps:
         for cpu in Cpu:
             yield from free_pcppages_bulk(k, me, zone, cpu)
     for page in Page:
-        if not is_marked_free(k, page) and not k.pageblock[page.block].removed:
+        if is_saveable(k, page):
             yield from safe_copy_page(k, me, page)
     k.imaged = True
+
+
+def is_saveable(k: Kernel, page: Page) -> bool:
+    """saveable_page(), mainline: whatever is online and not free. Proposed: unless it is poisoned."""
+    if Design.snapshot_skips_poisoned and k.page[page].poisoned:
+        return False
+    return not is_marked_free(k, page) and not k.pageblock[page.block].removed
 
 
 def is_marked_free(k: Kernel, page: Page) -> bool:

@@ -6,7 +6,7 @@ from checker.language import Steps, assumed, operation, when
 from model.contig import is_mine, migrate_range
 from model.free_list import del_page_from_free_list, hand_over, page_is_buddy
 from model.freetype import Kind, Migratetype
-from model.kernel import Block, Context, Hand, Kept, Kernel, Task
+from model.kernel import Block, Context, Hand, Kept, Kernel, Page, Task
 from model.locks import lock_hotplug, spin_lock_irqsave, spin_unlock_irqrestore, unlock_hotplug
 from model.page_alloc import split_large_buddy
 from model.page_isolation import (
@@ -70,8 +70,7 @@ def __offline_isolated_pages(k: Kernel, me: Task, block: Block) -> Steps:
                 k, me, page, k.page[page].order, (Migratetype.ISOLATE, k.pageblock[block].flag)
             )
     for page in block.pages:
-        # One that set_mce_nospec() still works on is left to it.
-        if not k.page[page].poisoned or k.page[page].hand is not Hand.LIMBO or is_mine(k, me, page):
+        if k.page[page].hand is not Hand.LIMBO or is_mine(k, me, page) or not is_poisoned(k, page):
             hand_over(k, page, 0, Hand.OFFLINE, None)
     k.pageblock[block].removed = True
     spin_unlock_irqrestore(k, me, block.zone)
@@ -90,9 +89,7 @@ def online_pages(k: Kernel, me: Task, block: Block) -> Steps:
     when(k.task[me].context is not Context.IRQ and k.pageblock[block].removed)
     head = first_page(block)
     yield from lock_hotplug(k, me)
-    if not k.pageblock[block].removed or any(
-        k.page[page].poisoned for page in block.pages
-    ):  # atomic: a counter
+    if not k.pageblock[block].removed or nr_hwpoison(k, block) > 0:
         unlock_hotplug(k)
         return
     yield from zone_pcp_disable(k, me, block.zone)
@@ -103,6 +100,18 @@ def online_pages(k: Kernel, me: Task, block: Block) -> Steps:
     yield from undo_isolate_page_range(k, me, head, pageblock_order())
     zone_pcp_enable(k, block.zone)
     unlock_hotplug(k)
+
+
+# atomic: a counter of the block
+def nr_hwpoison(k: Kernel, block: Block) -> int:
+    """drivers/base/memory.c, struct memory_block: how many of its pages are poisoned."""
+    return sum(1 for page in block.pages if k.page[page].poisoned)
+
+
+# atomic: the page is off all lists, and only set_mce_nospec() still works on it
+def is_poisoned(k: Kernel, page: Page) -> bool:
+    """PageHWPoison()."""
+    return k.page[page].poisoned
 
 
 # atomic: nobody looks at a block that is offline

@@ -28,6 +28,7 @@ from model.kernel_callers import (
     free_kernel_page,
 )
 from model.memory_hotplug import offline_pages
+from model.nolock import alloc_pages_nolock, free_pages_nolock
 
 HARDWARE = [fill_direct, fill_mermap, *SHOOTDOWN]
 PROCESSES = (Task[0], Task[1])
@@ -39,6 +40,8 @@ IN_A_HANDLER = {
         alloc_atomic_pages,
         free_kernel_page,
         drop_last_reference,
+        alloc_pages_nolock,
+        free_pages_nolock,
     ]
 }
 

@@ -10,6 +10,7 @@ from model.hardware import SHOOTDOWN, fill_direct
 from model.hibernate import hibernate
 from model.kernel import Task
 from model.kernel_callers import alloc_kernel_page, free_kernel_page
+from model.memory_failure import inject_memory_failure
 
 Scenario(
     "hibernation",
@@ -25,6 +26,15 @@ Scenario(
     actions=[fill_direct, *SHOOTDOWN],
     initial=first_page_in_use,
     design={"unmapped_by_secretmem": False, "direct_map": DirectMap.LARGE},
+)
+Scenario(
+    "hibernation-after-failure",
+    "An image is made after a page of a secretmem file was taken out of use as broken.",
+    runs={Task[0]: [inject_memory_failure, hibernate]},
+    actions=SHOOTDOWN,
+    initial=first_page_in_use,
+    bounds={"cpus": 1, "tasks": 1, "pages": 1},
+    design={"direct_map": DirectMap.LARGE},
 )
 Scenario(
     "resume",

@@ -91,7 +91,7 @@ Scenario(
 )
 Scenario(
     "allocator-all",
-    "Every operation of the model, on both of two CPUs.",
+    "Every operation but the nolock ones, on both of two CPUs, with a single page.",
     runs={Task[0]: EVERYTHING, Task[1]: EVERYTHING},
     actions=[fill_direct, fill_mermap, *SHOOTDOWN],
     bounds={"pages": 1},

@@ -27,3 +27,12 @@ def test_the_verdicts_that_differ(scenario: str, capsys: pytest.CaptureFixture[s
         answers.append({each["property"]: each["answer"] for each in said["verdicts"]})
     coarse, fine = answers
     assert {name for name in coarse | fine if coarse.get(name) != fine.get(name)} == DIFFERENT[scenario]
+
+
+@pytest.mark.slow
+def test_every_block_has_its_locks_or_a_reason(capsys: pytest.CaptureFixture[str]) -> None:
+    """Exit code 3: nothing is left to explain, though the larger scenarios were not searched to their end."""
+    assert run_command(["atomicity", "--json"]) in (0, 3)
+    said = json.loads(capsys.readouterr().out)
+    assert len(said["blocks"]) > 20 and all(block["explained"] for block in said["blocks"])
+    assert {"zone_lock", "pcp_lock", "cpa_lock", "mem_hotplug_lock", "mf_mutex"} <= set(said["locks"])

@@ -32,6 +32,7 @@ NEEDED = {
     "teardown_checks_all": ("exit-elsewhere", "leaks_are_reported"),
     "flip_marks_blocks": ("contig-and-flip", "list_agreement"),
     "snapshot_rechecks": ("hibernation", "no_secret_in_image"),
+    "snapshot_skips_poisoned": ("hibernation-after-failure", "no_secret_in_image"),
     "resume_skips_unmapped": ("resume", "no_kernel_fault"),
     "repair_leaves_unmapped": ("repair", "no_residue"),
     "unpoison_zeroes": ("injected-failure", "no_residue"),
