@@ -6,7 +6,7 @@ from searches import MODEL, search
 
 FILES = ("contig", "hibernate", "memory_failure", "memory_hotplug", "page_isolation", "page_reporting")
 PLACES = tuple(f"model/{file}.py" for file in FILES)
-SCENARIOS = ("unpoison-and-hotplug", "resume", "contig", "reporting", "repair", "soft-offline")
+SCENARIOS = ("unpoison-and-hotplug", "hibernation", "resume", "contig", "reporting", "repair", "soft-offline")
 
 
 def test_every_block_fires_in_some_scenario() -> None:

@@ -21,19 +21,19 @@ SCENARIOS = [
     "reserve",
 ]
 DENIED = "unmapped_request_is_served"
-FAULT = {"no_kernel_fault": 36, "mapped_means_usable": 37, "allocation_contract": 37}
+FAULT = {"no_kernel_fault": 37, "mapped_means_usable": 38, "allocation_contract": 38}
 V4 = {
     "locked-page-per-block": {},
-    "no-movable-target": {DENIED: 40},
+    "no-movable-target": {DENIED: 42},
     "reclaim-in-vain": {},
-    "reclaim-in-vain-unmovable": {"reclaim_terminates": 85, DENIED: 162},
-    "compaction-deferred": {DENIED: 76},
+    "reclaim-in-vain-unmovable": {"reclaim_terminates": 103, DENIED: 198},
+    "compaction-deferred": {DENIED: 78},
     "movable-request": {"mapped_request_is_served": 10},
     "kernel-request": {},
     "unmapped-request": {},
     "compaction-target": FAULT,
-    "flip-under-scanner": {"no_kernel_fault": 30, "mapped_means_usable": 31, "allocation_contract": 31},
-    "capture": FAULT | {"lists_exist": 38},
+    "flip-under-scanner": {"no_kernel_fault": 31, "mapped_means_usable": 32, "allocation_contract": 32},
+    "capture": FAULT | {"lists_exist": 39},
     "pages-on-other-cpu": {"cached_pages_are_used": 33},
     "reserve": {},
 }
@@ -48,7 +48,7 @@ V1 = {
         "allocation_contract": 12,
         "mapped_means_usable": 12,
         "no_kernel_fault": 12,
-        "lists_exist": 38,
+        "lists_exist": 39,
         "mapped_request_is_served": 45,
     },
     "reserve": {"lists_exist": 10},
