@@ -10,6 +10,7 @@ from checker.language.model import Model
 from checker.language.properties import Property
 from checker.names import setting
 from checker.request import Request, Wanted, design_of
+from checker.traces.pictures import pictures_of
 from checker.traces.trace import Trace, Why, lanes_of, named_cells, standing_at_the_end, trace_steps
 from checker.traces.witness import Witness, filled_in, witness_of
 from checker.verdict import Run
@@ -60,6 +61,7 @@ def trace_of(request: Request, run: Run, violation: Any, wanted: Wanted | None) 
         final=named_cells(run.world, final),
         context=context_of(request, run, name if wanted is not None else None),
         source=asked or source_of(found),
+        draw=lambda: pictures_of(run.world, [violation.initial, *(step.after for step in replayed.steps)]),
         explain=Why if asked else lambda: why_of(run.world, violation, found, replayed.steps, steps),
     )
 

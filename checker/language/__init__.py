@@ -26,6 +26,7 @@ from checker.language.steps import (
     when,
 )
 from checker.language.types import Array, Range, Set
+from checker.language.views import view
 from checker.language.words import Signed, Unsigned, Word
 from checker.language.world import World
 
@@ -72,5 +73,6 @@ __all__ = [
     "suboperation",
     "switch",
     "switches",
+    "view",
     "when",
 ]

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from checker.language.question import Question
     from checker.language.scenario import Scenario
     from checker.language.steps import Action, Enabled, Lane, Operation
+    from checker.language.views import View
 
 
 @dataclass
@@ -30,6 +31,7 @@ class Model:
     actions: list[Action] = field(default_factory=list)
     enabled: list[Enabled] = field(default_factory=list)
     lanes: list[Lane] = field(default_factory=list)
+    views: list[View] = field(default_factory=list)
     properties: dict[str, Property] = field(default_factory=dict)
     declared_scenarios: dict[str, Scenario] = field(default_factory=dict)
     pairs: dict[str, Pairs] = field(default_factory=dict)

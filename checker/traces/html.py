@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,7 @@ def page(trace: Trace) -> str:
     return environment.get_template("page.html").render(
         trace=trace,
         why=trace.why,
+        pictures=numbered(trace),
         tables=tables(path for path, _ in trace.initial),
         changing=sorted({change.path for step in trace.steps for change in step.changes}),
         lines=[each for each in trace.context.items() if each[0] not in ("command", "switches")],
@@ -37,9 +39,35 @@ def page(trace: Trace) -> str:
     )
 
 
+def numbered(trace: Trace) -> list[dict[str, Any]]:
+    """The pictures, each cell with a number of its own by which the script finds it."""
+    count = itertools.count()
+    return [
+        {
+            "heads": picture.heads,
+            "rows": [(row.title, [(next(count), cell.span) for cell in row.cells]) for row in picture.rows],
+        }
+        for picture in trace.pictures
+    ]
+
+
+def _drawn(trace: Trace) -> list[list[Any]]:
+    """For each cell of the pictures: in which states it gets another content, and which."""
+    cells = (cell for picture in trace.pictures for row in picture.rows for cell in row.cells)
+    return [
+        [
+            [number, content.texts, int(content.is_set)]
+            for number, content in enumerate(cell.contents)
+            if number == 0 or content != cell.contents[number - 1]
+        ]
+        for cell in cells
+    ]
+
+
 def _data(trace: Trace) -> dict[str, Any]:
     """What the script needs to build each state."""
     return {
+        "drawn": _drawn(trace),
         "initial": {path: shown(value) for path, value in trace.initial},
         "steps": [
             {

@@ -41,6 +41,22 @@
     }
   };
 
+  const places = [...document.querySelectorAll("td[data-cell]")];
+  const contentAt = (number, step) => data.drawn[number].findLast((content) => content[0] <= step);
+
+  const showPictures = () => {
+    for (const cell of places) {
+      const [since, texts, isSet] = contentAt(Number(cell.dataset.cell), now);
+      const before = now > 0 && since === now ? contentAt(Number(cell.dataset.cell), now - 1)[1] : null;
+      const gone = before && isSet ? before.filter((text) => !texts.includes(text)) : [];
+      cell.className = [isSet ? "set" : "", texts.length + gone.length ? "" : "empty", before ? "new" : ""].join(" ");
+      cell.title = before ? `before: ${before.join(", ") || "nothing"}` : "";
+      cell.style.setProperty("--value", (!isSet && texts.length && tint(texts[0])) || "transparent");
+      cell.replaceChildren(...texts.map((text) => node("span", text)), ...gone.map((text) => node("span", text, "gone")));
+      if (isSet) for (const chip of cell.children) chip.style.setProperty("--value", tint(chip.textContent) || "transparent");
+    }
+  };
+
   const showStep = () => {
     const box = document.getElementById("step");
     box.replaceChildren();
@@ -77,6 +93,8 @@
     const frame = pane.getBoundingClientRect();
     if (box.top < frame.top + 50) pane.scrollTop -= frame.top + 90 - box.top;
     if (box.bottom > frame.bottom - 20) pane.scrollTop += box.bottom - frame.bottom + 60;
+    if (box.left < frame.left) pane.scrollLeft -= frame.left - box.left;
+    else if (box.right > frame.right - 20) pane.scrollLeft += box.right - frame.right + 20;
   };
 
   const go = (step) => {
@@ -84,6 +102,7 @@
     slider.value = String(now);
     slider.setAttribute("aria-valuetext", now ? `step ${now} of ${last}: ${data.steps[now - 1].text}` : "the initial state");
     document.getElementById("at").textContent = `step ${now} of ${last}`;
+    showPictures();
     showCells();
     showStep();
     showDiagram();

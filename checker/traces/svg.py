@@ -13,7 +13,7 @@ from checker.traces.messages import Message, Span, messages, spans
 from checker.traces.trace import Trace, TraceStep
 
 ROW, TOP, NAMES, LEFT = 30, 54, 40, 52  # pixels
-WIDE, NARROW, LETTER = 360, 250, 7.9  # a lane where there are few, where there are many; a letter
+WIDTHS, NARROW, LETTER = {1: 360, 2: 360, 3: 260}, 195, 7.9  # of a lane, by their number, and of a letter
 COLOURS = """svg.sequence {
   --ground: #ffffff; --ink: #1b1f24; --faint: #8c959f; --box: #f3f5f8; --edge: #59636e; --bar: #c7d7ee;
   --hardware: #f4ecd8; --origin: #fff1b8; --shows: #ffd7d5; --message: #1a6fb5;
@@ -73,7 +73,7 @@ def _picture(trace: Trace, kind: str, top: int, height: int, parts: Iterable[str
 
 
 def _lane(trace: Trace) -> int:
-    return WIDE if len(trace.lanes) < 3 else NARROW
+    return WIDTHS.get(len(trace.lanes), NARROW)
 
 
 def _middle(trace: Trace, lane: str) -> int:

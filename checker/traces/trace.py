@@ -17,6 +17,7 @@ from checker.language import Index
 from checker.language.errors import CheckerError, shown_path
 from checker.language.world import World
 from checker.traces.effects import Effect, effects
+from checker.traces.pictures import Picture
 from checker.traces.values import call, shown
 from checker.traces.witness import Witness
 
@@ -157,10 +158,15 @@ class Trace:
     source: str = ""  # of the property
     remedies: tuple[str, ...] = ()  # changes of the design with which it holds, if they are asked for
     explain: Callable[[], Why] = field(default=Why, compare=False)  # asked only if it is to be shown
+    draw: Callable[[], tuple[Picture, ...]] = field(default=tuple, compare=False)  # the same
 
     @functools.cached_property
     def why(self) -> Why:
         return self.explain()
+
+    @functools.cached_property
+    def pictures(self) -> tuple[Picture, ...]:
+        return self.draw()
 
     @property
     def assumed(self) -> tuple[str, ...]:

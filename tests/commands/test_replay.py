@@ -93,7 +93,7 @@ def test_a_step_that_cannot_be_taken_any_more(check: Check, saved: Path, tmp_pat
     )
     assert "when(False)" in changed
     model = tmp_path / "changed_model.py"
-    model.write_text(changed.replace("    switches,\n)", "    switches,\n    when,\n)"))
+    model.write_text(changed.replace("    view,\n)", "    view,\n    when,\n)"))
     said = check("replay", str(saved), "--load", str(model))
     assert said.code == 3
     assert "can no longer be followed: step 1, fill_tlb at" in " ".join(said.out.split())

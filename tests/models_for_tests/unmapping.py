@@ -22,6 +22,7 @@ from checker.language import (
     step_invariant,
     switch,
     switches,
+    view,
 )
 
 
@@ -147,3 +148,15 @@ Scenario(
     bounds={"cpus": 3, "pages": 2},
     default=False,
 )
+
+
+@view
+def page_frame(k: Kernel, page: Page) -> tuple[str, str | None]:
+    """Whether somebody has it, and its translation."""
+    return ("free" if k.page[page].free else "in use", "mapped" if k.page[page].mapped else None)
+
+
+@view
+def tlb(k: Kernel, cpu: Cpu) -> object:
+    """Chips."""
+    return k.tlb[cpu]
