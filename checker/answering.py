@@ -7,6 +7,7 @@ import json
 from collections.abc import Sequence
 
 from checker.causes import check_engine
+from checker.engines.checkpoint import Keeper
 from checker.expression import property_of
 from checker.finding import design_name
 from checker.findings.repairs import violation_in
@@ -20,6 +21,7 @@ from checker.remedies import lines_of as lines_of_remedies
 from checker.remedies import remedies
 from checker.report import STYLES, basis, cause_lines, verdict_line
 from checker.request import Request, Wanted, design_of, wanted_properties
+from checker.resuming import tell_saved
 from checker.saving import Found, check_folders, save_all
 from checker.screen import ProgressLines, Screen
 from checker.searching import Progress, Search
@@ -34,11 +36,13 @@ NO_COMPILER = (
 )
 
 
-def answer(model: Model, request: Request, screen: Screen, output: Output) -> int:
+def answer(
+    model: Model, request: Request, screen: Screen, output: Output, keeper: Keeper | None = None
+) -> int:
     request = with_an_engine(request, screen)
     check_engine(request)
     wanted = wanted_by(request, model)
-    search = Search(request, model, wanted)
+    search = Search(request, model, wanted, keeper)
     check_folders(output)
     if output.style.follow:
         check_followed(output.style.follow, search.worlds)
@@ -55,6 +59,8 @@ def answer(model: Model, request: Request, screen: Screen, output: Output) -> in
     found = Found(design_name(request, model), verdicts, search.runs)
     _tell(model, request, screen, output, found)
     save_all(output, request, model, found, screen)
+    if keeper is not None:
+        tell_saved(screen, request, keeper, search)
     return exit_code(verdicts)
 
 

@@ -32,7 +32,15 @@ from checker.language.model import Model
 from checker.listing import listing, show
 from checker.loading import load_model, placed
 from checker.names import typed
-from checker.options import atomicity_option, load_option, merged, request_of, search_options
+from checker.options import (
+    atomicity_option,
+    load_option,
+    merged,
+    request_of,
+    saving_options,
+    search_options,
+)
+from checker.resuming import kept
 from checker.screen import Screen
 
 WRONG, UNFINISHED = 2, 3
@@ -53,6 +61,7 @@ HELP = """Is there an interleaving that breaks a property, and which?
   check atomicity                 blocks that are more than one access
   check graph --svg FILE          the reachable states of a small scenario as a picture
   check replay FILE               is a saved trace still a violation?
+  check --resume FILE             go on with a search that was stopped
   check list                      what there is to check
   check show NAME                 what a name stands for
 
@@ -142,14 +151,14 @@ def command_line(model: Model | None, screen: Screen) -> click.Group:
         if context.invoked_subcommand is not None:
             return 0
         assert model is not None
-        request = request_of(given)
+        request, keeper = kept(request_of(given), given)
         if not request.properties and not request.all:
             names = ", ".join(typed(name) for name in list(model.properties)[:6])
             raise CheckerError(
                 "say what to check: --property NAME, --all, can EXPR, never EXPR, list or show NAME",
                 advice=f"properties: {names}, ..." if names else None,
             )
-        return answer(model, request, screen, output_of(given))
+        return answer(model, request, screen, output_of(given), keeper)
 
     group = Commands(
         "check",
@@ -164,6 +173,7 @@ def command_line(model: Model | None, screen: Screen) -> click.Group:
             click.Option(["--all", "everything"], is_flag=True, help="Every property, in every scenario."),
             *search_options(bounds),
             atomicity_option(),
+            *saving_options(),
             *output_options(),
             click.Option(["--version"], is_flag=True, is_eager=True, expose_value=False, callback=_version),
         ],
@@ -207,10 +217,11 @@ def _question(model: Model | None, screen: Screen, question: str, text: str, bou
         assert model is not None
         outer = click.get_current_context().parent
         options = merged(outer.params if outer is not None else {}, given)
-        return answer(model, request_of(options, question, expression), screen, output_of(options))
+        request, keeper = kept(request_of(options, question, expression), options)
+        return answer(model, request, screen, output_of(options), keeper)
 
     argument = click.Argument(["expression"], metavar="EXPR")
-    params = [argument, *search_options(bounds), atomicity_option(), *output_options()]
+    params = [argument, *search_options(bounds), atomicity_option(), *saving_options(), *output_options()]
     return click.Command(question, callback=ask, params=params, help=text)
 
 

@@ -23,6 +23,13 @@ def load_option() -> click.Option:
     )
 
 
+def saving_options() -> list[click.Parameter]:
+    return [
+        click.Option(["--resume"], metavar="FILE", help="Go on with a search that was stopped and saved."),
+        click.Option(["--checkpoint"], metavar="FILE", help="Save a search that is stopped here."),
+    ]
+
+
 def atomicity_option() -> click.Option:
     return click.Option(
         ["--atomicity"],

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from checker.ahead import Ahead
 from checker.building import asked, with_companions
 from checker.causes import all_causes
+from checker.engines.checkpoint import Keeper
 from checker.engines.outcome import INTERRUPTED, TIME, Limits, Violation
 from checker.finding import trace_of
 from checker.fine import fine
@@ -30,8 +31,11 @@ class Progress(Protocol):
 class Search:
     """One run per scenario. Properties that are decided are left out of the runs after that."""
 
-    def __init__(self, request: Request, model: Model, wanted: Sequence[Wanted]) -> None:
+    def __init__(
+        self, request: Request, model: Model, wanted: Sequence[Wanted], keeper: Keeper | None = None
+    ) -> None:
         self.request = request
+        self.keeper = keeper  # saves what is stopped
         self.wanted = wanted
         self.left = list(wanted)  # not decided yet
         self.worlds = [world_of(request, model, scenario) for scenario in scenarios_of(request, model)]
@@ -64,6 +68,16 @@ class Search:
             if not self.request.each_cause:
                 self.left = [each for each in self.left if not run.decided(each)]
             stopped = INTERRUPTED if run.outcome.ended == INTERRUPTED else ""
+
+    @property
+    def is_stopped(self) -> bool:
+        """Whether Ctrl-C or a limit on the time came before the end."""
+        return bool(self.unsearched) or any(run.outcome.ended in (TIME, INTERRUPTED) for run in self.runs)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether there is nothing left to search."""
+        return not self.unsearched and all(run.outcome.ended is None for run in self.runs)
 
     def _new(self, run: Run) -> Iterator[Verdict]:
         """What the runs before have not found: properties, or causes where these are asked for."""
@@ -111,7 +125,7 @@ class Search:
         if not self.request.fine:  # the next world is split only when its turn comes
             self._start_following(world)
         program = self.ahead.take(world, here)
-        outcome = native.explore(program, asked(here), limits, progress)
+        outcome = native.explore(program, asked(here), limits, progress, keeper=self.keeper)
         causes = all_causes(program, world, here, outcome, limits) if self.request.each_cause else {}
         return Run(world, tuple(here), outcome, engine, dict(program.statistics), causes)
 

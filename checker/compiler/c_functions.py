@@ -114,7 +114,8 @@ class FunctionWriter(ExpressionWriter):
         self.text.add(f"{stmt.variable.cname} = {self.expr(stmt.value)};")
 
     def _mark(self, stmt: Mark) -> None:
-        self.text.add(f"if (!b->x->fault) passed[{self.numbering.mark(stmt.operation)}] = 1;")
+        mark = f"&passed[{self.numbering.mark(stmt.operation)}]"  # threads may come to it at the same time
+        self.text.add(f"if (!b->x->fault) __atomic_store_n({mark}, 1, __ATOMIC_RELAXED);")
 
     def _store(self, stmt: Store) -> None:
         target = self.numbering.fields[stmt.leaf.key]

@@ -100,6 +100,7 @@ class Generator:
             "N_SITES": len(self.numbering.sites),
             "N_CONDITIONS": conditions,
             "ANY_SUCCESSOR": int(program.goals == [DEADLOCK]),
+            "N_MARKS": len(program.last_lines),
         }
         if self.c.reduction.order:
             not_interleaved = len(self.c.reduction.eager) + len(self.c.reduction.covered)

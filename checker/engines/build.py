@@ -34,6 +34,7 @@ PARTS = (
     "team.h",
     "growth.h",
     "explore.c",
+    "save.h",
     "causes.h",
     "sweep.h",
     "eager.h",
@@ -155,9 +156,13 @@ def distrust(path: Path) -> str | None:
     return None
 
 
+@cache
+def engine_text() -> str:
+    return "\0".join((ENGINE / part).read_text() for part in PARTS)
+
+
 def _key(source: str, compiler: Compiler, flags: Sequence[str]) -> str:
-    engine = [(ENGINE / part).read_text() for part in PARTS]
-    parts = [source, *engine, compiler.identity, repr(flags), _processor()]
+    parts = [source, engine_text(), compiler.identity, repr(flags), _processor()]
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 

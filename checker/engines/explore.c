@@ -6,9 +6,9 @@
  * are reported (sets, counts, the violation of a property, its trace) are defined without reference to the
  * order in which states were found: so they are the same for any number of threads.
  *
- * Parts: table.h (memory), team.h (threads), growth.h (of the table), this file (the forward search), causes.h
- * (more than the first violation), sweep.h (always_possible), trace.h (counterexamples), and at the end of this
- * file what Python calls.
+ * Parts: table.h (memory), team.h (threads), growth.h (of the table), this file (the forward search), save.h
+ * (to go on later), causes.h (more than the first violation), sweep.h (always_possible), trace.h
+ * (counterexamples), and at the end of this file what Python calls.
  */
 #include <pthread.h>
 #include <time.h>
@@ -26,6 +26,7 @@ typedef enum {
     INTERRUPTED,
     TOO_MANY_CHOICES,
     GAVE_UP, /* a reduced search cannot answer */
+    TO_SAVE, /* no end: it stops to be saved */
 } Ended;
 
 /* Shared with Python, which mirrors it field by field (native.py): what is asked, figures that may be read
@@ -39,11 +40,14 @@ typedef struct {
     const uint8_t *wanted_sites;
     uint64_t cause; /* 0, or the number of one finding and 1: what is asked is its causes, see causes.h */
     const uint8_t *forbidden; /* of each block, whether it may not run; NULL: all may */
-    uint64_t stop; /* set by Python at any time */
+    uint64_t stop; /* set by Python at any time: 1 to end; 2 without saving either */
+    const char *save_file, *save_unfinished, *save_text, *resume_file; /* NULL: not asked for; see save.h */
+    uint64_t save_text_length, save_nanoseconds, save_ends, resume_offset; /* save_ends: a bit for each Ended */
 
     uint64_t states, transitions, depth, frontier, bytes, sweeps;
 
-    uint64_t ended, covered_depth, nanoseconds;
+    uint64_t ended, covered_depth, nanoseconds, nanoseconds_before; /* those before it was resumed are in both */
+    uint64_t saves, save_error; /* errno of the last one that failed */
     uint64_t gave_up, undecided_goals; /* for a search that is not reduced, see eager.h */
     const uint64_t *array, *level_start; /* level i: states level_start[i] .. level_start[i + 1] - 1 */
     uint64_t *fired, *condition_true, *condition_false;
@@ -62,7 +66,9 @@ struct Engine {
     Finding *causes; /* per block, if they are asked for */
     Worker *workers;
     uint32_t worker_count;
-    uint64_t deadline;
+    uint64_t begun, deadline, save_at;
+    uint64_t expanded; /* of a resumed level: the states that have been */
+    struct Standing *standing; /* save.h */
     uint64_t trigger; /* at this many states something must be decided: see make_room() */
     uint8_t *marks;   /* sweep.h */
     uint32_t first_goal;
@@ -88,8 +94,12 @@ struct Engine {
     uint64_t allocated;                          /* places of the array handed out, with several threads */
     uint64_t next __attribute__((aligned(64)));  /* next chunk of the job */
     bool shared;                                 /* several threads are at work */
-    uint32_t ended;
+    bool pausable;                               /* what they do can stop between two chunks */
+    uint32_t ended, pause;                       /* pause: an Ended, once that was asked for ... */
+    uint64_t pause_asked;                        /* ... and when */
 };
+
+#define PATIENCE UINT64_C(500000000) /* nanoseconds */
 
 static uint64_t now(void)
 {
@@ -124,17 +134,54 @@ static void too_many_choices(Worker *x)
     end(x->engine, TOO_MANY_CHOICES);
 }
 
+/* Between two chunks a search can be saved, so it ends there if it can; in the middle of a state's successors
+ * only if these take too long. */
+static void ask_for(Engine *e, Ended why)
+{
+    uint32_t going = COMPLETE;
+    if (!e->pausable)
+        end(e, why);
+    else if (__atomic_compare_exchange_n(&e->pause, &going, why, false, __ATOMIC_RELAXED, __ATOMIC_RELAXED))
+        __atomic_store_n(&e->pause_asked, now(), __ATOMIC_RELAXED);
+}
+
+static void pausable(Engine *e)
+{
+    e->pause_asked = UINT64_MAX;
+    e->pausable = true;
+}
+
+/* What for, if at all. */
+static Ended paused(Engine *e)
+{
+    Ended why = e->pause;
+    e->pausable = false;
+    e->pause = COMPLETE;
+    return why;
+}
+
+static bool is_pausing(const Engine *e)
+{
+    return __atomic_load_n(&e->pause, __ATOMIC_RELAXED) != COMPLETE;
+}
+
 static void poll_stop(Engine *e)
 {
     if (UNLIKELY(__atomic_load_n(&e->run->stop, __ATOMIC_RELAXED)))
-        end(e, INTERRUPTED);
+        ask_for(e, INTERRUPTED);
 }
 
 static void poll_clock(Engine *e)
 {
     poll_stop(e);
-    if (e->deadline != UINT64_MAX && now() > e->deadline)
-        end(e, TIME_LIMIT);
+    uint64_t time = now(), asked = __atomic_load_n(&e->pause_asked, __ATOMIC_RELAXED);
+    uint32_t pause = __atomic_load_n(&e->pause, __ATOMIC_RELAXED);
+    if (time > e->deadline)
+        ask_for(e, TIME_LIMIT);
+    else if (time > e->save_at && e->pausable)
+        ask_for(e, TO_SAVE);
+    if (pause != COMPLETE && pause != TO_SAVE && time > asked && time - asked > PATIENCE)
+        end(e, pause);
 }
 
 static uint64_t whole_pages(uint64_t bytes)
@@ -287,6 +334,20 @@ static inline void check_new(Worker *x, const State *s)
     (void)x, (void)s;
 }
 
+/* What has been found in an earlier level is not looked for again. */
+static void pass_over_found(Engine *e)
+{
+    for (uint32_t w = 0; w < e->worker_count; w++) {
+        Worker *x = e->workers + w;
+        for (uint32_t i = 0; i < N_INVARIANTS; i++)
+            x->open_invariants &= ~((uint64_t)e->findings[FIND_INVARIANT + i].found << i);
+        for (uint32_t i = 0; i < N_STEPS; i++)
+            x->open_steps &= ~((uint64_t)e->findings[FIND_STEP + i].found << i);
+        for (uint32_t i = 0; i < N_REACHABLE; i++)
+            x->unreached &= ~((uint64_t)e->findings[FIND_REACHABLE + i].found << i);
+    }
+}
+
 /* What the threads found in one level becomes known. Properties of states speak of the level that was just
  * filled, those of events of the one that was expanded. */
 static void close_level(Engine *e, uint64_t filled)
@@ -305,15 +366,7 @@ static void close_level(Engine *e, uint64_t filled)
             found->found = false;
         }
     }
-    for (uint32_t w = 0; w < e->worker_count; w++) {
-        Worker *x = e->workers + w;
-        for (uint32_t i = 0; i < N_INVARIANTS; i++)
-            x->open_invariants &= ~((uint64_t)e->findings[FIND_INVARIANT + i].found << i);
-        for (uint32_t i = 0; i < N_STEPS; i++)
-            x->open_steps &= ~((uint64_t)e->findings[FIND_STEP + i].found << i);
-        for (uint32_t i = 0; i < N_REACHABLE; i++)
-            x->unreached &= ~((uint64_t)e->findings[FIND_REACHABLE + i].found << i);
-    }
+    pass_over_found(e);
 }
 
 /* Is there nothing left to find out? Goals are decided only at the end of a complete search. */
@@ -446,6 +499,27 @@ static void forward_job(Worker *x)
     note_progress(x);
 }
 
+#include "save.h"
+
+/* Expand the states low..high-1, with stops to save in between. */
+static void expand_level(Engine *e, uint64_t low, uint64_t high)
+{
+    while (low < high && !has_ended(e)) {
+        pausable(e);
+        team_run(e, forward_job, low, high);
+        Ended why = paused(e);
+        settle(e);
+        low = smaller(e->next, high);
+        if (why == COMPLETE || has_ended(e))
+            return;
+        stand(e, low);
+        if (why == TO_SAVE)
+            save(e);
+        else
+            end(e, why);
+    }
+}
+
 static bool begin_level(Engine *e)
 {
     if (e->levels + 1 >= e->level_room) {
@@ -484,30 +558,50 @@ static void insert_initial(Engine *e)
     }
     flush_forward(x);
     x->flushed = 0;
+}
+
+/* With a state that is known; an empty filter would know the state 0. */
+static void fill_filters(Engine *e)
+{
     for (uint32_t w = 0; w < e->worker_count; w++)
         for (uint32_t i = 0; i < SEEN; i++)
             memcpy(e->workers[w].seen + i, e->count ? e->store.array[0].w : e->run->initial, sizeof(State));
 }
 
+/* False if what is to be resumed is damaged. */
+static bool begin(Engine *e)
+{
+    if (e->run->resume_file)
+        return resume(e);
+    pausable(e);
+    insert_initial(e);
+    Ended why = paused(e);
+    close_level(e, 0);
+    if (has_ended(e) || !begin_level(e))
+        return true;
+    stand(e, 0);
+    if (why != COMPLETE && why != TO_SAVE)
+        end(e, why);
+    return true;
+}
+
 static void search(Engine *e)
 {
     Run *run = e->run;
-    insert_initial(e);
-    close_level(e, 0);
-    if (has_ended(e) || !begin_level(e))
-        return;
-    while (e->count > e->level_start[e->levels - 1] && !has_ended(e)) {
-        uint64_t low = e->level_start[e->levels - 1], high = e->count;
+    fill_filters(e);
+    while (!has_ended(e) && e->count > e->level_start[e->levels - 1]) {
+        uint64_t low = e->level_start[e->levels - 1], high = e->level_start[e->levels];
         run->covered_depth = run->depth = e->levels;
-        run->states = high;
+        run->states = e->count;
         run->frontier = high - low;
+        low = low > e->expanded ? low : e->expanded;
+        stand(e, low);
         if (is_decided(e))
             end(e, DECIDED);
         else if (e->levels >= run->max_depth)
             end(e, DEPTH_LIMIT);
         else {
-            team_run(e, forward_job, low, high);
-            settle(e);
+            expand_level(e, low, high);
             close_level(e, e->levels);
             if (e->count == high || !begin_level(e)) /* a level cut short counts as one, but not as covered */
                 break;
@@ -560,29 +654,36 @@ void explore_shape(uint64_t shape[9])
     memcpy(shape, mine, sizeof mine);
 }
 
-/* 0, or 1 if there is not even the memory to begin. The results live until explore_free(). */
+/* 0, or 1 if there is not even the memory to begin, or 2 if the file to be resumed is damaged. The results live
+ * until explore_free(). */
 int explore(Run *run)
 {
-    uint64_t start = now();
     Engine *e = aligned_alloc(64, (sizeof *e + 63) / 64 * 64);
     if (!e)
         return 1;
     memset(e, 0, sizeof *e);
     e->run = run;
-    e->deadline = run->max_nanoseconds > UINT64_MAX - start ? UINT64_MAX : start + run->max_nanoseconds;
+    e->begun = now();
+    e->deadline = run->max_nanoseconds > UINT64_MAX - e->begun ? UINT64_MAX : e->begun + run->max_nanoseconds;
     run->engine = e;
     if (!team_open(e, (uint32_t)run->threads) || !store_open(&e->store, e->worker_count * BATCH))
         return 1;
-    if (!causes_open(e))
+    if (!causes_open(e) || !standing_open(e))
         return 1;
+    set_save_time(e, 0);
+    set_trigger(e);
+    if (!begin(e))
+        return 2;
     set_trigger(e);
     search(e);
     add_up(e);
     if (e->ended == COMPLETE)
         sweep_goals(e);
+    if (run->save_ends >> e->ended & 1 && e->standing && e->standing->levels > 0)
+        save(e);
     write_findings(e);
     run->ended = e->ended;
-    run->nanoseconds = now() - start;
+    run->nanoseconds += now() - e->begun;
     team_close(e);
     return 0;
 }
@@ -596,6 +697,7 @@ void explore_free(Run *run)
     store_free(&e->store);
     free(e->level_start);
     free(e->causes);
+    free(e->standing);
     free(run->tape);
     free(e);
     run->engine = NULL;

@@ -16,6 +16,7 @@
 
 #define LIKELY(x) __builtin_expect(!!(x), 1)
 #define UNLIKELY(x) __builtin_expect(!!(x), 0)
+#define COLD __attribute__((noinline, cold)) /* seldom run, so compiled fast */
 #define MAYBE_UNUSED __attribute__((unused))
 #define AT_LEAST_ONE(n) ((n) > 0 ? (n) : 1)
 

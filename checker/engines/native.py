@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import os
 import threading
 import time
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
@@ -11,15 +12,15 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Protocol
 
+from checker.engines import checkpoint
 from checker.engines.build import NoCompiler, build, find_compiler, is_built
-from checker.engines.decoding import Found, condition_counts, decode_outcome, read_tape
+from checker.engines.checkpoint import Keeper, Saved, key_of
+from checker.engines.decoding import Found, read_tape
+from checker.engines.figures import ENDED, Figures, outcome_of
 from checker.engines.outcome import (
-    DEPTH,
     INTERRUPTED,
     MEMORY,
     STATES,
-    TIME,
-    UNDECIDED,
     Limits,
     Outcome,
     Progress,
@@ -34,19 +35,8 @@ __all__ = ["NoCompiler", "Run", "build", "explore", "find_compiler", "reachable_
 NO_LIMIT = 2**64 - 1
 PROGRESS_SECONDS = 0.1
 QUICK_STATES = 100_000  # a quarter of a second for a program that was compiled in a hurry
-ENDED = (  # the enum of explore.c; None: nothing was left to find out
-    None,
-    None,
-    DEPTH,
-    STATES,
-    MEMORY,
-    TIME,
-    INTERRUPTED,
-    "more than 128 choices in one atomic block",
-    UNDECIDED,
-)
-
 MEMORY_LIMIT = ENDED.index(MEMORY)
+DAMAGED = 2  # what explore() returns of a file
 
 _U64 = ctypes.c_uint64
 _Words = ctypes.POINTER(_U64)
@@ -64,8 +54,11 @@ class _Run(ctypes.Structure):
         ("cause", _U64),
         ("forbidden", ctypes.POINTER(ctypes.c_uint8)),
         ("stop", _U64),
+        *((name, ctypes.c_char_p) for name in ("save_file", "save_unfinished", "save_text", "resume_file")),
+        *((name, _U64) for name in ("save_text_length", "save_nanoseconds", "save_ends", "resume_offset")),
         *((name, _U64) for name in ("states", "transitions", "depth", "frontier", "bytes", "sweeps")),
-        *((name, _U64) for name in ("ended", "covered_depth", "nanoseconds", "gave_up", "undecided_goals")),
+        *((name, _U64) for name in ("ended", "covered_depth", "nanoseconds", "nanoseconds_before")),
+        *((name, _U64) for name in ("saves", "save_error", "gave_up", "undecided_goals")),
         *((name, _Words) for name in ("array", "level_start")),
         *((name, _Words) for name in ("fired", "condition_true", "condition_false", "tape")),
         ("tape_length", _U64),
@@ -104,18 +97,21 @@ def explore(
     progress: ProgressCallback | None = None,
     extra_flags: Sequence[str] = (),
     starts: Starts | None = None,
+    keeper: Keeper | None = None,
 ) -> Outcome:
     """Search every reachable state. `properties` (objects with a name, or names; None: all that there are)
     are what the search goes on for: it ends early when each is violated or, of a reachable one, reached.
     `starts`: the operations that each member may start, of a program that was compiled as selectable.
+    `keeper`: saves the search, and may have one to go on with.
 
     What a reduced program leaves open is answered by one that is not reduced."""
     limits = limits or Limits()
-    outcome = _searched(program, properties, limits, progress, extra_flags, starts)
+    outcome = _searched(program, properties, limits, progress, extra_flags, starts, keeper)
     if not outcome.undecided:
         return outcome
     rest = left_for_another(limits, outcome)
-    full = _searched(program.unreduced(outcome.undecided), properties, rest, progress, extra_flags, starts)
+    unreduced = program.unreduced(outcome.undecided)
+    full = _searched(unreduced, properties, rest, progress, extra_flags, starts, keeper)
     return completed(outcome, full)
 
 
@@ -126,17 +122,30 @@ def _searched(
     progress: ProgressCallback | None,
     extra_flags: Sequence[str],
     starts: Starts | None,
+    keeper: Keeper | None,
 ) -> Outcome:
     """A new program is first compiled in a hurry, and compiled well only if it has more than a few states."""
+    key = key_of(program, properties, limits) if keeper is not None else ""
+    known = keeper.known(key) if keeper is not None else None
+    if known is not None:
+        return outcome_of(program, known)
+
+    saved = keeper.to_go_on_with(key) if keeper is not None else None
 
     def search(limits: Limits, quick: bool) -> Outcome:
         with Run(program, properties, limits, extra_flags, quick) as run:
             if starts is not None:
                 run.bar_all_but(starts)
+            if keeper is not None:
+                run.keep(keeper, key, quick, saved)
             run.go(progress)
-            return run.outcome()
+            figures = run.figures()
+            if keeper is not None:
+                keeper.ended(key, figures, quick, run.run.saves, run.run.save_error)
+            return outcome_of(program, figures)
 
-    if extra_flags or (limits.max_states or NO_LIMIT) <= QUICK_STATES or is_built(program.source):
+    long = (limits.max_states or NO_LIMIT) > QUICK_STATES and saved is None
+    if not long or extra_flags or is_built(program.source):
         return search(limits, quick=False)
     outcome = search(replace(limits, max_states=QUICK_STATES), quick=True)
     if outcome.ended != STATES:
@@ -171,6 +180,7 @@ class Run:
         self._check_shape()
         self.run = _Run()
         self.kept: list[Any] = []  # what the C side points to
+        self.resumed: Path | None = None
         self._ask(properties, limits or Limits())
 
     def __enter__(self) -> Run:
@@ -210,47 +220,60 @@ class Run:
                 if not done.wait(PROGRESS_SECONDS) and progress is not None:
                     progress(self._progress(time.monotonic() - begun))
             except KeyboardInterrupt:
-                self.run.stop = 1
+                self.run.stop += 1  # the second one does not wait for the search to be saved
             except BaseException:
-                self.run.stop = 1
+                self.run.stop = 2
                 done.wait()
                 raise
+        if status == [DAMAGED] and self.resumed is not None:
+            raise checkpoint.damaged(self.resumed)
         if status != [0]:
             self.run.ended = MEMORY_LIMIT
 
-    def outcome(self) -> Outcome:
+    def keep(self, keeper: Keeper, key: str, quick: bool, saved: Saved | None) -> None:
+        """Save the search, and begin with what was saved of it."""
         run = self.run
-        outcome = Outcome(
+        if saved is not None:
+            run.resume_file, run.resume_offset = os.fsencode(saved.path), saved.offset
+            self.resumed = saved.path
+        if keeper.closed:
+            return
+        text = keeper.text(key)
+        run.save_file, run.save_unfinished = os.fsencode(keeper.path), os.fsencode(keeper.unfinished)
+        run.save_text, run.save_text_length = text, len(text)
+        run.save_nanoseconds = int(checkpoint.SAVE_SECONDS * 1e9)
+        run.save_ends = keeper.ends_to_save(quick)
+
+    def figures(self) -> Figures:
+        run = self.run
+        conditions = sum(map(len, self.program.conditions.values()))
+        return Figures(
             states=run.states,
             transitions=run.transitions,
             depth=run.depth,
-            seconds=run.nanoseconds / 1e9,
-            memory_bytes=run.bytes,
-            bytes_per_state=run.bytes / max(1, run.states),
-            complete=run.ended == 0,
-            ended=ENDED[run.ended],
-            reduced=self.program.is_reduced,
-            undecided=self._undecided(),
+            bytes=run.bytes,
+            ended=run.ended,
             covered_depth=run.covered_depth,
+            nanoseconds=run.nanoseconds,
+            nanoseconds_before=run.nanoseconds_before,
+            gave_up=run.gave_up,
+            undecided_goals=run.undecided_goals,
+            fired=run.fired[: len(self.program.blocks)],
+            condition_true=run.condition_true[:conditions],
+            condition_false=run.condition_false[:conditions],
+            passed=self._passed(),
+            tape=self._tape(),
         )
-        self._count(outcome)
-        outcome.last_lines = self._last_lines()
-        decode_outcome(self.program, self.found(), outcome)
-        return outcome
 
-    def _undecided(self) -> frozenset[str]:
-        """The properties that a reduced search leaves open: all, or some about what stays possible."""
-        if self.run.gave_up:
-            p = self.program
-            names = (*p.invariants, *p.steps, *p.reachables, *p.goals, "deadlock")
-            return frozenset(name.partition(":")[0] for name in names)
-        goals = enumerate(self.program.goals)
-        return frozenset(name.partition(":")[0] for bit, name in goals if self.run.undecided_goals >> bit & 1)
+    def outcome(self) -> Outcome:
+        return outcome_of(self.program, self.figures())
 
     def found(self) -> list[Found]:
         """The findings, packed as they are."""
-        tape = self.run.tape[: self.run.tape_length] if self.run.tape else []
-        return list(read_tape(tape, self.program.words))
+        return list(read_tape(self._tape(), self.program.words))
+
+    def _tape(self) -> list[int]:
+        return self.run.tape[: self.run.tape_length] if self.run.tape else []
 
     def levels(self) -> Iterator[list[tuple[int, ...]]]:
         words = self.program.words
@@ -267,13 +290,13 @@ class Run:
                 members = sum(1 << int(member) for member in allowed)
                 self.library.explore_bar(_U64(number), _U64(NO_LIMIT & ~members))
 
-    def _last_lines(self) -> set[str]:
-        names = self.program.last_lines
-        if not names:
-            return set()
-        passed = (ctypes.c_uint8 * len(names))()
+    def _passed(self) -> list[int]:
+        """Which last lines were come to; the library forgets it."""
+        if not self.program.last_lines:
+            return []
+        passed = (ctypes.c_uint8 * len(self.program.last_lines))()
         self.library.explore_passed(passed)
-        return {name for name, came in zip(names, passed, strict=True) if came}
+        return list(passed)
 
     # ---- filling in the question ----
 
@@ -321,12 +344,6 @@ class Run:
     def _progress(self, seconds: float) -> Progress:
         run = self.run
         return Progress(run.states, run.transitions, run.depth, run.frontier, run.bytes, seconds)
-
-    def _count(self, outcome: Outcome) -> None:
-        run = self.run
-        for number, block in enumerate(self.program.blocks):
-            outcome.fired[block.location] = outcome.fired.get(block.location, 0) + run.fired[number]
-        outcome.conditions.update(condition_counts(self.program, run.condition_true, run.condition_false))
 
 
 def _or_none(limit: int | None) -> int:

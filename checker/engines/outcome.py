@@ -90,6 +90,7 @@ class Outcome:
     transitions: int = 0
     depth: int = 0
     seconds: float = 0.0
+    seconds_before: float = 0.0  # of these, those before it was resumed
     memory_bytes: int = 0
     bytes_per_state: float = 0.0
     complete: bool = False

@@ -12,6 +12,8 @@ static void team_close(Engine *e);
 
 static inline bool next_chunk(Engine *e, uint64_t *low, uint64_t *high)
 {
+    if (is_pausing(e))
+        return false;
     uint64_t at = __atomic_fetch_add(&e->next, CHUNK, __ATOMIC_RELAXED);
     if (at >= e->job_high)
         return false;

@@ -11,7 +11,9 @@ def left_for_another(limits: Limits, outcome: Outcome) -> Limits:
     """A limit of time is for both searches together."""
     if limits.seconds is None:
         return limits
-    return dataclasses.replace(limits, seconds=max(limits.seconds - outcome.seconds, 0.001))
+    return dataclasses.replace(
+        limits, seconds=max(limits.seconds - outcome.seconds + outcome.seconds_before, 0.001)
+    )
 
 
 def completed(reduced: Outcome, full: Outcome) -> Outcome:
@@ -22,6 +24,7 @@ def completed(reduced: Outcome, full: Outcome) -> Outcome:
         name: found for name, found in full.violations.items() if name in reduced.undecided
     }
     reduced.seconds += full.seconds
+    reduced.seconds_before += full.seconds_before
     reduced.memory_bytes = max(reduced.memory_bytes, full.memory_bytes)
     reduced.undecided = frozenset()
     if not full.complete:

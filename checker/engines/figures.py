@@ -1,0 +1,74 @@
+"""What a search of the C side left behind, as plain numbers, and what they mean in the words of the model."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from checker.engines.decoding import condition_counts, decode_outcome, read_tape
+from checker.engines.outcome import DEPTH, INTERRUPTED, MEMORY, STATES, TIME, UNDECIDED, Outcome
+
+ENDED = (  # the enum of explore.c; None: nothing was left to find out
+    None,
+    None,
+    DEPTH,
+    STATES,
+    MEMORY,
+    TIME,
+    INTERRUPTED,
+    "more than 128 choices in one atomic block",
+    UNDECIDED,
+)
+
+
+@dataclass(frozen=True)
+class Figures:
+    """The results in `Run` of explore.c. They can be written down and read back."""
+
+    states: int
+    transitions: int
+    depth: int
+    bytes: int
+    ended: int
+    covered_depth: int
+    nanoseconds: int
+    nanoseconds_before: int
+    gave_up: int
+    undecided_goals: int
+    fired: list[int]
+    condition_true: list[int]
+    condition_false: list[int]
+    passed: list[int]
+    tape: list[int]
+
+
+def outcome_of(program: Any, figures: Figures) -> Outcome:
+    outcome = Outcome(
+        states=figures.states,
+        transitions=figures.transitions,
+        depth=figures.depth,
+        seconds=figures.nanoseconds / 1e9,
+        seconds_before=figures.nanoseconds_before / 1e9,
+        memory_bytes=figures.bytes,
+        bytes_per_state=figures.bytes / max(1, figures.states),
+        complete=figures.ended == 0,
+        ended=ENDED[figures.ended],
+        reduced=program.is_reduced,
+        undecided=_undecided(program, figures),
+        covered_depth=figures.covered_depth,
+    )
+    for number, block in enumerate(program.blocks):
+        outcome.fired[block.location] = outcome.fired.get(block.location, 0) + figures.fired[number]
+    outcome.conditions.update(condition_counts(program, figures.condition_true, figures.condition_false))
+    outcome.last_lines = {name for name, came in zip(program.last_lines, figures.passed, strict=True) if came}
+    decode_outcome(program, list(read_tape(figures.tape, program.words)), outcome)
+    return outcome
+
+
+def _undecided(p: Any, figures: Figures) -> frozenset[str]:
+    """The properties that a reduced search leaves open: all, or some about what stays possible."""
+    if figures.gave_up:
+        names = (*p.invariants, *p.steps, *p.reachables, *p.goals, "deadlock")
+        return frozenset(name.partition(":")[0] for name in names)
+    goals = enumerate(p.goals)
+    return frozenset(name.partition(":")[0] for bit, name in goals if figures.undecided_goals >> bit & 1)
