@@ -25,6 +25,7 @@ from checker.commands.output_options import output_of, output_options
 from checker.commands.pairs import pairs_command
 from checker.commands.questions import questions_command
 from checker.commands.replay import replay_command
+from checker.commands.report import report_command
 from checker.errors import explain
 from checker.language.bounds import defaults_of
 from checker.language.errors import CheckerError, did_you_mean
@@ -55,6 +56,7 @@ HELP = """Is there an interleaving that breaks a property, and which?
   check compare v2 v4             what was repaired, what was broken, what stayed
   check bisect --property NAME    which patch of a series breaks or repairs it
   check findings                  a page for each violated property, with its repair
+  check report                    all of that as HTML pages, with what was searched
   check questions                 tables that answer what the model asks
   check bounds                    claims about addresses, for all values
   check pairs                     every two operations together
@@ -187,6 +189,7 @@ def command_line(model: Model | None, screen: Screen) -> click.Group:
     group.add_command(compare_command(model, screen, bounds))
     group.add_command(bisect_command(model, screen, bounds))
     group.add_command(findings_command(model, screen, bounds))
+    group.add_command(report_command(model, screen, bounds))
     group.add_command(questions_command(model, screen, bounds))
     group.add_command(pairs_command(model, screen, bounds))
     group.add_command(mutate_command(model, screen, bounds))

@@ -174,8 +174,8 @@ def never_fired(runs: Sequence[Run]) -> list[str]:
 def _never_fired(runs: Sequence[Run]) -> Iterator[str]:
     """By place: a sub-operation's block counts as fired when it fired within any operation."""
     dead = set(never_fired(runs))
-    alive = {_place(block) for run in runs for block in run.outcome.fired if block not in dead}
-    nowhere = sorted({_place(block) for block in dead} - alive, key=_place_order)
+    alive = {place_of(block) for run in runs for block in run.outcome.fired if block not in dead}
+    nowhere = sorted({place_of(block) for block in dead} - alive, key=_place_order)
     if nowhere:
         yield from _item(
             f"never fired ({len(nowhere)} atomic block{'' if len(nowhere) == 1 else 's'})",
@@ -183,12 +183,12 @@ def _never_fired(runs: Sequence[Run]) -> Iterator[str]:
         )
     elif any(run.outcome.fired for run in runs):
         yield "never fired: no atomic block, all were run"
-    elsewhere = sum(_place(block) in alive for block in dead)
+    elsewhere = sum(place_of(block) in alive for block in dead)
     if elsewhere:
         yield from _item("  besides", f"{elsewhere} blocks that fired within other operations (see --json)")
 
 
-def _place(block: str) -> str:
+def place_of(block: str) -> str:
     """`flip_block:model/flip.py:41` -> `model/flip.py:41`."""
     return block.partition(":")[2] or block
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 
@@ -34,6 +34,10 @@ class Searched:
     exercised: tuple[str, ...] = ()
     reached: Mapping[str, int] | None = None  # the steps to what was to be reached
     violated: tuple[Violated, ...] = ()
+    transitions: int = 0
+    depth: int = 0
+    reduced: bool = False
+    fired: Mapping[str, int] = field(default_factory=dict)  # of each atomic block, by its place: how often
 
 
 def as_data(searched: Searched) -> dict[str, Any]:

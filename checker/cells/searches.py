@@ -6,7 +6,7 @@ import dataclasses
 import multiprocessing
 import os
 import signal
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
@@ -20,6 +20,7 @@ from checker.engines.resources import memory_in_use
 from checker.language.model import Model
 from checker.language.properties import REACHABLE
 from checker.language.world import World
+from checker.report import place_of
 from checker.request import Request, Wanted, only_for, scenarios_of, world_of
 from checker.searching import findings
 from checker.verdict import Run, Verdict
@@ -189,7 +190,20 @@ def searched(job: Job) -> Searched:
         exercised=tuple(each.name for each in job.wanted if run.exercised(each)),
         reached=reached,
         violated=violated,
+        transitions=outcome.transitions,
+        depth=outcome.depth,
+        reduced=outcome.reduced,
+        fired=_by_place(outcome.fired),
     )
+
+
+def _by_place(fired: Mapping[str, int]) -> dict[str, int]:
+    """A sub-operation's block counts wherever it fired."""
+    found: dict[str, int] = {}
+    for block, count in fired.items():
+        place = place_of(block)
+        found[place] = found.get(place, 0) + count
+    return dict(sorted(found.items()))
 
 
 def _run(job: Job, limits: Limits) -> Run:

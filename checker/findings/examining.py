@@ -78,7 +78,7 @@ def examine(
     examined: list[Examined] = []
     like: list[Like] = []
     for place in _first_of_each(cell.places):
-        trial, trace = _trial(asked, model, cell, place, wanted)
+        trial, trace = trial_of(asked, model, cell, place, wanted)
         known = [_changes_of(each.repairs) for each in examined]
         repairs = repairs_of(trial, changes, [each for each in known if each])
         same = next((number for number, each in enumerate(known) if _repeats(repairs, each)), None)
@@ -103,7 +103,7 @@ def _repeats(repairs: Repairs, known: Changes) -> bool:
     return _changes_of(repairs) == known
 
 
-def _trial(
+def trial_of(
     request: Request, model: Model, cell: Cell, place: Place, wanted: Wanted | None
 ) -> tuple[Trial, Trace]:
     scenario = find("scenario", place.scenario, model.scenarios)

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from checker.cells.cache import Cache
 from checker.cells.cells import Cell
@@ -36,6 +37,10 @@ class Task:
     wanted: Wanted | None
 
     @property
+    def name(self) -> str:
+        return file_name(self.cell)
+
+    @property
     def key(self) -> str | None:
         """The page depends on all of the model, and on what was asked for. None: it is not to be kept."""
         made_of = contents()
@@ -52,7 +57,17 @@ class Task:
         return "; ".join(sentences), "\n".join([*squeezed(page(finding)), MARK]) + "\n"
 
 
-def pages_of(tasks: Sequence[Task], told: Told | None = None) -> list[tuple[str, str]]:
+class Making(Protocol):
+    """A page that can be made. `key`: what it depends on; `made`: a sentence about it, and its text."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def key(self) -> str | None: ...
+    def made(self) -> tuple[str, str]: ...
+
+
+def pages_of(tasks: Sequence[Making], told: Told | None = None) -> list[tuple[str, str]]:
     """In the order of the tasks. What is done when Ctrl-C comes is found in the cache the next time."""
     cache = Cache()
     found: dict[int, tuple[str, str]] = {}
@@ -68,16 +83,16 @@ def pages_of(tasks: Sequence[Task], told: Told | None = None) -> list[tuple[str,
         if key is not None and is_steady():
             cache.keep(key, json.dumps(made).encode())
         if told is not None:
-            told(len(found), len(tasks), file_name(tasks[number].cell))
+            told(len(found), len(tasks), tasks[number].name)
     return [found[number] for number in range(len(tasks))]
 
 
 _tasks: Sequence[
-    Task
+    Making
 ] = ()  # of a worker: models cannot be sent to another process, but are there after a fork
 
 
-def _made(tasks: Sequence[Task], numbers: Sequence[int]) -> Iterator[tuple[int, tuple[str, str]]]:
+def _made(tasks: Sequence[Making], numbers: Sequence[int]) -> Iterator[tuple[int, tuple[str, str]]]:
     workers = min(os.cpu_count() or 1, len(numbers))
     if workers < 2 or "fork" not in multiprocessing.get_all_start_methods():
         for number in numbers:
@@ -97,7 +112,7 @@ def _made(tasks: Sequence[Task], numbers: Sequence[int]) -> Iterator[tuple[int, 
         pool.shutdown(cancel_futures=True)
 
 
-def _begin(tasks: Sequence[Task]) -> None:
+def _begin(tasks: Sequence[Making]) -> None:
     """Ctrl-C is the parent's to hear."""
     global _tasks
     _tasks = tasks
