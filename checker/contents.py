@@ -39,7 +39,8 @@ _noted: dict[str, _Noted] = {}
 
 
 def key_of(world: World, *more: str) -> str | None:
-    """Of a result about a world. `more`: what else it depends on. None: nothing is to be kept."""
+    """Of a result about a world, but for its design. `more`: what else it depends on. None: nothing is to be
+    kept."""
     made_of = contents()
     if made_of is None:
         return None
@@ -49,7 +50,6 @@ def key_of(world: World, *more: str) -> str | None:
         f"{state.__module__}.{state.__qualname__}",
         world.scenario.name,
         repr(sorted(world.bounds.items())),
-        repr([(name, repr(value)) for name, value in sorted(world.design.items())]),
         *more,
         os.getcwd(),  # places in files are told from here
     ]

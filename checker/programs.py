@@ -14,12 +14,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from checker.building import compiled_for
-from checker.contents import is_steady, key_of
+from checker.contents import key_of
+from checker.kept import Kept
 from checker.language.model import Model
 from checker.language.properties import Property
 from checker.language.scenario import Scenario, default_scenario
 from checker.language.world import World
-from checker.store import Store
 
 KEPT = 500  # entries
 
@@ -28,8 +28,8 @@ class Programs:
     """Programs that were compiled before, and those that are compiled now."""
 
     @functools.cached_property
-    def _store(self) -> Store:
-        return Store("programs", KEPT)
+    def _kept(self) -> Kept:
+        return Kept("programs", KEPT)
 
     def program(self, world: World, properties: Sequence[Any], reduced: bool) -> Any:
         """The program for these properties; what it leaves open is answered by one of these again."""
@@ -42,14 +42,14 @@ class Programs:
 
     def _found(self, world: World, properties: Sequence[Any], reduced: bool) -> Any:
         key = _key_of(world, properties, reduced)
-        known = None if key is None else _read(self._store.read(key), world)
+        known = _read(self._kept.find(key, world), world)
         if known is not None:
             return known
         program = compiled_for(world, properties, reduced=reduced)
         written = None if key is None else _written(program)
-        if key is not None and written is not None and is_steady():
-            self._store.keep(key, written)
-            self._store.tidy()
+        if written is not None:
+            self._kept.keep(key, world, written)
+            self._kept.tidy()
         return program
 
 

@@ -1,41 +1,56 @@
 """Results of searches by content: a search is not repeated while nothing that it depends on has changed.
 
-Whatever the model is made of counts, and the tool itself: any byte of them may change a verdict. Only whole
-searches are kept, so no limit is part of the key.
+Whatever the model is made of counts, and the tool itself: any byte of them may change a verdict. Of the
+design, what the model has read counts. Only whole searches are kept, so no limit is part of the key; within
+one run, in which the limits are the same, every search is made once.
 """
 
 from __future__ import annotations
 
+import dataclasses
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping
 
 from checker import contents
+from checker.cells.job import Job, names_of
 from checker.cells.results import Searched, as_data, from_data
-from checker.language.world import World
-from checker.request import Request, Wanted
-from checker.store import Store
+from checker.kept import Kept
 
-KEPT = 5000  # entries
+KEPT = 10_000  # entries
 
 
-class Cache(Store):
+class Cache:
     def __init__(self) -> None:
-        super().__init__("cells", KEPT)
+        self._kept = Kept("cells", KEPT)
+        self._of_this_run: dict[str, list[tuple[Mapping[str, object], Searched]]] = {}
 
-    def known(self, key: str | None, design: str) -> Searched | None:
+    def known(self, job: Job) -> Searched | None:
+        key = _key_of(job)
+        for values, searched in self._of_this_run.get(key or "", ()):
+            if all(job.world.design[name] == value for name, value in values.items()):
+                return dataclasses.replace(searched, design=job.design)
         try:
-            content = None if key is None else self.read(key)
-            return None if content is None else from_data(json.loads(content), design)
+            content = self._kept.find(key, job.world)
+            return None if content is None else from_data(json.loads(content), job.design)
         except (ValueError, KeyError, TypeError):
             return None
 
-    def note(self, key: str | None, searched: Searched) -> None:
-        whole = not searched.ended and all(each.all_causes for each in searched.violated)
-        if key is not None and whole and contents.is_steady():
-            self.keep(key, json.dumps(as_data(searched), sort_keys=True).encode())
+    def note(self, job: Job, searched: Searched) -> None:
+        """A result that was found just now."""
+        key = _key_of(job)
+        if key is None:
+            return
+        values = {name: job.world.design[name] for name in job.world.switches_read}
+        self._of_this_run.setdefault(key, []).append((values, searched))
+        if not searched.ended and all(each.all_causes for each in searched.violated):
+            self._kept.keep(key, job.world, json.dumps(as_data(searched), sort_keys=True).encode())
+
+    def tidy(self) -> None:
+        self._kept.tidy()
 
 
-def key_of(world: World, wanted: Sequence[Wanted], request: Request) -> str | None:
-    """What the result of one search depends on. None: nothing is to be kept."""
-    names = repr([each.name for each in wanted])
-    return contents.key_of(world, names, request.engine, "each cause" if request.each_cause else "")
+def _key_of(job: Job) -> str | None:
+    """What the result of one search depends on, but for the design. None: nothing is to be kept."""
+    names = repr(names_of(job.wanted))
+    causes = "each cause" if job.request.each_cause else ""
+    return contents.key_of(job.world, names, job.request.engine, causes)

@@ -13,42 +13,21 @@ from dataclasses import dataclass
 
 from checker.building import asked, compiled, with_companions
 from checker.causes import all_causes
-from checker.cells.cache import Cache, key_of
+from checker.cells.cache import Cache
+from checker.cells.job import Job, names_of
 from checker.cells.results import Searched, Violated
 from checker.engines.outcome import INTERRUPTED, Limits, Outcome
 from checker.engines.resources import memory_in_use
 from checker.language.model import Model
 from checker.language.properties import REACHABLE
-from checker.language.world import World
 from checker.report import place_of
 from checker.request import Request, Wanted, only_for, scenarios_of, world_of
 from checker.searching import findings
 from checker.verdict import Run, Verdict
 
 KILLED = "the process that searched was killed (is there enough memory?)"
+IsKnown = Callable[[int], bool]
 Told = Callable[[int, int, str], None]  # how many are done, of how many, and which was the last
-
-
-@dataclass(frozen=True)
-class Job:
-    """One scenario of one design. `request` names the design, for what can be typed to see it again."""
-
-    request: Request
-    world: World
-    wanted: tuple[Wanted, ...]
-    design: str
-
-    @property
-    def name(self) -> str:
-        return f"{self.design} {self.world.scenario.name}".strip()
-
-    def without(self, why: str) -> Searched:
-        """What is known where the search could not be made."""
-        return Searched(self.design, self.world.scenario.name, names_of(self.wanted), ended=why)
-
-
-def names_of(wanted: Sequence[Wanted]) -> tuple[str, ...]:
-    return tuple(each.name for each in wanted)
 
 
 def jobs_of(request: Request, model: Model, designs: Sequence[str], wanted: Sequence[Wanted]) -> list[Job]:
@@ -66,23 +45,24 @@ def search_all(jobs: Sequence[Job], told: Told | None = None) -> list[Searched]:
     """The results in the order of the jobs; from the cache where it has them. Ctrl-C loses none."""
     cache = Cache()
     found: dict[int, Searched] = {}
-    todo: dict[str, list[int]] = {}
-    keys = [key_of(job.world, job.wanted, job.request) for job in jobs]
-    for number, (job, key) in enumerate(zip(jobs, keys, strict=True)):
-        known = cache.known(key, job.design)
+
+    def is_known(number: int) -> bool:
+        """Asked before each search, as designs that differ in nothing that counts are searched once."""
+        known = cache.known(jobs[number])
         if known is not None:
             found[number] = known
-        else:
-            todo.setdefault(key or job.name, []).append(number)
-    same = {numbers[0]: numbers for numbers in todo.values()}
+        return known is not None
+
+    todo = [number for number in range(len(jobs)) if not is_known(number)]
     try:
-        for number, result in _searched(jobs, list(same)):
-            cache.note(keys[number], result)
-            for other in same[number]:  # designs that differ in nothing are searched once
-                found[other] = dataclasses.replace(result, design=jobs[other].design)
+        for number, made in _searched(jobs, todo, is_known):
+            found[number] = made.searched
+            if made.read is not None:
+                jobs[number].world.switches_read.update(made.read)
+                cache.note(jobs[number], made.searched)
             if told is not None:
                 told(len(found), len(jobs), jobs[number].name)
-            if result.ended.startswith(INTERRUPTED):
+            if made.searched.ended.startswith(INTERRUPTED):
                 break
     except KeyboardInterrupt:
         pass
@@ -90,47 +70,68 @@ def search_all(jobs: Sequence[Job], told: Told | None = None) -> list[Searched]:
     return [found.get(number) or job.without(INTERRUPTED) for number, job in enumerate(jobs)]
 
 
-def _searched(jobs: Sequence[Job], numbers: Sequence[int]) -> Iterator[tuple[int, Searched]]:
+@dataclass(frozen=True)
+class _Made:
+    """`read`: the switches that had a part in it; None where there was no search."""
+
+    searched: Searched
+    read: frozenset[str] | None
+
+
+def _made(job: Job) -> _Made:
+    result = searched(job)
+    return _Made(result, frozenset(job.world.switches_read))
+
+
+def _searched(jobs: Sequence[Job], numbers: Sequence[int], is_known: IsKnown) -> Iterator[tuple[int, _Made]]:
     workers = min(os.cpu_count() or 1, len(numbers))
     if workers < 2 or "fork" not in multiprocessing.get_all_start_methods():
         for number in numbers:
-            yield number, searched(jobs[number])
+            if not is_known(number):
+                yield number, _made(jobs[number])
         return
-    yield from _in_processes(jobs, numbers, workers)
+    yield from _in_processes(jobs, numbers, workers, is_known)
 
 
 _jobs: Sequence[Job] = ()  # of a worker: models cannot be sent to another process, but are there after a fork
 
 
 def _in_processes(
-    jobs: Sequence[Job], numbers: Sequence[int], workers: int
-) -> Iterator[tuple[int, Searched]]:
+    jobs: Sequence[Job], numbers: Sequence[int], workers: int, is_known: IsKnown
+) -> Iterator[tuple[int, _Made]]:
     """Who is killed takes the others' work with it: what is left then is searched one by one."""
-    left = dict.fromkeys(numbers)
-    for number, result in _pooled(jobs, numbers, workers):
+    lost = []
+    for number, result in _pooled(jobs, numbers, workers, is_known):
         if result is not None:
-            del left[number]
             yield number, result
-    for alone in left:
-        for number, result in _pooled(jobs, [alone], 1):
-            yield number, result or jobs[number].without(KILLED)
+        else:
+            lost.append(number)
+    for alone in sorted(lost):
+        for number, result in _pooled(jobs, [alone], 1, is_known):
+            yield number, result or _Made(jobs[number].without(KILLED), None)
 
 
 def _pooled(
-    jobs: Sequence[Job], numbers: Sequence[int], workers: int
-) -> Iterator[tuple[int, Searched | None]]:
-    """None for a search that was lost as a process was killed."""
+    jobs: Sequence[Job], numbers: Sequence[int], workers: int, is_known: IsKnown
+) -> Iterator[tuple[int, _Made | None]]:
+    """None for a search that was lost as a process was killed. None is begun before a process is free for it:
+    by then it may be known."""
     pool = ProcessPoolExecutor(
         workers, multiprocessing.get_context("fork"), initializer=_begin, initargs=(_share(jobs, workers),)
     )
     try:
-        waiting: dict[Future[Searched], int] = {}
-        for number in numbers:
-            try:
-                waiting[pool.submit(_do, number)] = number
-            except BrokenProcessPool:
-                yield number, None
-        while waiting:
+        left = iter(numbers)
+        waiting: dict[Future[_Made], int] = {}
+        while True:
+            while len(waiting) < workers and (number := next(left, None)) is not None:
+                if is_known(number):
+                    continue
+                try:
+                    waiting[pool.submit(_do, number)] = number
+                except BrokenProcessPool:
+                    yield number, None
+            if not waiting:
+                return
             done, _ = wait(waiting, timeout=1, return_when=FIRST_COMPLETED)
             for each in done:
                 lost = isinstance(each.exception(), BrokenProcessPool)
@@ -150,8 +151,8 @@ def _begin(jobs: Sequence[Job]) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
-def _do(number: int) -> Searched:
-    return searched(_jobs[number])
+def _do(number: int) -> _Made:
+    return _made(_jobs[number])
 
 
 def _share(jobs: Sequence[Job], workers: int) -> list[Job]:

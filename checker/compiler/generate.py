@@ -88,7 +88,6 @@ class Generator:
     # -- declarations ----------------------------------------------------------------------------------------
 
     def _defines(self, program: Program) -> list[str]:
-        world = self.c.world
         conditions = sum(len(found) for found in self.c.conditions.values())
         numbers = {
             "WORDS": self.layout.words,
@@ -105,9 +104,8 @@ class Generator:
         if self.c.reduction.order:
             not_interleaved = len(self.c.reduction.eager) + len(self.c.reduction.covered)
             numbers |= {"EAGER": 1, "N_HARDWARE": not_interleaved}
-        settings = f"{dict(world.bounds)} {dict(world.design)}"
-        head = f"/* {world.model.name}, scenario {world.scenario.name}: {settings} */"
-        return [head.replace("*/ */", "*/"), *(f"#define {name} {value}" for name, value in numbers.items())]
+        # Nothing here says which world it is for: worlds with the same program share the library.
+        return [f"#define {name} {value}" for name, value in numbers.items()]
 
     def _accessors(self) -> list[str]:
         lines: list[str] = []

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 from checker.basis import SEQUENTIAL
 from checker.cells.cells import Cell, cell_of, rows_of
+from checker.cells.job import Job
 from checker.cells.results import Searched
-from checker.cells.searches import Job, Told, jobs_of, search_all
+from checker.cells.searches import Told, jobs_of, search_all
 from checker.cells.text import LEGEND
 from checker.findings.docstrings import unlabelled
 from checker.findings.page import wrapped

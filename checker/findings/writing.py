@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from checker.cells.cache import Cache
 from checker.cells.cells import Cell
 from checker.cells.searches import Told
 from checker.contents import contents, is_steady
@@ -25,7 +24,9 @@ from checker.findings.words import what_happens
 from checker.language.errors import CheckerError
 from checker.language.model import Model
 from checker.request import Request, Wanted
+from checker.store import Store
 
+KEPT = 5000  # pages
 MARK = "<!-- check findings -->"  # only files that end so are ever removed
 
 
@@ -69,7 +70,7 @@ class Making(Protocol):
 
 def pages_of(tasks: Sequence[Making], told: Told | None = None) -> list[tuple[str, str]]:
     """In the order of the tasks. What is done when Ctrl-C comes is found in the cache the next time."""
-    cache = Cache()
+    cache = Store("pages", KEPT)
     found: dict[int, tuple[str, str]] = {}
     keys = [task.key for task in tasks]
     for number, key in enumerate(keys):
@@ -84,6 +85,7 @@ def pages_of(tasks: Sequence[Making], told: Told | None = None) -> list[tuple[st
             cache.keep(key, json.dumps(made).encode())
         if told is not None:
             told(len(found), len(tasks), tasks[number].name)
+    cache.tidy()
     return [found[number] for number in range(len(tasks))]
 
 

@@ -19,7 +19,7 @@ V = TypeVar("V")
 def _in_force(kind: str, name: str) -> property:
     def read(cls: type) -> object:
         world = world_in_force()
-        return (world.bounds if kind == "bounds" else world.design)[name]
+        return world.bounds[name] if kind == "bounds" else world.switch(name)
 
     return property(read)
 

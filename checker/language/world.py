@@ -75,6 +75,7 @@ class World:
         }
         self.variants = dict(variants or {})  # operations that stand in for the model's own in this world
         self.remark = remark  # what verdicts say of them
+        self.switches_read: set[str] = set()  # by the model; nothing else of the design can have had a part
         self._sizes: dict[type[Index], int] = {}
         self._members: dict[type, list[Any]] = {}
         self._before: list[ActiveWorld | None] = []
@@ -92,6 +93,11 @@ class World:
 
     def __repr__(self) -> str:
         return f"<world of {self.model.name}: {self.scenario.name}>"
+
+    def switch(self, name: str) -> object:
+        """The value of a switch, for the model that reads it."""
+        self.switches_read.add(name)
+        return self.design[name]
 
     # ---- sizes and layout -------------------------------------------------------------------------------
 

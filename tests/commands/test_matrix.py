@@ -126,6 +126,25 @@ def test_what_has_not_changed_is_not_searched_again(
     assert made == ["v3 one-task", "v3 two-tasks"]
 
 
+def test_a_switch_that_is_never_read_makes_no_search(check: Check, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = count_searches(monkeypatch)
+    words = ("matrix", "--design", "v3", *SERIES, "--scenario", "two-tasks")
+    unused = (*words, "--set", "shared=false")
+    first = check(*unused, "--set", "locked=false", "--set", "clear=on-free")
+    assert made == ["v3 two-tasks"]
+    made.clear()
+    assert check(*unused, "--set", "locked=false", "--set", "clear=never").out == first.out and made == []
+    check(*unused, "--set", "locked=true", "--set", "clear=never")
+    assert made == ["v3 two-tasks"]
+    made.clear()
+    for clear in ("never", "on-free"):
+        check(*words, "--set", "locked=false", "--set", f"clear={clear}")
+    assert made == ["v3 two-tasks"] * 2
+    made.clear()
+    check(*unused, "--set", "locked=false", "--design", "v2")
+    assert made == []
+
+
 def test_a_damaged_entry_is_searched_again(
     check: Check, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -152,8 +171,10 @@ def test_ctrl_c_loses_nothing_that_is_done(
 ) -> None:
     plain = searches._searched
 
-    def interrupted(jobs: Sequence[searches.Job], numbers: Sequence[int]) -> Iterator[tuple[int, Any]]:
-        yield next(plain(jobs, numbers[:1]))
+    def interrupted(
+        jobs: Sequence[searches.Job], numbers: Sequence[int], is_known: searches.IsKnown
+    ) -> Iterator[tuple[int, Any]]:
+        yield next(plain(jobs, numbers[:1], is_known))
         raise KeyboardInterrupt
 
     monkeypatch.setattr(searches, "_searched", interrupted)
@@ -164,7 +185,7 @@ def test_ctrl_c_loses_nothing_that_is_done(
         "incomplete",
         "two-tasks: interrupted",
     )
-    assert len(list((tmp_path / "cells").iterdir())) == 1
+    assert len(list((tmp_path / "cells").iterdir())) == 2  # a result, and which switches it rests on
     monkeypatch.undo()
 
 
