@@ -6,6 +6,7 @@ import dataclasses
 import json
 from collections.abc import Sequence
 
+from checker.answered import answered
 from checker.causes import check_engine
 from checker.engines.checkpoint import Keeper
 from checker.expression import property_of
@@ -15,12 +16,11 @@ from checker.formats.ktap import ktap
 from checker.formats.mail import draft, drafts
 from checker.json_report import report
 from checker.language.model import Model
-from checker.language.patches import message_of
 from checker.output import Output, check_followed
 from checker.remedies import lines_of as lines_of_remedies
 from checker.remedies import remedies
 from checker.report import STYLES, basis, cause_lines, verdict_line
-from checker.request import Request, Wanted, design_of, wanted_properties
+from checker.request import Request, Wanted, wanted_properties
 from checker.resuming import tell_saved
 from checker.saving import Found, check_folders, save_all
 from checker.screen import ProgressLines, Screen
@@ -78,17 +78,19 @@ def _tell(model: Model, request: Request, screen: Screen, output: Output, found:
     elif output.form == "ktap":
         screen.lines(ktap(found.design, found.verdicts))
     elif output.form == "mail":
-        answers = message_of(model.design, design_of(request, model) or "")
-        runs = {run.scenario: run for run in found.runs}
-        mails = [
-            draft(found.design, verdict, trace, runs.get(verdict.scenario or ""), answers)
-            for verdict, trace in found.traces
-        ]
+        mails = [_mail(model, request, found, verdict, trace) for verdict, trace in found.traces]
         screen.lines(drafts(mails).splitlines())
         for verdict in found.verdicts:
             screen.notice(verdict_line(verdict))
     else:
         tell(screen, found.design, found.verdicts, found.runs)
+
+
+def _mail(model: Model, request: Request, found: Found, verdict: Verdict, trace: Trace) -> str:
+    run = next(run for run in found.runs if run.scenario == verdict.scenario)
+    wanted = next((each for each in run.wanted if each.name == verdict.name), None)
+    violation = violation_in(run, wanted, verdict.name)
+    return draft(found.design, verdict, trace, run, answered(request, model, run, violation, wanted))
 
 
 def _with_remedies(request: Request, model: Model, search: Search, found: Verdict) -> Verdict:

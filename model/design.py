@@ -199,6 +199,11 @@ class FailureList(Enum):
         },
     },
     series={"v1": 19, "v2": 22, "v4": 26},
+    messages={
+        "v1/4": "<20260225-page_alloc-unmapped-v1-4-e8808a03cd66@google.com>",
+        "v2/19": "<20260320-page_alloc-unmapped-v2-19-28bf1bd54f41@google.com>",
+        "v2/20": "<20260320-page_alloc-unmapped-v2-20-28bf1bd54f41@google.com>",
+    },
     default="v4",
 )
 class Design:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from email.message import EmailMessage
 from email.policy import SMTP
 
@@ -19,16 +20,23 @@ STYLE = Style(width=WIDTH)
 DRAFTS = SMTP.clone(linesep="\n", max_line_length=998)
 
 
-def draft(design: str, verdict: Verdict, trace: Trace, run: Run | None, answers: str | None) -> str:
-    """`answers`: the Message-ID of the mail that posted what was checked."""
+@dataclass(frozen=True)
+class Answered:
+    """The mail that a draft answers: its Message-ID, and in words why that one."""
+
+    message: str
+    told: str
+
+
+def draft(design: str, verdict: Verdict, trace: Trace, run: Run | None, answers: Answered | None) -> str:
     mail = EmailMessage(policy=DRAFTS)
     asks = "question: " if trace.assumed else ""
     subject = f"{asks}{design + ': ' if design else ''}{trace.sentence}"
     mail["Subject"] = " ".join(plain(subject).split())
     if answers is not None:
-        mail["In-Reply-To"] = mail["References"] = answers
+        mail["In-Reply-To"] = mail["References"] = answers.message
     mail["X-Unsent"] = "1"
-    body = "\n".join(_body(design, verdict, trace, run))
+    body = "\n".join(_body(design, verdict, trace, run, answers))
     mail.set_content(body, charset="us-ascii", cte="7bit")
     return mail.as_string()
 
@@ -40,15 +48,19 @@ def drafts(mails: Sequence[str]) -> str:
     return "".join(f"From check Thu Jan  1 00:00:00 1970\n{mail}\n" for mail in mails)
 
 
-def _body(design: str, verdict: Verdict, trace: Trace, run: Run | None) -> Iterator[str]:
+def _body(
+    design: str, verdict: Verdict, trace: Trace, run: Run | None, answers: Answered | None
+) -> Iterator[str]:
     yield from _wrapped(f"In a model of {design or 'this'}, {trace.sentence}.")
     if trace.message and trace.message not in trace.sentence:
         yield from _wrapped(trace.message)
     yield ""
     yield from _wrapped(f"Property: {verdict.name} ({trace.location})" if trace.location else verdict.name)
-    for name in ("scenario", "bounds", "switches"):
+    for name in ("scenario", "bounds"):
         if trace.context.get(name):
             yield from _wrapped(f"{name.capitalize()}: {trace.context[name]}")
+    if answers is not None:
+        yield from _wrapped(answers.told)
     yield ""
     yield from map(_quoted, map(plain, columns(trace, STYLE)))
     yield ""

@@ -93,8 +93,8 @@ def switches(
     """Make a class the design switches of a model; a preset lists what differs from the defaults.
 
     `series`: how many patches the presets have that were posted as a series of them. `messages`: the
-    Message-ID of the mail that posted a preset. `extends`: the model's own class, to which a loaded file adds
-    switches and presets.
+    Message-IDs of the mails that posted presets or their patches, such as "v2/19". `extends`: the model's
+    own class, to which a loaded file adds switches and presets.
     """
 
     def decorate(cls: C) -> C:

@@ -40,19 +40,20 @@ def series_of(cls: type | None) -> dict[str, int]:
     return {name: count for part in parts_of(cls) for name, count in getattr(part, "__series__", {}).items()}
 
 
-def message_of(cls: type | None, design: str) -> str | None:
-    """The Message-ID of the mail that posted a design, or the series that it is a part of."""
+def messages_of(cls: type | None, preset: str) -> dict[int | None, str]:
+    """The Message-IDs of a design that are known: by the number of its patch, None for the series as such."""
     known = {name: each for part in parts_of(cls) for name, each in getattr(part, "__messages__", {}).items()}
-    return known.get(design.partition("/")[0])
+    split = {split_design(cls, name): message for name, message in known.items()}
+    return {patch: message for (name, patch), message in split.items() if name == preset}
 
 
 def check_messages(cls: type, messages: Mapping[str, str]) -> None:
     """What @switches(messages=...) may say. What goes into the header of a mail has no room for more."""
-    for preset, message in messages.items():
-        if preset not in presets_of(cls):
-            raise UnknownName(
-                f"messages: there is no preset `{preset}`{did_you_mean(preset, presets_of(cls))}"
-            )
+    for design, message in messages.items():
+        try:
+            split_design(cls, design)
+        except CheckerError as problem:
+            raise type(problem)(f"messages: {problem.text}") from None
         if re.fullmatch(r"<[^<>\s]+@[^<>\s]+>", message) is None:
             raise TypeRefused(f"messages: {message!r} is no Message-ID", advice="write '<number@host>'")
 

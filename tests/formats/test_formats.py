@@ -227,6 +227,41 @@ def test_it_answers_the_mail_that_posted_the_design(check: Check, tmp_path: Path
     assert said.code == 2 and "is no Message-ID" in said.err
 
 
+SERIES = (MODELS / "series.py").read_text()
+
+
+@pytest.mark.parametrize(
+    ("messages", "answered", "told"),
+    [
+        ({"v2/4": "<4@host>", "v2/3": "<3@host>"}, "<4@host>", "from v2/4 on, which this answers"),
+        ({"v2": "<0@host>", "v2/3": "<3@host>"}, "<0@host>", "from v2/4 on; this answers v2, as"),
+        ({"v2/2": "<2@host>", "v2/3": "<3@host>", "v2/5": "<5@host>"}, "<3@host>", "this answers v2/3, as"),
+        ({"v2/5": "<5@host>"}, "<5@host>", "this answers v2/5, as"),
+        ({"v3/5": "<5@host>"}, None, ""),
+    ],
+)
+def test_it_answers_the_patch_from_which_on_the_steps_can_be_taken(
+    check: Check, tmp_path: Path, messages: dict[str, str], answered: str | None, told: str
+) -> None:
+    model = tmp_path / "series_with_mails.py"
+    model.write_text(SERIES.replace('    default="v3",', f'    default="v3",\n    messages={messages!r},'))
+    words = ("--load", str(model), "--design", "v2", "--property", "one-owner")
+    said = check(*words, "--format", "mail")
+    mail = email.message_from_string(said.out, policy=policy.default)
+    assert said.code == 1 and mail["In-Reply-To"] == mail["References"] == answered
+    assert told in " ".join(mail.get_content().split())
+
+
+@pytest.mark.parametrize(("design", "said"), [("v9", "there is no design `v9`"), ("v2/7", "are 1 to 5")])
+def test_messages_are_of_patches_that_there_are(check: Check, tmp_path: Path, design: str, said: str) -> None:
+    model = tmp_path / "series_with_mails.py"
+    model.write_text(
+        SERIES.replace('    default="v3",', f'    default="v3", messages={{"{design}": "<1@h>"}},')
+    )
+    wrong = check("--load", str(model), "--all")
+    assert wrong.code == 2 and "messages: " in wrong.err and said in wrong.err
+
+
 def test_where_nothing_is_violated_there_is_no_mail(check: Check) -> None:
     said = check(*BROKEN, "--design", "repaired", "--format", "mail")
     assert said.code == 0 and said.out == "" and "no-stale-tlb: holds" in said.err
