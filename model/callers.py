@@ -10,6 +10,7 @@ from model.clear import clear_page_mermap
 from model.design import Callers, Design, Scrub, Stale, Zeroing
 from model.freetype import Kind, Migratetype
 from model.kernel import Hand, Kernel, Mm, Page, Task
+from model.kernel_callers import spin_lock_of_caller, spin_unlock_of_caller
 from model.mermap import mapped_at, mermap_get, mermap_put
 from model.page_alloc import __free_frozen_pages
 from model.request import Gfp
@@ -27,7 +28,9 @@ def alloc_raw_page(k: Kernel, me: Task, gfp: Gfp) -> Steps:
     does the same.
     """
     when(gfp is not Gfp.NOFS)
+    spin_lock_of_caller(k, me, gfp)
     page = yield from __alloc_frozen_pages(k, me, 0, (Migratetype.UNMOVABLE, Kind.UNMAPPED), gfp, False)
+    spin_unlock_of_caller(k, me, gfp)
     if page is not None:
         use_page(k, me, page)
 

@@ -34,21 +34,21 @@ def set_direct_map_valid_noflush(k: Kernel, me: Task, head: Page, order: int, va
     split_large_page(); so only that allocation fails. When they are set: a kretprobe on it, by way of
     fail_function or a module, that returns an error.
     """
-    for page in Page:
+    for page in Page:  # mutant swap: the return is a step of its own only to be faithful
         if is_in(page, head, order) and begins_entry(k, page):
-            yield
+            yield  # mutant swap: what fails has changed nothing, so that it may as well be a step earlier
             if has_huge_entry(k, page):
                 result = yield from split_large_page(k, me, page, Entry.HUGE)
                 if result is Result.FAILED:
                     return Result.FAILED
                 yield
-            elif can_fail(valid):
+            elif can_fail(valid):  # mutant: whatever entries may fail, and after which step, is put back
                 might_sleep(k, me)
                 result = choose(Result)
-                if result is Result.FAILED:
+                if result is Result.FAILED:  # mutant: either answer may come, and a failure changes nothing
                     return Result.FAILED
             change_entry(k, page, valid)
-    yield
+    yield  # mutant: the return is a step of its own only to be faithful
     return Result.DONE
 
 
@@ -100,7 +100,7 @@ def can_fail(valid: bool) -> bool:
     """May changing an entry fail? Clearing one may, where it can turn out to be part of a larger one; setting
     one splits nothing, so it fails only for reasons that v2 calls unexpected.
     """
-    if valid:
+    if valid:  # mutant: whatever entries may fail are put back
         return Design.unexpected_errors
     return Design.no_memory and Design.direct_map is DirectMap.PIECES
 
@@ -176,12 +176,12 @@ def undo_direct_map(k: Kernel, head: Page, order: int, want: Kind) -> Steps:
 
     It finds anything to change only in entries that the first pass has changed, and so splits nothing.
     """
-    for page in Page:
+    for page in Page:  # mutant swap: the return is a step of its own only to be faithful
         if is_in(page, head, order) and begins_entry(k, page):
-            yield
+            yield  # mutant: the entries are put back before anybody else can see their pages, at once or not
             assumed("the undo of a failed flip does not fail itself: v4 ignores its result")
             change_entry(k, page, want is Kind.UNMAPPED)
-    yield
+    yield  # mutant: the return is a step of its own only to be faithful
 
 
 # The page allocator is built on this file, and this file takes its page tables from the page allocator.

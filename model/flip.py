@@ -40,7 +40,7 @@ def __rmqueue_direct_map(
     k: Kernel, me: Task, zone: Zone, order: int, want: Freetype, gfp: Gfp, flags: AllocFlags
 ) -> Steps[Page | None]:
     """mm/page_alloc.c, __rmqueue_direct_map(); v1, v2 19/22 and v4."""
-    if Design.flip_last and flags is AllocFlags.NOFRAGMENT:
+    if Design.flip_last and flags is AllocFlags.NOFRAGMENT:  # mutant swap: `source` is not used there
         return None
     # It may have to wait for other CPUs, and for memory.
     if not Design.unmapped_requests:
@@ -93,9 +93,9 @@ def flip_blocks(
     # The flags tell everybody what the blocks' pages are.
     for block in Block:
         if is_in(Page(int(block) * len(block.pages)), page, alloc_order):
-            yield
+            yield  # mutant: the pages of the block are in nobody else's hands
             set_pageblock_freetype_flags(k, block, want[1])
-    if order == alloc_order and source[0] is want[0]:
+    if order == alloc_order and source[0] is want[0]:  # mutant drop: the rest that is listed is nothing
         mark_flipping(k, page, alloc_order, False)
         return page
     # The rest goes to the lists of its new kind.
@@ -136,9 +136,11 @@ def note_flip(k: Kernel, zone: Zone, order: int, want: Freetype) -> None:
     for current_order in range(max_page_order() + 1):
         if current_order >= order and not is_empty(k, zone, current_order, freetype_idx(want)):
             k.flipped_early = True
-        if current_order < order or not has_fallback(want):
-            continue
-        if not is_empty(k, zone, current_order, freetype_idx(fallback(want))):
+        if (
+            current_order >= order
+            and has_fallback(want)
+            and not is_empty(k, zone, current_order, freetype_idx(fallback(want)))
+        ):
             k.flipped_early = True
 
 

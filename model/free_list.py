@@ -35,6 +35,12 @@ def use_lists(k: Kernel, me: Task, zone: Zone) -> None:
         k.lists_unlocked = True
 
 
+def use_list(k: Kernel, idx: FreeList) -> None:
+    """free_area[].free_list[idx] is looked at."""
+    if idx is FreeList.NO_LIST:
+        k.index_misused = True
+
+
 def page_is_buddy(k: Kernel, page: Page, order: int) -> bool:
     """mm/internal.h, page_is_buddy(): the head of a free buddy of that order."""
     return k.page[page].hand is Hand.LISTED and k.page[page].list is not None and k.page[page].order == order
@@ -135,7 +141,7 @@ def task_capc(k: Kernel, me: Task) -> Task | None:
     it, if it wants a page captured and has none yet.
     """
     owner = k.cpu[k.task[me].cpu].current
-    if owner is None:
+    if owner is None:  # mutant drop: every CPU on which pages are freed has a current task, as in the kernel
         return None
     if k.task[owner].capture.active and k.task[owner].capture.page is None:
         return owner
@@ -161,7 +167,7 @@ def compaction_capture(k: Kernel, me: Task, page: Page, order: int, ft: Freetype
 
 def has_buddy(k: Kernel, page: Page, order: int) -> bool:
     """mm/internal.h, find_buddy_page_pfn(): is there a buddy of that order in this zone, free?"""
-    if int(page) ^ (1 << order) >= len(Page):
+    if int(page) ^ (1 << order) >= len(Page):  # mutant drop: the number of pages is a power of two everywhere
         return False
     buddy = page ^ (1 << order)
     return buddy.block.zone == page.block.zone and page_is_buddy(k, buddy, order)
@@ -202,5 +208,5 @@ def move_to_free_list(k: Kernel, me: Task, page: Page, old: Freetype, new: Freet
         k.index_misused = True
     order = k.page[page].order
     k.page[page].list = freetype_idx(new)
-    account_freepages(k, me, page.block.zone, -(1 << order), old)
+    account_freepages(k, me, page.block.zone, -(1 << order), old)  # mutant swap: sums commute
     account_freepages(k, me, page.block.zone, 1 << order, new)

@@ -250,6 +250,8 @@ class Kernel:
     flipped: bool  # some flip has taken its blocks
     flipped_before_zone: bool  # although the list of another zone had one
     flipped_early: bool  # although the lists had a page of the wanted kind that would have done
+    refused: bool  # some request has failed
+    refused_early: bool  # although the lists had a page of the wanted kind that would have done
     poison_checked: bool  # page poisoning has checked some page
     poison_damaged: bool  # and reported that its pattern was overwritten while it was free
     bug_checked: bool  # some BUG_ON() was passed

@@ -8,7 +8,7 @@ from model.freetype import Kind, Migratetype
 from model.kernel import Contents, Context, Hand, Kernel, Page, Task
 from model.page_alloc import __free_frozen_pages
 from model.pageblock import pageblock_order
-from model.request import Gfp
+from model.request import Gfp, may_block
 from model.slowpath import __alloc_frozen_pages
 
 
@@ -28,6 +28,18 @@ def may_ask(k: Kernel, me: Task, gfp: Gfp) -> bool:
     return True
 
 
+def spin_lock_of_caller(k: Kernel, me: Task, gfp: Gfp) -> None:
+    """Whoever asks with a mask that says that it may not sleep holds a spinlock of its own meanwhile."""
+    if not may_block(gfp) and k.task[me].context is not Context.IRQ:
+        k.cpu[k.task[me].cpu].preempt_count += 1
+
+
+def spin_unlock_of_caller(k: Kernel, me: Task, gfp: Gfp) -> None:
+    """It is released."""
+    if not may_block(gfp) and k.task[me].context is not Context.IRQ:
+        k.cpu[k.task[me].cpu].preempt_count -= 1
+
+
 @operation(Task)
 def alloc_kernel_page(k: Kernel, me: Task, gfp: Gfp) -> Steps:
     """Any part of the kernel: allocate an ordinary page and write it, through the direct map.
@@ -36,7 +48,9 @@ def alloc_kernel_page(k: Kernel, me: Task, gfp: Gfp) -> Steps:
     network card does.
     """
     when(may_ask(k, me, gfp))
+    spin_lock_of_caller(k, me, gfp)
     page = yield from __alloc_frozen_pages(k, me, 0, (Migratetype.UNMOVABLE, Kind.MAPPED), gfp, False)
+    spin_unlock_of_caller(k, me, gfp)
     if page is not None:
         use_as_kernel_memory(k, me, page)
         yield
@@ -49,7 +63,9 @@ def alloc_zeroed_page(k: Kernel, me: Task, gfp: Gfp) -> Steps:
     Trigger: no privilege: page tables, pipes and anonymous memory are allocated so.
     """
     when(may_ask(k, me, gfp))
+    spin_lock_of_caller(k, me, gfp)
     page = yield from __alloc_frozen_pages(k, me, 0, (Migratetype.UNMOVABLE, Kind.MAPPED), gfp, True)
+    spin_unlock_of_caller(k, me, gfp)
     if page is not None:
         k.zero_asked = True
         if (

@@ -13,7 +13,7 @@ def spin_lock_irqsave(k: Kernel, me: Task, zone: Zone) -> Steps:
 
     What follows up to the unlocking is one step where it has no point of its own: the lock makes it so.
     """
-    yield
+    yield  # mutant: a CPU answers before it begins to wait or after; the window is there to be faithful
     k.cpu[k.task[me].cpu].irqs_off = True
     while k.zone[zone].locked_by is not None:
         yield

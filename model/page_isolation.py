@@ -145,14 +145,24 @@ def is_to_be_mapped(k: Kernel, block: Block) -> bool:
 
 
 def isolate_block(k: Kernel, me: Task, block: Block, offlining: bool) -> Errno:
-    """The part of it under the zone lock, has_unmovable_pages() included."""
-    k.isolation_asked = True
-    if k.pageblock[block].isolated or k.pageblock[block].flipping:
+    """The part of it under the zone lock; for the claim that free blocks can be isolated, who is refused."""
+    if k.pageblock[block].isolated:
         return Errno.BUSY
-    if Design.isolate_unmapped is not IsolateUnmapped.UNGUARDED and is_without_list(k, block):
-        if is_free(k, block):
-            k.free_block_refused = True
-        return Errno.INVALID if Design.isolate_unmapped is IsolateUnmapped.REFUSED else Errno.BUSY
+    result = isolate_if_movable(k, me, block, offlining)
+    k.isolation_asked = True
+    if result is not Errno.DONE and is_free(k, block):
+        k.free_block_refused = True
+    return result
+
+
+def isolate_if_movable(k: Kernel, me: Task, block: Block, offlining: bool) -> Errno:
+    """set_migratetype_isolate(), has_unmovable_pages() included."""
+    if k.pageblock[block].flipping:
+        return Errno.BUSY
+    if Design.isolate_unmapped is IsolateUnmapped.REFUSED and is_without_list(k, block):
+        return Errno.INVALID
+    if Design.isolate_unmapped is IsolateUnmapped.MAPPED_FIRST and is_without_list(k, block):
+        return Errno.BUSY
     if any(page_is_unmovable(k, page, offlining) for page in block.pages):
         return Errno.BUSY
     __move_freepages_block_isolate(k, me, block, True)

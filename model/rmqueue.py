@@ -15,6 +15,7 @@ from model.free_list import (
     move_to_free_list,
     page_del_and_expand,
     page_is_buddy,
+    use_list,
 )
 from model.freetype import (
     FreeList,
@@ -42,10 +43,9 @@ def __rmqueue_smallest(k: Kernel, me: Task, zone: Zone, order: int, ft: Freetype
     v4 returns for a freetype without a list; v1 reads the word before the array.
     """
     idx = freetype_idx(ft)
-    if idx is FreeList.NO_LIST:
-        if Design.index_guard:
-            return None
-        k.index_misused = True
+    if idx is FreeList.NO_LIST and Design.index_guard:
+        return None
+    use_list(k, idx)
     for current_order in range(max_page_order() + 1):
         if current_order >= order:
             page = get_page_from_free_area(k, zone, current_order, idx)
@@ -110,6 +110,7 @@ def __rmqueue_claim(
     if not has_fallback(ft):
         return None
     other = fallback(ft)
+    use_list(k, freetype_idx(other))
     low = pageblock_order() if flags is AllocFlags.NOFRAGMENT and order < pageblock_order() else order
     for down in range(max_page_order() + 1):
         current_order = max_page_order() - down

@@ -6,15 +6,16 @@ from checker.language import Steps, assumed
 from model.bounds import Bounds
 from model.compaction import compaction_defer_reset, try_to_compact_pages
 from model.design import Design, Zeroing
-from model.freetype import Freetype, Kind, Migratetype
+from model.free_list import page_is_buddy
+from model.freetype import FreeList, Freetype, Kind, Migratetype, migratetype_is_mergeable
 from model.highatomic import unreserve_highatomic_pageblock
 from model.kernel import CompactPriority, CompactResult, Kernel, Page, Task, Zone
 from model.page_alloc import get_page_from_freelist, prep_new_page
-from model.pageblock import pageblock_order
+from model.pageblock import get_pfnblock_freetype, pageblock_order
 from model.pcp import drain_all_pages
 from model.reclaim import __perform_reclaim, zone_reclaimable_pages
 from model.request import AllocFlags, Gfp, may_block
-from model.watermark import __zone_watermark_ok
+from model.watermark import __zone_watermark_ok, zone_watermark_ok
 
 
 def __alloc_frozen_pages(
@@ -33,7 +34,26 @@ def __alloc_frozen_pages(
         elif Design.nofragment or gfp is Gfp.ATOMIC:
             flags = AllocFlags.HIGHATOMIC if gfp is Gfp.ATOMIC else AllocFlags.NONE
             page = yield from get_page_from_freelist(k, me, order, ft, gfp, flags, zero)
+    if page is None and gfp is not Gfp.NOLOCK and Bounds.tasks == 1:
+        note_refusal(k, order, ft)
     return page
+
+
+def note_refusal(k: Kernel, order: int, ft: Freetype) -> None:
+    """For the claim that what is free is handed out, judged where nobody else can free it too late: did the
+    lists have a page of the wanted kind, of either migratetype?
+    """
+    k.refused = True
+    if any(  # atomic: what a property wants to know takes no time
+        page_is_buddy(k, page, k.page[page].order)
+        and k.page[page].list is not FreeList.NO_LIST
+        and k.page[page].order >= order
+        and k.pageblock[page.block].flag is ft[1]
+        and migratetype_is_mergeable(get_pfnblock_freetype(k, page)[0])
+        and zone_watermark_ok(k, page.block.zone, order, AllocFlags.NONE)
+        for page in Page
+    ):
+        k.refused_early = True
 
 
 def __alloc_pages_slowpath(

@@ -75,6 +75,20 @@ def zero_contract(k: Kernel) -> bool:
 
 
 @invariant(
+    rung="architectural",
+    severity="lost memory",
+    says="a request failed although a free list had what it wanted",
+)
+def free_pages_are_handed_out(k: Kernel) -> bool:
+    """No request fails while a page of the wanted kind is on a free list and its zone above the watermark.
+
+    mm/page_alloc.c, __rmqueue(): the own list, then claim and steal. Judged where one task is at work, as
+    another could free a page too late.
+    """
+    return not (k.refused and k.refused_early)
+
+
+@invariant(
     rung="user",
     severity="leak",
     says="the process that uses {page} finds somebody else's secret in it",

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from checker.language import invariant
+from model.free_list import page_is_buddy
 from model.freetype import freetype_idx
-from model.kernel import Hand, Kernel, Page
+from model.kernel import Block, Hand, Kernel, Page
 from model.pageblock import get_pfnblock_freetype, is_in
 
 
@@ -39,6 +40,32 @@ def lists_exist(k: Kernel) -> bool:
     include/linux/freetype.h, v4: freetype_idx() of such a one is -1; guards were added to the users in v4.
     """
     return not (k.lists_used and k.index_misused)
+
+
+@invariant(
+    rung="architectural",
+    severity="lost memory",
+    says="{page} and its buddy are free and were not merged",
+)
+def buddies_are_merged(k: Kernel) -> bool:
+    """Within a block two free buddies are one larger one.
+
+    mm/page_alloc.c, "Freeing function for a buddy system allocator": whenever both of a pair are free, they
+    are merged. Above the block order the migratetype may have been in the way when they were freed.
+    """
+    return not any(
+        are_halves(k, page, other) for block in Block for page in block.pages for other in block.pages
+    )
+
+
+def are_halves(k: Kernel, page: Page, other: Page) -> bool:
+    """Do both head a free buddy, and are these the halves of a larger one?"""
+    order = k.page[page].order
+    return (
+        page_is_buddy(k, page, order)
+        and page_is_buddy(k, other, order)
+        and int(page) ^ (1 << order) == int(other)
+    )
 
 
 @invariant(

@@ -11,6 +11,7 @@ from checker.compiler.compile import functions_called
 from checker.language.errors import CheckerError
 from checker.language.properties import Property
 from checker.language.world import World
+from checker.mutation.notes import notes_of
 from checker.names import typed, unknown
 from checker.request import Wanted
 
@@ -33,6 +34,7 @@ class Functions:
     calls: dict[Function, dict[Function, None]]
     steps: list[Function]  # operations, actions, and all that they call
     barred: dict[Function, str] = field(default_factory=dict)  # and why they cannot be changed
+    notes: frozenset[str] = frozenset()  # fields that are there for the properties alone
 
     @classmethod
     def of(cls, world: World, wanted: Sequence[Wanted]) -> Functions:
@@ -40,7 +42,10 @@ class Functions:
         roots = [each.function for each in (*world.operations, *world.actions)]
         found = cls(calls, below(calls, roots))
         claims = [each.function for each in with_companions(wanted) if isinstance(each, Property)]
-        for function in below(calls, claims):
+        claimed = below(calls, claims)
+        every = [each.function for each in world.model.properties.values()]
+        found.notes = notes_of(found.steps, dict.fromkeys([*claimed, *every]))
+        for function in claimed:
             found.barred[function] = "a property calls it, and would change with it"
         for function in tabulated:
             found.barred[function] = "it is run while compiling, for all its arguments"

@@ -65,7 +65,9 @@ def prepared(
     world: World, wanted: Sequence[Wanted], functions: Functions, chosen: Chosen, number: Numbers
 ) -> Prepared:
     with world:
-        rewritings = {each: Rewriting(source_of(each), number) for each in functions.chosen(chosen)}
+        rewritings = {
+            each: Rewriting(source_of(each), number, functions.notes) for each in functions.chosen(chosen)
+        }
     made = Prepared(world, tuple(wanted), rewritings, None)
     every = [each for rewriting in rewritings.values() for each in rewriting.mutants]
     together = [

@@ -39,11 +39,15 @@ class Around:
 
 
 class Rewriting:
-    """The mutants of one function in one world, and the tree that has them all."""
+    """The mutants of one function in one world, and the tree that has them all.
 
-    def __init__(self, source: Source, number: Numbers) -> None:
+    `notes`: fields of which only properties know.
+    """
+
+    def __init__(self, source: Source, number: Numbers, notes: frozenset[str] = frozenset()) -> None:
         self.source = source
         self.number = number
+        self.notes = notes
         self.parameters = {
             argument.arg for argument in ast.walk(source.tree.args) if isinstance(argument, ast.arg)
         }
@@ -140,11 +144,11 @@ class Rewriting:
         found = Touched()
         for stmt in unit.stmts:
             found |= self.touching.statement(stmt)
-        return found
+        return Touched(found.reads, found.writes - self.notes, found.control)
 
     def _stays(self, stmt: ast.stmt) -> bool:
         """What is no step: it says something about the steps, or leaves the list they stand in."""
-        if isinstance(stmt, ast.Pass | ast.Assert | END):
+        if isinstance(stmt, ast.Pass | ast.Assert | END) or self._only_notes(stmt):
             return True
         if not isinstance(stmt, ast.Expr):
             return False
@@ -153,12 +157,19 @@ class Rewriting:
             isinstance(call, ast.Call) and self.touching.target(call.func) is steps.assumed
         )
 
+    def _only_notes(self, stmt: ast.stmt) -> bool:
+        """Whether it does nothing but take down something for a property."""
+        touched = self.touching.statement(stmt)
+        return bool(touched.writes) and touched.writes <= self.notes and not touched.control
+
     # -- one statement ---------------------------------------------------------------------------------------
 
     def _unit(self, unit: Unit, around: Around) -> list[ast.stmt]:
         if is_wait(unit.last):
             return self._wait(unit)
         stmt = unit.last
+        if self._only_notes(stmt):
+            return [stmt]
         changed = self._inside(stmt, around)
         if not self._droppable(stmt, around):
             return [changed]

@@ -91,6 +91,14 @@ Scenario(
     design={"no_memory": False},
 )
 Scenario(
+    "mixed-buddies",
+    "Movable and unmovable blocks lie side by side, and are merged when both are free.",
+    runs={Task[0]: [alloc_movable_page, free_movable_page, alloc_kernel_page, free_kernel_page]},
+    actions=[],
+    bounds={"cpus": 1, "tasks": 1, "blocks": 2, "orders_above": 1},
+    design={"no_memory": False},
+)
+Scenario(
     "nofragment",
     "First attempts must not spoil blocks of another migratetype.",
     runs={Task[0]: [alloc_raw_page, evict, alloc_kernel_page, free_kernel_page, alloc_movable_page]},

@@ -1,0 +1,67 @@
+"""Who is done has let go of everything."""
+
+from __future__ import annotations
+
+from checker.language import invariant, running
+from model.kernel import Cpu, Kernel, Request, Task, Zone
+
+
+@invariant(
+    rung="architectural",
+    severity="deadlock",
+    says="{task} has returned and still holds a lock",
+)
+def no_lock_stays_held(k: Kernel) -> bool:
+    """A task that is not in the kernel holds none of its locks.
+
+    kernel/locking/lockdep.c, lockdep_sys_exit(): "lock held when returning to user space".
+    """
+    return not any(holds_a_lock(k, task) for task in Task if not running(task))
+
+
+def holds_a_lock(k: Kernel, task: Task) -> bool:
+    """Is it the holder of a spinlock or a mutex?"""
+    return (
+        any(
+            k.zone[zone].locked_by == task
+            or k.zone[zone].pcp_disabled_by == task
+            or any(k.zone[zone].pcp_lock[cpu] == task for cpu in Cpu)
+            for zone in Zone
+        )
+        or k.cpa_lock == task
+        or k.hotplug_lock == task
+        or k.mf_mutex == task
+        or k.fs_lock == task
+    )
+
+
+@invariant(
+    rung="architectural",
+    severity="deadlock",
+    says="nobody is in the kernel on {cpu}, and interrupts or preemption are off, or a request is out",
+)
+def context_is_restored(k: Kernel) -> bool:
+    """Where no task is in the kernel, interrupts and preemption are on and the CPU waits for no other; and a
+    task that is not in it has no scope of its own open.
+
+    init/main.c, do_one_initcall(): "preemption imbalance", "disabled interrupts".
+    """
+    return not any(is_left_disabled(k, cpu) for cpu in Cpu if not is_in_kernel(k, cpu)) and not any(
+        k.task[task].nofs or k.task[task].splits > 0 or k.task[task].capture.active
+        for task in Task
+        if not running(task)
+    )
+
+
+def is_in_kernel(k: Kernel, cpu: Cpu) -> bool:
+    """Is a task, or an interrupt handler, at work on the CPU?"""
+    return k.cpu[cpu].handler is not None or any(running(task) and k.task[task].cpu == cpu for task in Task)
+
+
+def is_left_disabled(k: Kernel, cpu: Cpu) -> bool:
+    """Are interrupts or preemption off there, or does it wait for another CPU?"""
+    return (
+        k.cpu[cpu].irqs_off
+        or k.cpu[cpu].preempt_count > 0
+        or any(k.cpu[cpu].request[target] is not Request.NONE for target in Cpu)
+    )
