@@ -269,6 +269,8 @@ class Kernel:
     imaged: bool  # some hibernation image has been made
     secret_in_image: bool  # and it holds an unmapped user's secret
     isolation_asked: bool  # some block was to be isolated
+    isolation_relied_on: bool  # some range counted as isolated
+    isolation_lost: bool  # and a block of it was not
     free_block_refused: bool  # and was refused although every page of it was free
     lists_used: bool  # some list has been changed since boot at all
     index_misused: bool  # free_list[-1] was read or written

@@ -59,7 +59,9 @@ def __isolate_free_page(k: Kernel, me: Task, page: Page, order: int) -> bool:
     if ft[0] is not Migratetype.ISOLATE and is_below_watermark(k, page.block.zone, order):
         return False
     del_page_from_free_list(k, me, page, order, ft)
-    if order >= pageblock_order() - 1 and migratetype_is_mergeable(ft[0]):
+    if (  # mutant: the type of a block is only a hint for what is done with it later
+        order >= pageblock_order() - 1 and migratetype_is_mergeable(ft[0])
+    ):
         for block in Block:
             if touches(block, page, order):
                 old = stored_freetype(k, block)
@@ -92,7 +94,7 @@ def page_is_unmovable(k: Kernel, page: Page, offlining: bool) -> bool:
     hand = k.page[page].hand
     if hand is Hand.LISTED or hand is Hand.PCP or hand is Hand.LIMBO:
         return False
-    if hand is Hand.OFFLINE:
+    if hand is Hand.OFFLINE:  # mutant: a refusal that test_pages_isolated() would make as well
         return not offlining
     return hand is not Hand.LRU and hand is not Hand.CACHE
 
@@ -139,7 +141,9 @@ def set_migratetype_isolate(k: Kernel, me: Task, block: Block, offlining: bool) 
 
 def is_to_be_mapped(k: Kernel, block: Block) -> bool:
     """Proposed: is it wholly free, unmapped, and not isolated?"""
-    if Design.isolate_unmapped is not IsolateUnmapped.MAPPED_FIRST or k.pageblock[block].isolated:
+    if (  # mutant drop: no isolated block is unmapped
+        Design.isolate_unmapped is not IsolateUnmapped.MAPPED_FIRST or k.pageblock[block].isolated
+    ):
         return False
     return k.pageblock[block].flag is Kind.UNMAPPED and is_free(k, block)
 
@@ -163,7 +167,9 @@ def isolate_if_movable(k: Kernel, me: Task, block: Block, offlining: bool) -> Er
         return Errno.INVALID
     if Design.isolate_unmapped is IsolateUnmapped.MAPPED_FIRST and is_without_list(k, block):
         return Errno.BUSY
-    if any(page_is_unmovable(k, page, offlining) for page in block.pages):
+    if any(  # mutant drop: test_pages_isolated() finds what has stayed in the range
+        page_is_unmovable(k, page, offlining) for page in block.pages
+    ):
         return Errno.BUSY
     __move_freepages_block_isolate(k, me, block, True)
     return Errno.DONE
@@ -190,9 +196,9 @@ def map_and_isolate(k: Kernel, me: Task, block: Block) -> Steps[Errno]:
     yield from scrub(k, me, head, order)
     if Design.hooks_skip_unmapped and Design.page_poisoning:
         yield from kernel_poison_pages(k, me, head, order)
-    yield from spin_lock_irqsave(k, me, block.zone)
+    yield from spin_lock_irqsave(k, me, block.zone)  # mutant swap: its pages are in nobody else's hands
     set_pageblock_freetype_flags(k, block, Kind.MAPPED)
-    k.pageblock[block].isolated = True
+    k.pageblock[block].isolated = True  # mutant swap: both under the lock
     __free_one_page(k, me, head, order, (Migratetype.ISOLATE, Kind.MAPPED))
     spin_unlock_irqrestore(k, me, block.zone)
     return Errno.DONE
@@ -220,7 +226,7 @@ def unset_migratetype_isolate(k: Kernel, me: Task, block: Block) -> Steps:
     if k.pageblock[block].isolated:
         head = first_page(block)
         taken = False
-        if could_merge(k, head):
+        if could_merge(k, head):  # mutant drop: what is not merged above the block order is only smaller
             taken = __isolate_free_page(k, me, head, pageblock_order())
         if taken:
             k.pageblock[block].isolated = False
@@ -274,17 +280,19 @@ def undo_isolate_page_range(k: Kernel, me: Task, head: Page, order: int) -> Step
     """
     for block in Block:
         if touches(block, head, order):
-            yield
+            yield  # mutant: whoever has isolated the block is the only one to undo it
             if k.pageblock[block].isolated and not k.pageblock[block].removed:  # atomic: read again
                 yield from unset_migratetype_isolate(k, me, block)
 
 
 def test_pages_isolated(k: Kernel, me: Task, head: Page, order: int, offlining: bool) -> Steps[bool]:
     """mm/page_isolation.c, test_pages_isolated(); v4: the blocks' bits without the lock, then the pages."""
-    yield
+    yield  # mutant: the bits are nobody else's to change
+    k.isolation_relied_on = True
     if not all(k.pageblock[b].isolated for b in Block if touches(b, head, order)):  # atomic: block by block
+        k.isolation_lost = True
         return False
-    yield from spin_lock_irqsave(k, me, head.block.zone)
+    yield from spin_lock_irqsave(k, me, head.block.zone)  # mutant: all pages are looked at in one step anyway
     free = all(is_out_of_use(k, page, offlining) for page in Page if is_in(page, head, order))
     spin_unlock_irqrestore(k, me, head.block.zone)
     return free

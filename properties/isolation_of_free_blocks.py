@@ -1,4 +1,4 @@
-"""Free memory can be taken away: by memory hotplug, or for a contiguous range."""
+"""Free memory can be taken away, by memory hotplug or for a contiguous range, until it is given back."""
 
 from __future__ import annotations
 
@@ -18,3 +18,17 @@ def free_blocks_can_be_isolated(k: Kernel) -> bool:
     first; v4 adds -EINVAL for freetypes that cannot be isolated.
     """
     return not (k.isolation_asked and k.free_block_refused)
+
+
+@invariant(
+    rung="architectural",
+    severity="corruption",
+    says="a range that was isolated has a block that is not",
+)
+def isolation_lasts(k: Kernel) -> bool:
+    """A range that start_isolate_page_range() has isolated stays so until who asked for it undoes it.
+
+    Comment above start_isolate_page_range(), mm/page_isolation.c: free pages in the range will never be
+    allocated; a block that is isolated already is refused to a second caller.
+    """
+    return not (k.isolation_relied_on and k.isolation_lost)

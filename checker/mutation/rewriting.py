@@ -148,7 +148,7 @@ class Rewriting:
 
     def _stays(self, stmt: ast.stmt) -> bool:
         """What is no step: it says something about the steps, or leaves the list they stand in."""
-        if isinstance(stmt, ast.Pass | ast.Assert | END) or self._only_notes(stmt):
+        if isinstance(stmt, ast.Pass | ast.Assert | END) or self._only_notes(stmt) or self._is_idle(stmt):
             return True
         if not isinstance(stmt, ast.Expr):
             return False
@@ -156,6 +156,14 @@ class Rewriting:
         return isinstance(call, ast.Constant) or (
             isinstance(call, ast.Call) and self.touching.target(call.func) is steps.assumed
         )
+
+    def _is_idle(self, stmt: ast.stmt) -> bool:
+        """A call of a function that does nothing in this design."""
+        if not isinstance(stmt, ast.Expr) or not isinstance(stmt.value, ast.Call | ast.YieldFrom):
+            return False
+        call = stmt.value.value if isinstance(stmt.value, ast.YieldFrom) else stmt.value
+        touched = self.touching.statement(ast.copy_location(ast.Expr(call), stmt))
+        return not touched.writes and not touched.control
 
     def _only_notes(self, stmt: ast.stmt) -> bool:
         """Whether it does nothing but take down something for a property."""
@@ -168,7 +176,7 @@ class Rewriting:
         if is_wait(unit.last):
             return self._wait(unit)
         stmt = unit.last
-        if self._only_notes(stmt):
+        if self._only_notes(stmt) or self._is_idle(stmt):
             return [stmt]
         changed = self._inside(stmt, around)
         if not self._droppable(stmt, around):

@@ -20,6 +20,7 @@ from checker.language import steps
 from checker.language.errors import CheckerError
 from checker.language.index import Index
 from checker.language.place import copy_into, frozen
+from checker.mutation.folding import Folding
 
 ALL = frozenset({"*"})
 OF_SETS = {"add", "discard", "remove", "clear", "update"}
@@ -136,7 +137,7 @@ class Touching:
         names = {name: value for name, value in source.names.items() if name not in own}
         inner = Touching(names, self.under_way | {function})
         found = Touched()
-        for stmt in source.tree.body:
+        for stmt in Folding(source.names, own).body(source.tree.body):
             found |= inner._within(stmt, ENDING)
         return found
 
