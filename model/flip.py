@@ -81,7 +81,7 @@ def flip_blocks(
     result = yield from set_direct_map_valid_noflush(k, me, page, alloc_order, want[1] is Kind.MAPPED)
     if Design.flip_keeps_scope:
         k.task[me].nofs = False
-    if result is Result.FAILED:
+    if result is Result.FAILED:  # mutant swap: a flush before the failed block is given back only costs
         yield from give_back(k, me, zone, page, alloc_order, want)
         return None
     if want[1] is Kind.MAPPED:
@@ -97,10 +97,10 @@ def flip_blocks(
             set_pageblock_freetype_flags(k, block, want[1])
     if order == alloc_order and source[0] is want[0]:  # mutant drop: the rest that is listed is nothing
         mark_flipping(k, page, alloc_order, False)
-        return page
+        return page  # mutant: the rest that is listed is nothing
     # The rest goes to the lists of its new kind.
-    yield from spin_lock_irqsave(k, me, zone)
-    if source[0] is not want[0]:
+    yield from spin_lock_irqsave(k, me, zone)  # mutant swap: the block's pages are in nobody else's hands
+    if source[0] is not want[0]:  # mutant swap: both under the lock
         set_pageblock_migratetype(k, page, alloc_order, want[0])
     list_remainder(k, me, zone, page, order, alloc_order, want)
     mark_flipping(k, page, alloc_order, False)
@@ -170,7 +170,7 @@ def give_back(k: Kernel, me: Task, zone: Zone, page: Page, alloc_order: int, wan
     """The failure path of __rmqueue_direct_map(); each version has its own."""
     if Design.failure_undo:
         yield from undo_direct_map(k, page, alloc_order, want[1])
-    if Design.undo_flush and want[1] is Kind.MAPPED:
+    if Design.undo_flush and want[1] is Kind.MAPPED:  # mutant swap: `ft` does not depend on it
         yield from flush_tlb_kernel_range(k, me, page, alloc_order)
     ft = want if Design.failure_list is FailureList.WANTED else flipped_from(want)
     if Design.failure_lock:

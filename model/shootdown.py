@@ -19,14 +19,15 @@ def on_each_cpu(k: Kernel, me: Task) -> Steps:
     cpu = k.task[me].cpu
     k.cpu[cpu].preempt_count += 1
     k.cpu[cpu].asker = me
-    for target in Cpu:
+    for target in Cpu:  # mutant swap: its own part may as well come first
         if target != cpu and k.snapshotting is None:
             ask(k, cpu, target)
             if not Hardware.broadcast:
-                yield
+                yield  # mutant: requests that are sent at once are taken in any order as well
         elif target != cpu:
             __flush_tlb_all(k, target)  # offline while a snapshot is made, so it has no entries
-    flush_as_asked(k, cpu, cpu)  # this CPU does its own part while the others take their requests
+    # This CPU does its own part while the others take their requests.
+    flush_as_asked(k, cpu, cpu)  # mutant swap: or at the end
     while any(is_awaited(k, cpu, target) for target in Cpu):  # atomic: what is answered stays answered
         yield
     k.cpu[cpu].asker = None
