@@ -81,6 +81,6 @@ def migratetype_is_mergeable(migratetype: Migratetype) -> bool:
 
 def can_merge_freetypes(a: Freetype, b: Freetype) -> bool:
     """mm/page_alloc.c, can_merge_freetypes(); v1, v2, v4: equal, or both mergeable and of equal flags."""
-    if freetypes_equal(a, b):
+    if freetypes_equal(a, b):  # mutant drop: what is not merged above the block order is only smaller
         return True
     return migratetype_is_mergeable(a[0]) and migratetype_is_mergeable(b[0]) and a[1] is b[1]

@@ -129,7 +129,7 @@ def __free_frozen_pages(k: Kernel, me: Task, page: Page, order: int) -> Steps:
     if k.page[page].poisoned and order == 0:  # atomic: it may be set after this, before it is listed, too
         hand_over(k, page, order, Hand.OFFLINE, None)
         return
-    yield from __free_pages_prepare(k, me, page, order)
+    yield from __free_pages_prepare(k, me, page, order)  # mutant swap: with a local
     zone = page.block.zone
     if Design.pcplists and order == 0:
         ft = get_pfnblock_freetype(k, page)
