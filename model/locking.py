@@ -113,7 +113,11 @@ def preempt_disable(k: Kernel, me: Task, cpu: Cpu) -> bool:
         "slept_in_atomic",
         "imaged",
         "secret_in_image",
+        "refused",
+        "refused_early",
         "isolation_asked",
+        "isolation_relied_on",
+        "isolation_lost",
         "free_block_refused",
     )
 )
