@@ -53,7 +53,7 @@ def answer(
         if verdict.trace is not None:
             traces.setdefault(verdict.name, verdict.trace)
         if output.form == "text":
-            _show(screen, verdict, output.style)
+            show(screen, verdict, output.style)
     verdicts = [answer_to(request.question or "", each) for each in search.verdicts()]
     verdicts = [dataclasses.replace(each, trace=traces.get(each.name)) for each in verdicts]
     found = Found(design_name(request, model), verdicts, search.runs)
@@ -104,7 +104,7 @@ def _with_remedies(request: Request, model: Model, search: Search, found: Verdic
     return dataclasses.replace(found, trace=dataclasses.replace(found.trace, remedies=told))
 
 
-def _show(screen: Screen, found: Verdict, style: Style) -> None:
+def show(screen: Screen, found: Verdict, style: Style) -> None:
     """The trace; or one for each cause, if they were asked for."""
     for cause in found.causes:
         screen.lines(cause_lines(found, cause))

@@ -26,6 +26,7 @@ from checker.commands.pairs import pairs_command
 from checker.commands.questions import questions_command
 from checker.commands.replay import replay_command
 from checker.commands.report import report_command
+from checker.commands.simulate import simulate_command
 from checker.errors import explain
 from checker.language.bounds import defaults_of
 from checker.language.errors import CheckerError, did_you_mean
@@ -63,6 +64,7 @@ HELP = """Is there an interleaving that breaks a property, and which?
   check atomicity                 blocks that are more than one access
   check graph --svg FILE          the reachable states of a small scenario as a picture
   check replay FILE               is a saved trace still a violation?
+  check simulate                  random walks, where there are too many states
   check --resume FILE             go on with a search that was stopped
   check list                      what there is to check
   check show NAME                 what a name stands for
@@ -193,6 +195,7 @@ def command_line(model: Model | None, screen: Screen) -> click.Group:
     group.add_command(questions_command(model, screen, bounds))
     group.add_command(pairs_command(model, screen, bounds))
     group.add_command(mutate_command(model, screen, bounds))
+    group.add_command(simulate_command(model, screen, bounds))
     group.add_command(atomicity_command(model, screen, bounds))
     group.add_command(_looking("list", "What there is to check.", screen, lambda _: _lines(model, listing)))
     group.add_command(bounds_command(screen))

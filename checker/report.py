@@ -55,21 +55,26 @@ def _all_assumed(verdict: Verdict) -> bool:
 
 def cause_lines(verdict: Verdict, cause: ShownCause) -> Iterator[str]:
     """What stands above the trace of a cause."""
-    yield from _item(f"cause of {verdict.name}, in {cause.scenario}", f"shows in {cause.shows}")
+    yield from item(f"cause of {verdict.name}, in {cause.scenario}", f"shows in {cause.shows}")
     wrote = cause.wrote or "no single earlier block"
-    yield from _item("  what it rests on was last written by", wrote)
+    yield from item("  what it rests on was last written by", wrote)
 
 
 def basis(design: str, verdicts: Sequence[Verdict], runs: Sequence[Run]) -> Iterator[str]:
     """Everything under the verdicts."""
     shown_above = any(verdict.trace is not None for verdict in verdicts)
     if design:
-        yield from _item("design", design + ("" if shown_above else _switches(runs)))
+        yield from item("design", design + ("" if shown_above else _switches(runs)))
     if len(runs) == 1:
-        yield from _item(f"searched {runs[0].scenario}", searched(runs[0]))
+        yield from item(f"searched {runs[0].scenario}", searched(runs[0]))
         yield from _statistics(runs[0])
     elif runs:
         yield from table(runs)
+    yield from within(verdicts, runs)
+
+
+def within(verdicts: Sequence[Verdict], runs: Sequence[Run]) -> Iterator[str]:
+    """What never ran, and what the verdicts rest on."""
     yield from _never_fired(runs)
     if any(verdict.answer in DEFINITE for verdict in verdicts):
         yield "what this rests on:"
@@ -140,7 +145,7 @@ def _statistics(run: Run) -> Iterator[str]:
     for name in ("constant fields", "sliced fields"):
         fields = about.get(name)
         if isinstance(fields, list | tuple) and fields:
-            yield from _item(f"  {name}", ", ".join(map(str, fields)))
+            yield from item(f"  {name}", ", ".join(map(str, fields)))
 
 
 def reductions(runs: Sequence[Run]) -> Iterator[str]:
@@ -151,9 +156,9 @@ def reductions(runs: Sequence[Run]) -> Iterator[str]:
     ):
         found = _listed([run for run in runs if run.outcome.reduced], name)
         if found:
-            yield from _item(f"  {text}", ", ".join(found))
+            yield from item(f"  {text}", ", ".join(found))
     for reason in _listed(runs, "interleaved because"):
-        yield from _item("  interleaved", reason)
+        yield from item("  interleaved", reason)
 
 
 def _listed(runs: Sequence[Run], name: str) -> list[str]:
@@ -177,7 +182,7 @@ def _never_fired(runs: Sequence[Run]) -> Iterator[str]:
     alive = {place_of(block) for run in runs for block in run.outcome.fired if block not in dead}
     nowhere = sorted({place_of(block) for block in dead} - alive, key=_place_order)
     if nowhere:
-        yield from _item(
+        yield from item(
             f"never fired ({len(nowhere)} atomic block{'' if len(nowhere) == 1 else 's'})",
             ", ".join(_by_file(nowhere)),
         )
@@ -185,7 +190,7 @@ def _never_fired(runs: Sequence[Run]) -> Iterator[str]:
         yield "never fired: no atomic block, all were run"
     elsewhere = sum(place_of(block) in alive for block in dead)
     if elsewhere:
-        yield from _item("  besides", f"{elsewhere} blocks that fired within other operations (see --json)")
+        yield from item("  besides", f"{elsewhere} blocks that fired within other operations (see --json)")
 
 
 def place_of(block: str) -> str:
@@ -254,7 +259,7 @@ def _assumed(runs: Sequence[Run]) -> Iterator[str]:
         yield from _dash(f"assumed, {each.place}: {each.text}")
 
 
-def _item(name: str, text: str) -> Iterator[str]:
+def item(name: str, text: str) -> Iterator[str]:
     yield from textwrap.wrap(f"{name}: {text}", WIDTH, subsequent_indent="    ", break_on_hyphens=False)
 
 

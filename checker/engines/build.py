@@ -39,6 +39,7 @@ PARTS = (
     "sweep.h",
     "eager.h",
     "trace.h",
+    "walk.h",
     "unfold.h",
 )
 LEVELS = ((40_000, "-O3"), (130_000, "-O2"))  # by characters of source; -O1 above: compiling counts too

@@ -47,6 +47,9 @@ typedef struct {
     uint64_t states, transitions, depth, frontier, bytes, sweeps;
 
     uint64_t ended, covered_depth, nanoseconds, nanoseconds_before; /* those before it was resumed are in both */
+    uint64_t seed, walk_length; /* of a simulation, whose steps are in `states`; see walk.h */
+    uint64_t walks, last_new_pair;
+    uint32_t *pairs; /* N_BLOCKS + 1 rows: how often each block could come next after this one */
     uint64_t saves, save_error; /* errno of the last one that failed */
     uint64_t gave_up, undecided_goals; /* for a search that is not reduced, see eager.h */
     const uint64_t *array, *level_start; /* level i: states level_start[i] .. level_start[i + 1] - 1 */
@@ -69,6 +72,8 @@ struct Engine {
     uint64_t begun, deadline, save_at;
     uint64_t expanded; /* of a resumed level: the states that have been */
     struct Standing *standing; /* save.h */
+    uint32_t *pairs; /* walk.h */
+    uint64_t round;
     uint64_t trigger; /* at this many states something must be decided: see make_room() */
     uint8_t *marks;   /* sweep.h */
     uint32_t first_goal;
@@ -613,6 +618,7 @@ static void search(Engine *e)
 #include "causes.h"
 #include "sweep.h"
 #include "trace.h"
+#include "walk.h"
 #if EAGER
 #include "unfold.h"
 #endif
@@ -644,6 +650,7 @@ static void add_up(Engine *e)
 
 EXPORTED void explore_free(Run *run);
 EXPORTED int explore(Run *run);
+EXPORTED int simulate(Run *run);
 EXPORTED void explore_shape(uint64_t shape[9]);
 
 /* So that Python can check that it speaks of the same program. */
@@ -654,19 +661,25 @@ void explore_shape(uint64_t shape[9])
     memcpy(shape, mine, sizeof mine);
 }
 
-/* 0, or 1 if there is not even the memory to begin, or 2 if the file to be resumed is damaged. The results live
- * until explore_free(). */
-int explore(Run *run)
+static Engine *engine_open(Run *run)
 {
     Engine *e = aligned_alloc(64, (sizeof *e + 63) / 64 * 64);
     if (!e)
-        return 1;
+        return NULL;
     memset(e, 0, sizeof *e);
     e->run = run;
     e->begun = now();
     e->deadline = run->max_nanoseconds > UINT64_MAX - e->begun ? UINT64_MAX : e->begun + run->max_nanoseconds;
     run->engine = e;
-    if (!team_open(e, (uint32_t)run->threads) || !store_open(&e->store, e->worker_count * BATCH))
+    return team_open(e, (uint32_t)run->threads) ? e : NULL;
+}
+
+/* 0, or 1 if there is not even the memory to begin, or 2 if the file to be resumed is damaged. The results live
+ * until explore_free(). */
+int explore(Run *run)
+{
+    Engine *e = engine_open(run);
+    if (!e || !store_open(&e->store, e->worker_count * BATCH))
         return 1;
     if (!causes_open(e) || !standing_open(e))
         return 1;
@@ -688,6 +701,24 @@ int explore(Run *run)
     return 0;
 }
 
+/* 0, or 1 if there is not even the memory to begin. `states` are the steps that were taken. */
+int simulate(Run *run)
+{
+    Engine *e = engine_open(run);
+    if (!e || !walks_open(e))
+        return 1;
+    walk_rounds(e);
+    uint64_t steps = run->states;
+    add_up(e);
+    run->states = steps;
+    run->pairs = e->pairs;
+    run->ended = e->ended;
+    run->nanoseconds = now() - e->begun;
+    walks_close(e);
+    team_close(e);
+    return 0;
+}
+
 void explore_free(Run *run)
 {
     Engine *e = run->engine;
@@ -698,6 +729,7 @@ void explore_free(Run *run)
     free(e->level_start);
     free(e->causes);
     free(e->standing);
+    free(e->pairs);
     free(run->tape);
     free(e);
     run->engine = NULL;

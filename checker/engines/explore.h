@@ -76,6 +76,7 @@ typedef enum {
     CAUSES,  /* as FORWARD, but a violation of one property is where its path ends: causes.h */
     UNFOLD,  /* see unfold.h */
     ALIVE,   /* there is one: see eager.h */
+    WALK,    /* see walk.h */
 } Mode;
 
 /* One per thread. Generated code uses the first block of fields; the rest is the engine's. */
@@ -114,6 +115,7 @@ struct Worker {
     State best[AT_LEAST_ONE(N_TRAILS)]; /* BACK: per trace, the smallest predecessor */
     bool has_best[AT_LEAST_ONE(N_TRAILS)];
     Finding *causes; /* CAUSES: what was found in this level, per block; else NULL */
+    struct Walk *walk; /* WALK */
 };
 
 /* The generated functions. */
@@ -136,6 +138,7 @@ static void record_event(Worker *x, uint32_t finding, uint32_t block, uint32_t a
 static void record_cause(Worker *x, uint32_t finding, uint32_t block, uint32_t actor, uint64_t arguments);
 static void too_many_choices(Worker *x);
 static void give_up(Worker *x) MAYBE_UNUSED;
+static void walk_fault(Worker *x, uint32_t block, uint32_t actor, uint64_t arguments);
 static void unfolding_fault(Worker *x, uint32_t block, uint32_t actor, uint64_t arguments) MAYBE_UNUSED;
 
 static inline uint64_t high_product(uint64_t a, uint64_t b)
@@ -264,6 +267,8 @@ static inline MAYBE_UNUSED void report_fault(Worker *x, uint32_t block, uint32_t
         record_event(x, FIND_SITE + x->fault - 1, block, actor, arguments);
     else if (x->mode == CAUSES)
         record_cause(x, FIND_SITE + x->fault - 1, block, actor, arguments);
+    else if (x->mode == WALK)
+        walk_fault(x, block, actor, arguments);
 #if EAGER
     else if (x->mode == UNFOLD)
         unfolding_fault(x, block, actor, arguments);

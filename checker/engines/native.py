@@ -58,6 +58,8 @@ class _Run(ctypes.Structure):
         *((name, _U64) for name in ("save_text_length", "save_nanoseconds", "save_ends", "resume_offset")),
         *((name, _U64) for name in ("states", "transitions", "depth", "frontier", "bytes", "sweeps")),
         *((name, _U64) for name in ("ended", "covered_depth", "nanoseconds", "nanoseconds_before")),
+        *((name, _U64) for name in ("seed", "walk_length", "walks", "last_new_pair")),
+        ("pairs", ctypes.POINTER(ctypes.c_uint32)),
         *((name, _U64) for name in ("saves", "save_error", "gave_up", "undecided_goals")),
         *((name, _Words) for name in ("array", "level_start")),
         *((name, _Words) for name in ("fired", "condition_true", "condition_false", "tape")),
@@ -202,14 +204,14 @@ class Run:
         met = self.library.met_variants()
         return frozenset(number for number in self.program.variants if met[number])
 
-    def go(self, progress: ProgressCallback | None) -> None:
+    def go(self, progress: ProgressCallback | None, entry: str = "explore") -> None:
         """Run the search. Ctrl-C ends it; its outcome is then an incomplete one."""
         done = threading.Event()
         status = []
 
         def call() -> None:
             try:
-                status.append(self.library.explore(ctypes.byref(self.run)))
+                status.append(self.library[entry](ctypes.byref(self.run)))
             finally:
                 done.set()
 

@@ -15,12 +15,16 @@ static bool write_unfolded(Engine *e, const Trail *trail, int way);
 static void unfolding_observe(Worker *x, const State *to, uint32_t block, uint32_t actor, uint64_t arguments);
 #endif
 
+static void walk_observe(Worker *x, const State *to, uint32_t block, uint32_t actor, uint64_t arguments);
+
 /* A successor, outside of the plain forward search. */
 static __attribute__((noinline)) void observe(Worker *x, const State *to, uint32_t block, uint32_t actor,
                                               uint64_t arguments)
 {
     Engine *e = x->engine;
-    if (x->mode == CAUSES) {
+    if (x->mode == WALK) {
+        walk_observe(x, to, block, actor, arguments);
+    } else if (x->mode == CAUSES) {
         explore_cause(x, to, block, actor, arguments);
     } else if (is_left_out(x, to, block)) {
         return;
