@@ -34,7 +34,7 @@ __all__ = ["NoCompiler", "Run", "build", "explore", "find_compiler", "reachable_
 
 NO_LIMIT = 2**64 - 1
 PROGRESS_SECONDS = 0.1
-QUICK_STATES = 100_000  # a quarter of a second for a program that was compiled in a hurry
+QUICK_STATES = 200_000  # they take a program compiled in a hurry less time than it takes to compile it well
 MEMORY_LIMIT = ENDED.index(MEMORY)
 DAMAGED = 2  # what explore() returns of a file
 
