@@ -49,7 +49,7 @@ def compiled_for(
 
 @contextmanager
 def _without_collections() -> Iterator[None]:
-    """Lowering makes many objects that live to its end: to look for garbage among them takes a fifth of it."""
+    """Lowering makes many objects that live to its end: looking for garbage takes a fifth of it."""
     was_enabled = gc.isenabled()
     gc.disable()
     try:
