@@ -120,7 +120,7 @@ def table(runs: Sequence[Run]) -> Iterator[str]:
         if not outcome.complete:
             yield from textwrap.wrap(_stopped(run), WIDTH, initial_indent="    ", subsequent_indent="    ")
     if any(run.outcome.reduced for run in runs):
-        yield "r: reduced counts, as some actions were not interleaved"
+        yield "r: reduced counts, as some actions were not interleaved, or members not told apart"
     yield from reductions(runs)
 
 
@@ -149,7 +149,7 @@ def _statistics(run: Run) -> Iterator[str]:
 
 
 def reductions(runs: Sequence[Run]) -> Iterator[str]:
-    """Which actions were not interleaved, and what keeps the others from it."""
+    """Which actions were not interleaved, which members not told apart, and what keeps others from it."""
     for name, text in (
         ("eager actions", "taken at once, not interleaved"),
         ("actions never needed", "never needed, not interleaved"),
@@ -159,6 +159,10 @@ def reductions(runs: Sequence[Run]) -> Iterator[str]:
             yield from item(f"  {text}", ", ".join(found))
     for reason in _listed(runs, "interleaved because"):
         yield from item("  interleaved", reason)
+    for members in _listed([run for run in runs if run.outcome.reduced], "interchangeable"):
+        yield from item("  interchangeable", members)
+    for reason in _listed(runs, "told apart because"):
+        yield from item("  told apart", reason)
 
 
 def _listed(runs: Sequence[Run], name: str) -> list[str]:

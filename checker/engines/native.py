@@ -28,6 +28,7 @@ from checker.engines.outcome import (
 )
 from checker.engines.resources import memory_in_use
 from checker.engines.undecided import completed, left_for_another
+from checker.language.errors import CheckerError
 from checker.language.index import Index
 
 __all__ = ["NoCompiler", "Run", "build", "explore", "find_compiler", "reachable_words"]
@@ -60,7 +61,7 @@ class _Run(ctypes.Structure):
         *((name, _U64) for name in ("ended", "covered_depth", "nanoseconds", "nanoseconds_before")),
         *((name, _U64) for name in ("seed", "walk_length", "walks", "last_new_pair")),
         ("pairs", ctypes.POINTER(ctypes.c_uint32)),
-        *((name, _U64) for name in ("saves", "save_error", "gave_up", "undecided_goals")),
+        *((name, _U64) for name in ("saves", "save_error", "gave_up", "undecided_goals", "asymmetric")),
         *((name, _Words) for name in ("array", "level_start")),
         *((name, _Words) for name in ("fired", "condition_true", "condition_false", "tape")),
         ("tape_length", _U64),
@@ -248,6 +249,11 @@ class Run:
 
     def figures(self) -> Figures:
         run = self.run
+        if run.asymmetric:
+            raise CheckerError(
+                "members that were proved to be interchangeable are not: two reached states show it",
+                advice="the proof is wrong: report the model; --no-reduction searches without it",
+            )
         conditions = sum(map(len, self.program.conditions.values()))
         return Figures(
             states=run.states,
@@ -266,7 +272,6 @@ class Run:
             passed=self._passed(),
             tape=self._tape(),
         )
-
     def outcome(self) -> Outcome:
         return outcome_of(self.program, self.figures())
 
