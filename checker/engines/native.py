@@ -272,6 +272,7 @@ class Run:
             passed=self._passed(),
             tape=self._tape(),
         )
+
     def outcome(self) -> Outcome:
         return outcome_of(self.program, self.figures())
 
