@@ -8,13 +8,14 @@ from collections.abc import Iterator, Sequence
 from typing import cast
 
 from checker.basis import SEQUENTIAL, Assumption, assumptions
+from checker.finding import differing_switches
 from checker.language.errors import shown_path
-from checker.names import setting
 from checker.together import sentence
 from checker.traces.trace import Trace
 from checker.verdict import Answer, Run, ShownCause, Verdict
 
 WIDTH = 75
+MOST_FIELDS = 12  # of those that were left out of the state, that are named
 STYLES = {
     Answer.HOLDS: "bold green",
     Answer.REACHABLE: "bold green",
@@ -64,7 +65,8 @@ def basis(design: str, verdicts: Sequence[Verdict], runs: Sequence[Run]) -> Iter
     """Everything under the verdicts."""
     shown_above = any(verdict.trace is not None for verdict in verdicts)
     if design:
-        yield from item("design", design + ("" if shown_above else _switches(runs)))
+        switches = "" if shown_above else differing_switches(runs)
+        yield from item("design", design + (f": {switches}" if switches else ""))
     if len(runs) == 1:
         yield from item(f"searched {runs[0].scenario}", searched(runs[0]))
         yield from _statistics(runs[0])
@@ -130,11 +132,6 @@ def _stopped(run: Run) -> str:
     return f"{why} (every state up to depth {outcome.covered_depth} was covered)"
 
 
-def _switches(runs: Sequence[Run]) -> str:
-    values = {name: setting(value) for run in runs[:1] for name, value in run.world.design.items()}
-    return ": " + ", ".join(f"{name}={value}" for name, value in values.items()) if values else ""
-
-
 def _statistics(run: Run) -> Iterator[str]:
     """What the compiler made of the state: how wide it is, and which fields it could do without."""
     about = run.statistics
@@ -145,7 +142,9 @@ def _statistics(run: Run) -> Iterator[str]:
     for name in ("constant fields", "sliced fields"):
         fields = about.get(name)
         if isinstance(fields, list | tuple) and fields:
-            yield from item(f"  {name}", ", ".join(map(str, fields)))
+            more = len(fields) - MOST_FIELDS
+            shown = [*map(str, fields[:MOST_FIELDS]), *([f"and {more} more (--json)"] if more > 0 else [])]
+            yield from item(f"  {name}", ", ".join(shown))
 
 
 def reductions(runs: Sequence[Run]) -> Iterator[str]:
