@@ -50,6 +50,7 @@ def mermap_mm_prepare(k: Kernel, me: Task) -> Steps:
     k.mm[mm].init_lock = None
 
 
+# atomic: the object is given back at once
 def free_percpu(k: Kernel, mm: Mm) -> None:
     """free_percpu() of the object that mm->mermap.cpu points to."""
     owner = k.mm[mm].percpu
@@ -73,14 +74,20 @@ def fork(k: Kernel, me: Task, child: Mm) -> Steps:
     if Design.fork_resets_mermap:
         k.mm[child].unprepared = True
     else:
-        k.mm[child].unprepared = k.mm[parent].unprepared
-        k.mm[child].percpu = k.mm[parent].percpu
+        k.mm[child].unprepared = k.mm[parent].unprepared  # atomic: NULL or not, it is one pointer
+        k.mm[child].percpu = k.mm[parent].percpu  # atomic: the same
+    begin_region(k, parent, child)
+    yield
+
+
+# atomic: nobody has the child yet
+def begin_region(k: Kernel, parent: Mm, child: Mm) -> None:
+    """The mm-local region of a new address space: empty, but for the parent's LDT."""
     k.mm[child].tables.clear()
     k.mm[child].region_used = k.mm[parent].ldt
     k.mm[child].ldt = k.mm[parent].ldt
     k.mm[child].user_region = k.mm[parent].ldt and Hardware.pti
     k.mm[child].gone = False
-    yield
 
 
 @operation(Task)
@@ -94,10 +101,16 @@ def exit_mm(k: Kernel, me: Task) -> Steps:
     when(not any(k.task[other].mm == mm and running(other) for other in Task if other != me))
     when(not any(is_used_by(k, page, mm) for page in Page) and not any_table_held(k, mm))
     yield
-    if k.mm[mm].region_used:
+    if k.mm[mm].region_used:  # atomic: nobody else has the address space any more
         yield from free_region(k, me, mm)
-    if not k.mm[mm].unprepared:
+    if not k.mm[mm].unprepared:  # atomic: the same
         yield from mermap_mm_teardown(k, me, mm)
+    bury(k, mm)
+
+
+# atomic: nobody else has the address space any more
+def bury(k: Kernel, mm: Mm) -> None:
+    """The address space is gone."""
     k.mm[mm].gone = True
     k.mm[mm].unprepared = True
 
@@ -111,6 +124,16 @@ def free_region(k: Kernel, me: Task, mm: Mm) -> Steps:
     """arch/x86/kernel/ldt.c, arch_exit_mmap(): tables are taken out, all CPUs that may know them flushed,
     lazy ones too, and the tables freed.
     """
+    unlink_tables(k, mm)
+    yield from flush_tlb_mm(k, me, mm, True)
+    k.mm[mm].unlinked.clear()
+    k.mm[mm].region_used = False  # atomic: nobody else has the address space any more
+    yield
+
+
+# atomic: nobody else has the address space any more
+def unlink_tables(k: Kernel, mm: Mm) -> None:
+    """free_pgd_range() as far as the page tables are taken out."""
     for cpu in Cpu:
         if cpu in k.mm[mm].tables:
             k.mm[mm].tables.discard(cpu)
@@ -118,12 +141,9 @@ def free_region(k: Kernel, me: Task, mm: Mm) -> Steps:
             for va in Va:
                 if va.cpu == cpu:
                     k.mm[mm].pte[va] = None
-    yield from flush_tlb_mm(k, me, mm, True)
-    k.mm[mm].unlinked.clear()
-    k.mm[mm].region_used = False
-    yield
 
 
+# atomic: nobody else has the address space any more
 def mermap_mm_teardown(k: Kernel, me: Task, mm: Mm) -> Steps:
     """mm/mermap.c, mermap_mm_teardown(), v1 and v2: a warning for each mapping that was not put, of the CPU
     on which this runs; then the percpu object is freed.

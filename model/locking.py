@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from checker.language import lock
-from model.kernel import Cpu, Hand, Kernel, Page, Task, Zone
+from model.kernel import Cpu, Hand, Kernel, Mm, Page, Task, Zone
 
 
 @lock(
@@ -69,7 +69,19 @@ def ownership(k: Kernel, me: Task, page: Page) -> bool:
     return k.page[page].holder == me and k.page[page].hand is not Hand.CACHE
 
 
-@lock(covers=("cpu[cpu].irqs_off", "cpu[cpu].preempt_count", "cpu[cpu].current", "task[me]"))
+@lock(
+    covers=(
+        "cpu[cpu].irqs_off",
+        "cpu[cpu].preempt_count",
+        "cpu[cpu].current",
+        "cpu[cpu].asker",
+        "cpu[cpu].asked",
+        "cpu[cpu].asked_page",
+        "cpu[cpu].asked_order",
+        "cpu[cpu].asked_mm",
+        "task[me]",
+    )
+)
 def this_cpu(k: Kernel, me: Task, cpu: Cpu) -> bool:
     """A task's own fields, and those of the CPU that it runs on, which nobody else changes meanwhile."""
     return k.task[me].cpu == cpu
@@ -85,6 +97,18 @@ def same_cpu(k: Kernel, me: Task, other: Task) -> bool:
 def preempt_disable(k: Kernel, me: Task, cpu: Cpu) -> bool:
     """The CPU's own part of each mermap, with preemption off."""
     return k.task[me].cpu == cpu and k.cpu[cpu].preempt_count > 0
+
+
+@lock(covers=("mm[mm].percpu", "mm[mm].unprepared", "mm[mm].mermap", "mm[mm].tables"))
+def init_lock(k: Kernel, me: Task, mm: Mm) -> bool:
+    """mm->mermap.init_lock, a mutex: who sets the mermap of an address space up."""
+    return k.mm[mm].init_lock == me
+
+
+@lock(covers="mm[mm].percpu")
+def prepared(k: Kernel, me: Task, mm: Mm) -> bool:
+    """No lock: once it is set, the pointer stays until the last task of the process exits."""
+    return k.task[me].mm == mm and not k.mm[mm].unprepared
 
 
 @lock(
@@ -103,6 +127,7 @@ def preempt_disable(k: Kernel, me: Task, cpu: Cpu) -> bool:
         "zero_asked",
         "zero_missed",
         "flipped",
+        "pageblock[].flips",
         "flipped_before_zone",
         "flipped_early",
         "poison_checked",

@@ -36,6 +36,7 @@ def serves(slot: Slot, reserve: bool) -> bool:
     return not Design.reserve_slot or is_reserve(slot) == reserve
 
 
+# atomic: the CPU's own part of an object whose address was read once
 def free_slot(k: Kernel, mm: Mm, cpu: Cpu, reserve: bool) -> Slot | None:
     """The first slot that the request may use and nobody has; none at all while the reserve is out (v2
     warns).
@@ -52,6 +53,7 @@ def free_slot(k: Kernel, mm: Mm, cpu: Cpu, reserve: bool) -> Slot | None:
     return None
 
 
+# atomic: the same as free_slot()
 def end_of_live(k: Kernel, mm: Mm, cpu: Cpu) -> int:
     """The lowest offset to which the bump pointer may be rewound: the end of every live allocation (v2: of
     the normal ones).
@@ -141,12 +143,12 @@ def mermap_get(k: Kernel, me: Task, page: Page, size: int, reserve: bool) -> Ste
         k.task[me].migrate_disabled -= 1
         return None
     yield
-    if cpu not in k.mm[mm].tables:
+    if cpu not in k.mm[mm].tables:  # atomic: a walk; tables stay as long as the process
         if not Design.map_creates_tables:  # v1 takes it for success
             return slot
         might_sleep(k, me)
         k.map_allocated = True
-        k.mm[mm].tables.add(cpu)
+        k.mm[mm].tables.add(cpu)  # atomic: under the lock of the page tables
         yield
     for nr in range(2):
         if nr < size:
@@ -161,6 +163,7 @@ def mermap_get(k: Kernel, me: Task, page: Page, size: int, reserve: bool) -> Ste
     return slot
 
 
+# atomic: one store; the mark is part of what was suggested
 def set_pte(k: Kernel, me: Task, va: Va, page: Page) -> None:
     """Write an entry of the region; with what was suggested, mark its page."""
     k.mm[k.task[me].mm].pte[va] = page

@@ -35,6 +35,7 @@ def on_each_cpu(k: Kernel, me: Task) -> Steps:
     k.cpu[cpu].preempt_count -= 1
 
 
+# atomic: who is online is one mask; a lazy CPU that switches meanwhile is up to its generation
 def ask(k: Kernel, cpu: Cpu, target: Cpu) -> None:
     """A request to a CPU that counts as online, unless it is to see to itself later. INVLPGB is seen by every
     CPU that runs.
@@ -80,12 +81,18 @@ def flush_and_unmark(k: Kernel, me: Task) -> Steps:
     """
     if Design.free_is_checked:
         for page in Page:
-            k.page[page].flush_begun = not any(k.mm[mm].pte[va] == page for mm in Mm for va in Va)
+            k.page[page].flush_begun = not is_in_mermap(k, page)
     yield from flush_tlb_all(k, me)
     if Design.free_is_checked:
         for page in Page:
             if k.page[page].flush_begun:
-                k.page[page].assign(mermapped=False, flush_begun=False)
+                k.page[page].assign(mermapped=False, flush_begun=False)  # atomic: the same
+
+
+# atomic: what was suggested does not say in which steps
+def is_in_mermap(k: Kernel, page: Page) -> bool:
+    """Is it mapped in the mermap of some address space?"""
+    return any(k.mm[mm].pte[va] == page for mm in Mm for va in Va)
 
 
 def marks_pages() -> bool:

@@ -95,6 +95,7 @@ def flush_pages(k: Kernel, cpu: Cpu, head: Page, order: int) -> None:
         k.cpu[cpu].invalidate_other = True
 
 
+# atomic: interrupts are off in a handler, and what is flushed is absent, so that it stays away
 def flush_as_asked(k: Kernel, cpu: Cpu, sender: Cpu) -> None:
     """What the handler of a request does."""
     asked = k.cpu[sender].asked
@@ -121,6 +122,7 @@ def flush_mm(k: Kernel, cpu: Cpu, mm: Mm) -> None:
     catch_up(k, cpu, mm)
 
 
+# atomic: one counter, the generation
 def fall_behind(k: Kernel, mm: Mm) -> None:
     """inc_mm_tlb_gen(): on no CPU may translations from before be used after the next switch."""
     for cpu in Cpu:
