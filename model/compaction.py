@@ -93,7 +93,9 @@ def isolate_freepages(k: Kernel, me: Task, source: Block, prio: CompactPriority)
 
 
 def migrate_pages(k: Kernel, me: Task, source: Page, prio: CompactPriority) -> Steps[bool]:
-    """mm/migrate.c, migrate_pages(), with compaction_alloc() for the target: one page at a time."""
+    """mm/migrate.c, migrate_pages(), with compaction_alloc() for the target, which it makes an allocated one:
+    one page at a time.
+    """
     if len(k.task[me].freepages) == 0:
         yield from isolate_freepages(k, me, source.block, prio)
     if len(k.task[me].freepages) == 0:
@@ -101,7 +103,9 @@ def migrate_pages(k: Kernel, me: Task, source: Page, prio: CompactPriority) -> S
         return False
     target = min(k.task[me].freepages)
     k.task[me].freepages.discard(target)
+    yield from post_alloc_hook(k, me, target, 0, (Migratetype.MOVABLE, Kind.MAPPED), False)
     yield from migrate_folio(k, me, source, target)
+    yield from __free_frozen_pages(k, me, source, 0)
     k.task[me].attempt.laps = 0
     return True
 

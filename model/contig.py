@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from checker.language import Steps, operation, when
-from model.access import access, write_contents
 from model.design import Design
 from model.free_list import buddy_of, hand_over
 from model.freetype import Kind, Migratetype
 from model.kernel import Block, Context, Hand, Kernel, Order, Page, Task
 from model.kernel_callers import use_as_kernel_memory
 from model.locks import spin_lock_irqsave, spin_unlock_irqrestore
+from model.migrate import folio_isolate_lru, migrate_folio, putback_movable_page
 from model.page_alloc import __free_frozen_pages, post_alloc_hook
 from model.page_isolation import (
     Errno,
@@ -72,23 +72,18 @@ def migrate_range(k: Kernel, me: Task, head: Page, order: int) -> Steps[bool]:
 
 
 def migrate_page(k: Kernel, me: Task, page: Page) -> Steps[bool]:
-    """mm/migrate.c, migrate_pages() for one page: it is taken off the LRU and copied through the direct map.
-    The last reference is left to the caller.
+    """mm/migrate.c, migrate_pages() for one page, with alloc_migration_target() for the target. The last
+    reference is left to the caller.
     """
-    owner = k.page[page].holder
-    k.page[page].assign(hand=Hand.KERNEL, holder=me)
+    folio_isolate_lru(k, me, page)
     ft = (Migratetype.MOVABLE, Kind.MAPPED)
     target = yield from __alloc_frozen_pages(k, me, 0, ft, Gfp.KERNEL, False)
     if target is None:
-        k.page[page].assign(hand=Hand.LRU, holder=owner)
+        putback_movable_page(k, page)
         return False
-    k.page[target].hand = Hand.KERNEL
+    hand_over(k, target, 0, Hand.LIMBO, me)
     yield
-    source = access(k, me, page, None)
-    reached = access(k, me, target, None)
-    if source is not None:
-        write_contents(k, me, reached, k.page[source].contents)
-    k.page[target].assign(hand=Hand.LRU, holder=owner)
+    yield from migrate_folio(k, me, page, target)
     return True
 
 

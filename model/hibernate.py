@@ -86,7 +86,9 @@ def swsusp_save(k: Kernel, me: Task) -> Steps:
 
 
 def is_saveable(k: Kernel, page: Page) -> bool:
-    """saveable_page(), mainline: whatever is online and not free. Proposed: unless it is poisoned."""
+    """saveable_page(), mainline and v4's tree: whatever is online and not free; PG_hwpoison is not looked at.
+    Proposed: unless it is poisoned.
+    """
     if Design.snapshot_skips_poisoned and k.page[page].poisoned:
         return False
     return not is_marked_free(k, page) and not k.pageblock[page.block].removed

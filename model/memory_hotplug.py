@@ -78,9 +78,10 @@ def __offline_isolated_pages(k: Kernel, me: Task, block: Block) -> Steps:
 
 @operation(Task)
 def online_pages(k: Kernel, me: Task, block: Block) -> Steps:
-    """drivers/base/memory.c, memory_block_online(), mainline: not with a poisoned page (nr_hwpoison); and
-    mm/memory_hotplug.c, online_pages(); v1, v4: the block starts MOVABLE and isolated, its pages are freed
-    into it, and the isolation is undone.
+    """drivers/base/memory.c, memory_block_online(), mainline: refused with -EHWPOISON while a page of the
+    block is poisoned, which it asks before it takes mem_hotplug_lock; and mm/memory_hotplug.c,
+    online_pages(); v1, v4: the block starts MOVABLE and isolated, its pages are freed into it, and the
+    isolation is undone.
 
     Trigger: root: CONFIG_MEMORY_HOTPLUG; a hypervisor by way of virtio-mem or ACPI.
 
@@ -88,8 +89,10 @@ def online_pages(k: Kernel, me: Task, block: Block) -> Steps:
     """
     when(k.task[me].context is not Context.IRQ and k.pageblock[block].removed)
     head = first_page(block)
+    if nr_hwpoison(k, block) > 0:
+        return
     yield from lock_hotplug(k, me)
-    if not k.pageblock[block].removed or nr_hwpoison(k, block) > 0:
+    if not k.pageblock[block].removed:  # device_hotplug_lock sees to it
         unlock_hotplug(k)
         return
     yield from zone_pcp_disable(k, me, block.zone)

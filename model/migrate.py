@@ -5,9 +5,7 @@ from __future__ import annotations
 from checker.language import Steps
 from model.access import access, write_contents
 from model.free_list import hand_over
-from model.freetype import Kind, Migratetype
 from model.kernel import Hand, Kernel, Page, Task
-from model.page_alloc import __free_frozen_pages, post_alloc_hook
 
 
 def folio_isolate_lru(k: Kernel, me: Task, page: Page) -> None:
@@ -21,10 +19,9 @@ def putback_movable_page(k: Kernel, page: Page) -> None:
 
 
 def migrate_folio(k: Kernel, me: Task, source: Page, target: Page) -> Steps:
-    """mm/migrate.c, migrate_folio_move() and folio_copy(), mainline: read the one, write the other, and give
-    the old one back. The target was just prepared as an allocated page.
+    """mm/migrate.c, migrate_folio_move() and folio_copy(), mainline: read the one, write the other, which
+    goes on the LRU. The old one stays in the limbo of `me`, for its last reference.
     """
-    yield from post_alloc_hook(k, me, target, 0, (Migratetype.MOVABLE, Kind.MAPPED), False)
     read = access(k, me, source, None)
     if read is not None:
         yield
@@ -35,4 +32,3 @@ def migrate_folio(k: Kernel, me: Task, source: Page, target: Page) -> Steps:
     yield
     k.page[source].unevictable = False
     putback_movable_page(k, target)
-    yield from __free_frozen_pages(k, me, source, 0)
