@@ -6,7 +6,7 @@ from checker.language import initial
 from model.bounds import Bounds
 from model.design import Design, DirectMap
 from model.free_list import __free_one_page
-from model.freetype import Kind
+from model.freetype import Kind, Migratetype
 from model.kernel import Block, Contents, Context, Cpu, Entry, Hand, Kernel, Mm, Page, Task
 from model.pageblock import get_pfnblock_freetype
 
@@ -81,6 +81,14 @@ def unmapped_block(k: Kernel) -> None:
     """Block 0 is unmapped, and its pages free."""
     set_up(k)
     unmap(k, Block(0))
+    free_the_rest(k)
+
+
+def partly_used_fallback(k: Kernel) -> None:
+    """Block 0 is free; block 1 is movable, and one of its pages is in use and stays."""
+    set_up(k)
+    k.pageblock[Block(1)].migratetype = Migratetype.MOVABLE
+    k.page[Block(1).pages[0]].assign(hand=Hand.LRU, unevictable=True)
     free_the_rest(k)
 
 

@@ -94,6 +94,7 @@ class FailureList(Enum):
             "ldt_checks": False,
             "compact_unmapped": False,
             "index_guard": False,
+            "atomic_skips_refill": False,
             "capture_compares_flags": False,
             "watermark_any_kind": False,
             "flip_mode": FlipMode.NORMAL,
@@ -113,6 +114,7 @@ class FailureList(Enum):
         "v2": {
             "compact_unmapped": False,
             "index_guard": False,
+            "atomic_skips_refill": False,
             "capture_compares_flags": False,
             "watermark_any_kind": False,
             "flip_mode": FlipMode.NORMAL,
@@ -132,6 +134,7 @@ class FailureList(Enum):
             "global_check": False,
             "compact_unmapped": False,
             "index_guard": False,
+            "atomic_skips_refill": False,
             "capture_compares_flags": False,
             "watermark_any_kind": False,
             "remainder": Remainder.LOOP,
@@ -153,6 +156,7 @@ class FailureList(Enum):
             "global_check": False,
             "compact_unmapped": False,
             "index_guard": False,
+            "atomic_skips_refill": False,
             "capture_compares_flags": False,
             "watermark_any_kind": False,
             "remainder": Remainder.LOOP,
@@ -283,6 +287,11 @@ class Design:
     index_guard: bool = switch(
         True,
         "v4: __rmqueue_smallest refuses a freetype without a list; v1 does not; assumed for v2, not found",
+    )
+    atomic_skips_refill: bool = switch(
+        True,
+        "v4: an atomic request that finds its per-CPU list empty leaves it so, and goes on to the reserve; "
+        "v1: the list is refilled for it; assumed for v2, not found",
     )
     capture_compares_flags: bool = switch(
         True, "v4: compaction_capture compares flags too; v1: migratetypes only; assumed for v2, not found"

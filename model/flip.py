@@ -24,6 +24,7 @@ from model.locks import (
 )
 from model.page_poison import kernel_poison_pages
 from model.pageblock import (
+    first_page,
     is_in,
     mark_flipping,
     max_page_order,
@@ -71,6 +72,7 @@ def flip_blocks(
     page = take_blocks(k, me, zone, alloc_order, source)
     if page is not None:
         note_flip(k, zone, order, want)
+        count_flip(k, page, alloc_order)
         mark_flipping(k, page, alloc_order, True)
     spin_unlock_irqrestore(k, me, zone)
     if page is None:
@@ -142,6 +144,13 @@ def note_flip(k: Kernel, zone: Zone, order: int, want: Freetype) -> None:
             and not is_empty(k, zone, current_order, freetype_idx(fallback(want)))
         ):
             k.flipped_early = True
+
+
+def count_flip(k: Kernel, page: Page, order: int) -> None:
+    """For the claim that blocks do not go back and forth."""
+    for block in Block:
+        if is_in(first_page(block), page, order):
+            k.pageblock[block].flips = min(3, k.pageblock[block].flips + 1)
 
 
 def flipped_from(want: Freetype) -> Freetype:

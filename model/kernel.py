@@ -202,6 +202,7 @@ class PageBlock(Record):
     isolated: bool  # PB_migrate_isolate; the same
     flag: Kind  # PB_freetype_flags; written by an atomic exchange without the lock, read without
     entry: Entry  # which direct-map entry maps it; changed under cpa_lock
+    flips: Annotated[int, Range(0, 3)]  # how often it was flipped; 3 stands for more, too
     flipping: bool  # proposed: it is in the middle of a flip; set under the zone lock
     removed: bool  # its memory section is offline; under the hotplug lock
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from checker.language import Steps, choose
 from model.bounds import Bounds
+from model.design import Design
 from model.free_list import __free_one_page
 from model.freetype import FreeList, Freetype, Migratetype, freetype_idx, freetype_with_migrate
 from model.kernel import Cpu, Hand, Kernel, Page, Task, Zone
@@ -50,14 +51,17 @@ def del_from_pcplist(k: Kernel, me: Task, page: Page) -> None:
 
 
 def rmqueue_pcplist(k: Kernel, me: Task, zone: Zone, ft: Freetype, flags: AllocFlags) -> Steps[Page | None]:
-    """mm/page_alloc.c, rmqueue_pcplist() and __rmqueue_pcplist(); v1, v4: a refill never flips."""
+    """mm/page_alloc.c, rmqueue_pcplist() and __rmqueue_pcplist(); v1, v4: a refill never flips. v4 does not
+    refill for atomic requests, which so go on to the reserve.
+    """
     yield
     locked = pcp_spin_trylock(k, me, zone)
     if not locked:
         return None
     cpu = k.task[me].cpu
     pindex = freetype_idx(ft)
-    if not any(is_on_pcplist(k, page, zone, cpu, pindex) for page in Page):
+    empty = not any(is_on_pcplist(k, page, zone, cpu, pindex) for page in Page)
+    if empty and not (Design.atomic_skips_refill and flags is AllocFlags.HIGHATOMIC):
         yield from rmqueue_bulk(k, me, zone, cpu, ft, flags)
     found = any(is_on_pcplist(k, page, zone, cpu, pindex) for page in Page)
     if not found:

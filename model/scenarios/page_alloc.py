@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from checker.language import Scenario
-from model.boot import first_page_in_use, handler_on_first_cpu, unmapped_block
+from model.boot import first_page_in_use, handler_on_first_cpu, partly_used_fallback, unmapped_block
 from model.callers import alloc_raw_page, drop_last_reference, evict, populate, remove_referenced
 from model.design import DirectMap
 from model.hardware import INTERRUPTS, SHOOTDOWN, fill_direct, fill_mermap
@@ -105,6 +105,15 @@ Scenario(
     actions=SHOOTDOWN,
     initial=unmapped_block,
     bounds={"tasks": 1, "blocks": 2},
+    design={"nofragment": True, "no_memory": False},
+)
+Scenario(
+    "ping-pong",
+    "Memory is nearly used up, and pages of both kinds are wanted in turn.",
+    runs={Task[0]: [alloc_raw_page, evict, alloc_kernel_page, free_kernel_page]},
+    actions=SHOOTDOWN,
+    initial=partly_used_fallback,
+    bounds={"cpus": 1, "tasks": 1, "blocks": 2},
     design={"nofragment": True, "no_memory": False},
 )
 Scenario(

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from searches import search, shortest, violated
 
+from checker.cli import run as run_command
+
 SCENARIOS = [
     "locked-page-per-block",
     "no-movable-target",
@@ -106,3 +108,23 @@ def test_a_flip_comes_before_the_next_zone() -> None:
 def test_no_version_serves_an_atomic_request_from_unmapped_memory(design: str) -> None:
     """A flip may sleep; that the watermark was passed does not help. No small change repairs it."""
     assert shortest("atomic_request_is_served", "all-free-is-unmapped", design) == 3
+
+
+@pytest.mark.parametrize("design", ["v1", "v2", "v4"])
+def test_posted_versions_flip_back_and_forth_though_they_could_steal(design: str) -> None:
+    found = search("ping-pong", design)
+    assert found.complete and set(found.violations) >= {"flips_are_last_resort", "no_ping_pong"}
+
+
+def test_the_proposal_flips_back_and_forth_only_when_nothing_else_is_left() -> None:
+    """No small change repairs that: both kinds are wanted in turn, and one block is free."""
+    found = search("ping-pong", "proposed")
+    assert found.complete and set(found.violations) == {"no_ping_pong"}
+    assert found.violations["no_ping_pong"].depth > search("ping-pong", "v4").violations["no_ping_pong"].depth
+
+
+@pytest.mark.parametrize(("design", "refilled"), [("v1", True), ("v4", False)])
+def test_no_list_is_refilled_for_an_atomic_request(design: str, refilled: bool) -> None:
+    """v1 does, and the rest of the batch stays there."""
+    question = "any(k.page[p].hand is Hand.PCP for p in Page)"
+    assert run_command(["can", question, "--scenario", "atomic-refill", "--design", design]) == (not refilled)
