@@ -21,7 +21,7 @@ from checker.language.properties import Property
 from checker.language.scenario import Scenario, default_scenario
 from checker.language.world import World
 
-KEPT = 1000  # entries
+KEPT = 500  # entries
 
 
 class Programs:
