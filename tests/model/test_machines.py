@@ -1,0 +1,61 @@
+"""docs/machines.md: each verdict that rests on the machine, and what helps, as its tables say."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from searches import MODEL, search
+
+from checker.language.bounds import defaults_of
+
+PAGE = (Path(__file__).parent.parent.parent / "docs" / "machines.md").read_text()
+ROWS = re.findall(r"^\| `([\w-]+)` \| (.*) \| (.*) \|$", PAGE[PAGE.index("| scenario |") :], re.MULTILINE)
+WEAKENED = {"deferred-flush", "two-step-walks"}
+
+
+def rows() -> list[tuple[str, set[str], str]]:
+    """(scenario, the properties named, what helps) of each row."""
+    found = []
+    named: set[str] = set()
+    for scenario, what, helps in ROWS:
+        if "the same three" not in what:
+            named = {name for name in re.findall(r"`(\w+)`", what) if name in MODEL.properties}
+        found.append((scenario, named, helps))
+    return found
+
+
+def violated(scenario: str, design: str, switches: dict[str, object] | None = None) -> set[str]:
+    outcome = search(scenario, design, switches)
+    return {name.partition(":")[0] for name in outcome.violations}
+
+
+SLOW = {"two-step-walks", "vfree-small-block", "flip-and-hotplug"}
+CASES = [pytest.param(*row, marks=[pytest.mark.slow] if row[0] in SLOW else [], id=row[0]) for row in rows()]
+
+
+@pytest.mark.parametrize(("scenario", "names", "helps"), CASES)
+def test_a_row(scenario: str, names: set[str], helps: str) -> None:
+    assert names and names <= violated(scenario, "v4")
+    if scenario in WEAKENED:
+        assert names <= violated(scenario, "proposed")
+    for word in re.findall(r"`([\w-]+)`", helps):
+        if word in MODEL.scenarios:
+            assert not names & violated(word, "v4"), word
+        else:
+            assert not names & violated(scenario, "v4", {word: True}), word
+
+
+def test_the_page_has_rows() -> None:
+    assert len(ROWS) == 5 and {scenario for scenario, _, _ in ROWS} >= WEAKENED
+
+
+def test_the_switches_are_there() -> None:
+    settings = re.findall(r"^\| `(\w+)=([\w-]+)` \|", PAGE, re.MULTILINE)
+    assert len(settings) >= 9
+    known = defaults_of(MODEL.design)
+    for name, value in settings:
+        kind = type(known[name])
+        names = ("TRUE", "FALSE") if kind is bool else list(kind.__members__)
+        assert value.upper().replace("-", "_") in names, name
