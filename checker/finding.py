@@ -2,19 +2,37 @@
 
 from __future__ import annotations
 
+import dataclasses
+import functools
 import inspect
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
+from checker.language.bounds import defaults_of
 from checker.language.errors import CheckerError, ReplayFailed, shown_path
 from checker.language.model import Model
-from checker.language.properties import Property
+from checker.language.patches import default_preset, design_values
+from checker.language.properties import DEADLOCK, Property
 from checker.names import setting
 from checker.request import Request, Wanted, design_of
 from checker.traces.pictures import pictures_of
-from checker.traces.trace import Trace, Why, lanes_of, named_cells, standing_at_the_end, trace_steps
+from checker.traces.trace import (
+    Ending,
+    Standing,
+    Trace,
+    Why,
+    lanes_of,
+    named_cells,
+    standing_at_the_end,
+    trace_steps,
+)
 from checker.traces.witness import Witness, filled_in, witness_of
 from checker.verdict import Run
 from checker.why import why_of
+
+if TYPE_CHECKING:
+    from checker.engines.outcome import Event, Violation
+    from checker.engines.replaying import Replay, Step
 
 TITLES = {
     "invariant": "an invariant does not hold",
@@ -38,7 +56,7 @@ def trace_of(request: Request, run: Run, violation: Any, wanted: Wanted | None) 
             f"and the real generators do not agree: {replayed.why}",
             advice="do not trust this run; please report it with the command that you typed",
         )
-    steps = trace_steps(run.world, replayed.steps)
+    steps, later = trace_steps(run.world, replayed.steps), _Later(run, violation, replayed)
     final = replayed.steps[-1].after if replayed.steps else violation.initial
     found = wanted.found if wanted is not None else None
     asked = request.expression if wanted is not None else None
@@ -61,9 +79,42 @@ def trace_of(request: Request, run: Run, violation: Any, wanted: Wanted | None) 
         final=named_cells(run.world, final),
         context=context_of(request, run, name if wanted is not None else None),
         source=asked or source_of(found),
-        draw=lambda: pictures_of(run.world, [violation.initial, *(step.after for step in replayed.steps)]),
-        explain=Why if asked else lambda: why_of(run.world, violation, found, replayed.steps, steps),
+        draw=lambda: pictures_of(run.world, [violation.initial, *(step.after for step in later.steps)]),
+        go_on=lambda: Ending(trace_steps(run.world, later.steps)[len(steps) :], later.standing),
+        explain=Why if asked else lambda: later.why(found),
     )
+
+
+class _Later:
+    """The trace with its ending, run again only if somebody wants to see it."""
+
+    def __init__(self, run: Run, violation: Violation, replayed: Replay) -> None:
+        self.run, self.violation, self.replayed = run, violation, replayed
+
+    @functools.cached_property
+    def events(self) -> list[Event]:
+        if self.violation.kind != DEADLOCK:
+            return self.violation.events
+        from checker.engines.endings import ending
+
+        more = ending(self.run.world, self.violation.initial, self.violation.events)
+        return [*self.violation.events, *more]
+
+    @functools.cached_property
+    def steps(self) -> Sequence[Step]:
+        if len(self.events) == len(self.violation.events):
+            return self.replayed.steps
+        from checker.engines.replaying import replay_events
+
+        return replay_events(self.run.world, self.violation.initial, self.events)
+
+    @property
+    def standing(self) -> tuple[Standing, ...]:
+        return standing_at_the_end(self.steps)
+
+    def why(self, found: Property | None) -> Why:
+        violation = dataclasses.replace(self.violation, events=self.events)
+        return why_of(self.run.world, violation, found, self.steps, trace_steps(self.run.world, self.steps))
 
 
 def source_of(found: Property | None) -> str:
@@ -136,6 +187,7 @@ def context_of(request: Request, run: Run, name: str | None) -> dict[str, str]:
     return {
         "design": design_name(request, run.world.model),
         "switches": shown_switches(run),
+        "differing": differing_switches([run]),
         "scenario": f"{scenario.name}: {scenario.description}".rstrip(": "),
         "bounds": ", ".join(f"{bound}={value}" for bound, value in run.world.bounds.items()),
         "command": request.command(name, scenario.name),
@@ -146,6 +198,20 @@ def design_name(request: Request, model: Model) -> str:
     """`v2`, or `v2, callers=obedient` where switches were set by hand; empty for a model without designs."""
     name = design_of(request, model)
     return ", ".join(word for word in (name, *request.settings) if word)
+
+
+def differing_switches(runs: Sequence[Run]) -> str:
+    """How the switches of all runs differ from those of the default design: `as v4, but scrub=none`."""
+    if not runs or not runs[0].world.design:
+        return ""
+    cls = runs[0].world.model.design
+    usual = {**defaults_of(cls), **design_values(cls, None)}
+    values = [dict(run.world.design) for run in runs]
+    same = {name: value for name, value in values[0].items() if all(each[name] is value for each in values)}
+    but = [f"{name}={setting(value)}" for name, value in same.items() if value is not usual[name]]
+    some = ["others by scenario"] if len(same) < len(usual) else []
+    told = f"as {default_preset(cls) or 'declared'}"
+    return f"{told}, but {', '.join(but + some)}" if but + some else told
 
 
 def shown_switches(run: Run) -> str:

@@ -21,7 +21,7 @@ from checker.language.properties import Property
 from checker.language.scenario import Scenario, default_scenario
 from checker.language.world import World
 
-KEPT = 500  # entries
+KEPT = 1000  # entries
 
 
 class Programs:

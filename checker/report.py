@@ -8,13 +8,14 @@ from collections.abc import Iterator, Sequence
 from typing import cast
 
 from checker.basis import SEQUENTIAL, Assumption, assumptions
+from checker.finding import differing_switches
 from checker.language.errors import shown_path
-from checker.names import setting
 from checker.together import sentence
 from checker.traces.trace import Trace
 from checker.verdict import Answer, Run, ShownCause, Verdict
 
 WIDTH = 75
+MOST_FIELDS = 12  # of those that were left out of the state, that are named
 STYLES = {
     Answer.HOLDS: "bold green",
     Answer.REACHABLE: "bold green",
@@ -64,7 +65,8 @@ def basis(design: str, verdicts: Sequence[Verdict], runs: Sequence[Run]) -> Iter
     """Everything under the verdicts."""
     shown_above = any(verdict.trace is not None for verdict in verdicts)
     if design:
-        yield from item("design", design + ("" if shown_above else _switches(runs)))
+        switches = "" if shown_above else differing_switches(runs)
+        yield from item("design", design + (f": {switches}" if switches else ""))
     if len(runs) == 1:
         yield from item(f"searched {runs[0].scenario}", searched(runs[0]))
         yield from _statistics(runs[0])
@@ -120,7 +122,7 @@ def table(runs: Sequence[Run]) -> Iterator[str]:
         if not outcome.complete:
             yield from textwrap.wrap(_stopped(run), WIDTH, initial_indent="    ", subsequent_indent="    ")
     if any(run.outcome.reduced for run in runs):
-        yield "r: reduced counts, for the reasons below"
+        yield "r: reduced counts, as some actions were not interleaved, or members not told apart"
     yield from reductions(runs)
 
 
@@ -128,11 +130,6 @@ def _stopped(run: Run) -> str:
     outcome = run.outcome
     why = f"ended before its end: {outcome.ended}" if outcome.ended else "ended at the violation"
     return f"{why} (every state up to depth {outcome.covered_depth} was covered)"
-
-
-def _switches(runs: Sequence[Run]) -> str:
-    values = {name: setting(value) for run in runs[:1] for name, value in run.world.design.items()}
-    return ": " + ", ".join(f"{name}={value}" for name, value in values.items()) if values else ""
 
 
 def _statistics(run: Run) -> Iterator[str]:
@@ -145,11 +142,13 @@ def _statistics(run: Run) -> Iterator[str]:
     for name in ("constant fields", "sliced fields"):
         fields = about.get(name)
         if isinstance(fields, list | tuple) and fields:
-            yield from item(f"  {name}", ", ".join(map(str, fields)))
+            more = len(fields) - MOST_FIELDS
+            shown = [*map(str, fields[:MOST_FIELDS]), *([f"and {more} more (--json)"] if more > 0 else [])]
+            yield from item(f"  {name}", ", ".join(shown))
 
 
 def reductions(runs: Sequence[Run]) -> Iterator[str]:
-    """Which actions were not interleaved, and what keeps the others from it."""
+    """Which actions were not interleaved, which members not told apart, and what keeps others from it."""
     for name, text in (
         ("eager actions", "taken at once, not interleaved"),
         ("actions never needed", "never needed, not interleaved"),
@@ -159,6 +158,10 @@ def reductions(runs: Sequence[Run]) -> Iterator[str]:
             yield from item(f"  {text}", ", ".join(found))
     for reason in _listed(runs, "interleaved because"):
         yield from item("  interleaved", reason)
+    for members in _listed([run for run in runs if run.outcome.reduced], "interchangeable"):
+        yield from item("  interchangeable", members)
+    for reason in _listed(runs, "told apart because"):
+        yield from item("  told apart", reason)
 
 
 def _listed(runs: Sequence[Run], name: str) -> list[str]:

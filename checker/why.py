@@ -192,7 +192,8 @@ def _why_stuck(
             f"step {origin}, {_who(steps[origin - 1])}, made it possible: what it wrote is waited for"
         )
     if links:
-        reasons.append(f"step {len(steps)}, {_who(steps[-1])}, closes the circle")
+        does = "closes the circle" if len(links) > 1 else "comes to the wait"
+        reasons.append(f"step {len(steps)}, {_who(steps[-1])}, {does}")
     return Why(origin, tuple(reasons), lines)
 
 
@@ -204,4 +205,6 @@ def _link(number: int, link: Any, steps: Sequence[TraceStep]) -> str:
         does = f"{link.waiter} cannot happen at {link.place}: {value}{since}"
     else:
         does = f"{link.waiter} waits at {link.place}: {link.condition}; {value}{since}"
+    if str(link.waiter) == str(link.holder):
+        return f"-> #{number} {does}, which it wrote itself, and nobody was seen to write back"
     return f"-> #{number} {does}, which is {link.holder}'s to change"

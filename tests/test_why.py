@@ -121,9 +121,18 @@ def lock_twice(k: Kernel, me: Cpu) -> Steps:
 """
 
 
-def test_no_circle_is_made_up_where_nobody_else_could_help(tmp_path: Path) -> None:
+def test_who_waits_for_what_only_they_have_written(tmp_path: Path) -> None:
     file = tmp_path / "alone_model.py"
     file.write_text(ALONE)
+    why = explained(file, "deadlock")
+    (link,) = why.circle
+    assert "locked = True (since step 1), which it wrote itself, and nobody was seen to write back" in link
+    assert why.origin is None  # it is the last step as well
+
+
+def test_no_circle_is_made_up_where_nobody_wrote_what_is_waited_for(tmp_path: Path) -> None:
+    file = tmp_path / "alone_model.py"
+    file.write_text(ALONE.replace("locked: bool", "locked: bool = True").replace("    k.locked = True\n", ""))
     assert explained(file, "deadlock").circle == ()
 
 

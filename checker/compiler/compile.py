@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from checker.compiler import symmetry
 from checker.compiler.c_numbering import Numbering
 from checker.compiler.codes import code_range, encode, is_number, is_word, width
 from checker.compiler.declarations import Declarations, Lowered
@@ -27,10 +28,11 @@ from checker.compiler.liveness import Liveness, uses
 from checker.compiler.program import PointInfo, Program, cells_of
 from checker.compiler.sharing import Copies
 from checker.compiler.slicing import Everything, Slice, written
+from checker.compiler.symmetry import Symmetry
 from checker.compiler.unit import Calls, unique
 from checker.language.errors import UnsupportedConstruct
 from checker.language.index import Index
-from checker.language.properties import DEADLOCK, Property
+from checker.language.properties import ALWAYS_POSSIBLE, DEADLOCK, Property
 from checker.language.steps import Operation
 from checker.language.types import SetType
 from checker.language.world import World
@@ -82,6 +84,7 @@ class Compilation(Declarations):
         self.selectable = selectable
         self.reduced = reduced
         self.reduction = Reduction()
+        self.symmetry = Symmetry()
         self.properties = [p for p in properties if isinstance(p, Property)]
         self.deadlock = DEADLOCK in properties
         self.pcs: dict[type[Index], Field] = {}
@@ -110,6 +113,7 @@ class Compilation(Declarations):
         late = late_choices([lowered.body for lowered in (*self.operations, *self.actions)])
         if self.reduced:
             self.reduction = self._reduce(kept, late)
+            self.symmetry = self._interchangeable(constants)
         self.leaves = self._leaves(kept)
         self.layout = self._layout_of_all(self.leaves)
         numbering = Numbering(kept, dict(self.leaves), constants, self.unit.tables)
@@ -154,7 +158,7 @@ class Compilation(Declarations):
         }
         program.source = generator.source(program)
         program.statistics = self._statistics(numbering.kept, numbering.constants, layout)
-        program.is_reduced = bool(self.reduction.order)
+        program.is_reduced = bool(self.reduction.order or self.symmetry.classes)
         return program
 
     # -- lowering --------------------------------------------------------------------------------------------
@@ -197,6 +201,18 @@ class Compilation(Declarations):
         claims = [Claim(each, self.predicates[each.name]) for each in self.properties]
         enabled = [helper for group in self.enabled.values() for helper in group]
         return reduce_actions(Subject(self.operations, self.actions, enabled, claims, kept, late))
+
+    def _interchangeable(self, constants: dict[LeafKey, tuple[int, ...]]) -> Symmetry:
+        claims = [self.predicates[each.name] for each in self.properties]
+        enabled = [helper for group in self.enabled.values() for helper in group]
+        asked = {key: values for key, values in constants.items() if key in self.unit.leaves}
+        proof = symmetry.Subject(self.world, self._bodies(), enabled, claims, asked, self.unit.tables)
+        return symmetry.find_symmetry(proof, self._goals_of_actors())
+
+    def _goals_of_actors(self) -> int:
+        """How many goals a search for deadlocks has; together with those that are asked for."""
+        goals = sum(each.kind == ALWAYS_POSSIBLE for each in self.properties)
+        return goals + len(self.world.actors) * self.deadlock
 
     # -- program points and locals ---------------------------------------------------------------------------
 
@@ -345,6 +361,7 @@ class Compilation(Declarations):
             "program points": sum(len(o.points) for o in self.operations),
             "assumed": sorted(set(self.unit.assumed)),
             **self.reduction.statistics(),
+            **self.symmetry.statistics(),
         }
 
 

@@ -12,6 +12,7 @@ from checker.compiler.c_functions import ActionWriter, helper_writer
 from checker.compiler.c_numbering import Numbering
 from checker.compiler.c_prelude import PRELUDE, VARIANTS
 from checker.compiler.c_routines import Routine, RoutineWriter, Suspension
+from checker.compiler.c_symmetry import SymmetryWriter
 from checker.compiler.c_text import ctype
 from checker.compiler.ir import Helper, LeafKey
 from checker.compiler.layout import Field, Layout
@@ -50,6 +51,7 @@ class Generator:
         functions += expansion.lines()
         functions += hardware(expansion, self.c.reduction, self.layout.words, self.leaves)
         functions += Checks(self.c, self.numbering).lines(program)
+        functions += SymmetryWriter(self.c, program.goals).lines()
         # Helpers are written last and placed first: only now are all sites, tables and rows known.
         helpers: list[str] = []
         for helper in reversed(self._helpers_in_order()):  # callers first: some are called no more
@@ -104,6 +106,8 @@ class Generator:
         if self.c.reduction.order:
             not_interleaved = len(self.c.reduction.eager) + len(self.c.reduction.covered)
             numbers |= {"EAGER": 1, "N_HARDWARE": not_interleaved}
+        if self.c.symmetry.classes:
+            numbers["SYMMETRY"] = 1
         # Nothing here says which world it is for: worlds with the same program share the library.
         return [f"#define {name} {value}" for name, value in numbers.items()]
 

@@ -38,23 +38,31 @@ class Exits:
     blocks: dict[int, Live] = field(default_factory=dict)
 
 
+NOTHING: Live = frozenset()
+
+
 def uses(*exprs: Expr) -> Live:
     """The variables an expression reads, without those its own comprehensions bind."""
-    found: set[Variable] = set()
-    for expr in exprs:
-        if isinstance(expr, Read):
-            found.add(expr.variable)
-        inner = uses(*expr.children())
-        if isinstance(expr, Fold):
-            inner -= {variable for variable, _ in expr.loops}
-            inner -= {variable for group in expr.bindings for variable, _ in group}
-        found |= inner
-    return frozenset(v for v in found if v.cname != "me")
+    return NOTHING.union(*map(_uses, exprs))
+
+
+def _uses(expr: Expr) -> Live:
+    if isinstance(expr, Read):
+        return NOTHING if expr.variable.cname == "me" else frozenset((expr.variable,))
+    children = expr.children()
+    if not children:
+        return NOTHING
+    found = uses(*children)
+    if isinstance(expr, Fold):
+        found -= {variable for variable, _ in expr.loops}
+        found -= {variable for group in expr.bindings for variable, _ in group}
+    return found
 
 
 class Liveness:
     def __init__(self, kept: Slice) -> None:
         self.kept = kept
+        self._used: dict[Stmt, Live] = {}  # loops in loops ask for the same again and again
 
     def operation(self, body: list[Stmt]) -> Live:
         """Fills in `live` of every point; returns what is live where the operation starts."""
@@ -66,9 +74,15 @@ class Liveness:
                 out = self._stmt(stmt, out, exits)
         return out
 
+    def _uses(self, stmt: Stmt) -> Live:
+        known = self._used.get(stmt)
+        if known is None:
+            known = self._used[stmt] = uses(*expressions(stmt))
+        return known
+
     def _stmt(self, stmt: Stmt, out: Live, exits: Exits) -> Live:
         if isinstance(stmt, (Assign, Choose)):
-            return (out - {stmt.variable}) | uses(*expressions(stmt))
+            return (out - {stmt.variable}) | self._uses(stmt)
         if isinstance(stmt, Perform):
             needed = [
                 a
@@ -77,14 +91,14 @@ class Liveness:
             ]
             return (out - ({stmt.variable} if stmt.variable else set())) | uses(*needed)
         if isinstance(stmt, If):
-            return uses(stmt.test) | self._body(stmt.then, out, exits) | self._body(stmt.orelse, out, exits)
+            return self._uses(stmt) | self._body(stmt.then, out, exits) | self._body(stmt.orelse, out, exits)
         if isinstance(stmt, Yield):
-            after = out | (uses(stmt.wait) if stmt.wait is not None else frozenset())
+            after = out | self._uses(stmt)
             known = set(stmt.point.live)
             stmt.point.live = sorted(known | after, key=lambda v: v.cname)
             return after
         if isinstance(stmt, Return):
-            return uses(*expressions(stmt))
+            return self._uses(stmt)
         if isinstance(stmt, Jump):
             return exits.on_break if stmt.kind == "break" else exits.on_continue
         if isinstance(stmt, Leave):
@@ -95,10 +109,10 @@ class Liveness:
             return self._for(stmt, out, exits)
         if isinstance(stmt, While):
             return self._while(stmt, out, exits)
-        return out | uses(*expressions(stmt))
+        return out | self._uses(stmt)
 
     def _for(self, stmt: For, out: Live, exits: Exits) -> Live:
-        again = out | uses(*stmt.domain.children())
+        again = out | self._uses(stmt)
         entry: Live = frozenset()
         while True:
             round_trip = again | (entry - {stmt.variable}) | {stmt.variable}
@@ -112,7 +126,7 @@ class Liveness:
         while True:
             body = self._body(stmt.body, head, replace(exits, on_break=out, on_continue=head))
             left = out if not _is_true(stmt.test) else frozenset()  # `while True` is only left by a break
-            new = self._body(stmt.before, left | body | uses(stmt.test), exits)
+            new = self._body(stmt.before, left | body | self._uses(stmt), exits)
             if new <= head:
                 return head
             head |= new

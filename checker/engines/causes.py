@@ -7,6 +7,7 @@ from collections.abc import Container
 from dataclasses import dataclass
 from typing import Any
 
+from checker.engines.build import is_built
 from checker.engines.decoding import decode_violation
 from checker.engines.native import ENDED, Run
 from checker.engines.outcome import INTERRUPTED, Limits, Violation
@@ -32,7 +33,8 @@ def causes(
     program: Any, violated: str, forbidden: Container[int] = (), limits: Limits | None = None
 ) -> Causes:
     """For each block, the shortest way to violate a property with it; the forbidden blocks never run."""
-    with Run(program, (), limits) as run:
+    # The library that the search before has used: many programs of few states are never compiled well.
+    with Run(program, (), limits, quick=not is_built(program.source)) as run:
         _ask(run, violated, forbidden)
         run.go(None)
         if ENDED[run.run.ended] == INTERRUPTED:

@@ -35,6 +35,9 @@ static bool bottoms_open(Engine *e, Store *states, uint64_t *count)
     for (uint64_t i = 0; i < e->count; i++) {
         State s = e->store.array[i];
         to_bottom(&s);
+#if SYMMETRY
+        canonical(&s, NULL);
+#endif
 #if WORDS == 1
         if (insert(&bottoms, &s, hash_state(&s), false))
             bottoms.array[found++] = s;

@@ -52,6 +52,7 @@ typedef struct {
     uint32_t *pairs; /* N_BLOCKS + 1 rows: how often each block could come next after this one */
     uint64_t saves, save_error; /* errno of the last one that failed */
     uint64_t gave_up, undecided_goals; /* for a search that is not reduced, see eager.h */
+    uint64_t asymmetric; /* members are not interchangeable after all: see straighten.h */
     const uint64_t *array, *level_start; /* level i: states level_start[i] .. level_start[i + 1] - 1 */
     uint64_t *fired, *condition_true, *condition_false;
     uint64_t *tape, tape_length; /* the findings and their traces, see trace.h */
@@ -199,6 +200,9 @@ static uint64_t bytes_of(uint64_t states, uint64_t buckets)
     return whole_pages(states * sizeof(State)) + whole_pages(buckets * SLOTS * sizeof(uint64_t));
 }
 
+#if SYMMETRY
+#include "symmetry.h"
+#endif
 #include "team.h"
 
 #include "growth.h"
@@ -557,6 +561,9 @@ static void insert_initial(Engine *e)
 #if EAGER
         saturate(s, x);
 #endif
+#if SYMMETRY
+        canonical(s, NULL);
+#endif
         x->hash[x->pending++] = hash_state(s);
         if (x->pending == BATCH)
             flush_forward(x);
@@ -690,6 +697,9 @@ int explore(Run *run)
     set_trigger(e);
     search(e);
     add_up(e);
+#if SYMMETRY
+    check_symmetry(e);
+#endif
     if (e->ended == COMPLETE)
         sweep_goals(e);
     if (run->save_ends >> e->ended & 1 && e->standing && e->standing->levels > 0)

@@ -12,6 +12,7 @@
 #define _GNU_SOURCE
 #endif
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #define LIKELY(x) __builtin_expect(!!(x), 1)
@@ -23,6 +24,10 @@
 #ifndef EAGER /* 1: stored states are saturated, see eager.h */
 #define EAGER 0
 #define N_HARDWARE 0 /* of the blocks, the last ones: those that are not interleaved */
+#endif
+
+#ifndef SYMMETRY /* 1: stored states are canonical, see symmetry.h */
+#define SYMMETRY 0
 #endif
 
 enum {
@@ -77,6 +82,7 @@ typedef enum {
     UNFOLD,  /* see unfold.h */
     ALIVE,   /* there is one: see eager.h */
     WALK,    /* see walk.h */
+    STRAIGHTEN, COMMUTE, /* see straighten.h */
 } Mode;
 
 /* One per thread. Generated code uses the first block of fields; the rest is the engine's. */
@@ -116,6 +122,14 @@ struct Worker {
     bool has_best[AT_LEAST_ONE(N_TRAILS)];
     Finding *causes; /* CAUSES: what was found in this level, per block; else NULL */
     struct Walk *walk; /* WALK */
+#if SYMMETRY
+    uint8_t goal_at[BATCH][AT_LEAST_ONE(N_GOALS)]; /* SWEEP: where the marks of a state's goals are in its canonical form */
+    uint32_t wanted;         /* STRAIGHTEN: the finding whose event is looked for */
+    bool straight;           /* STRAIGHTEN: found */
+    State reached;
+    const uint8_t *exchange; /* COMMUTE */
+    uint64_t sum;
+#endif
 };
 
 /* The generated functions. */
@@ -129,6 +143,14 @@ static uint64_t check_goals(const State *s) MAYBE_UNUSED;
 static const uint64_t grown_bits[WORDS], shrunk_bits[WORDS]; /* the sets that only grow, and only shrink, by hardware */
 static inline void saturate(State *s, Worker *x);
 static void expand_hardware(const State *from, Worker *x);
+#endif
+
+#if SYMMETRY
+static void permuted(const State *from, State *to, const uint8_t *p);
+static void member_keys(const State *s, uint64_t *key);
+static int moved_goal(int g, const uint8_t *p) MAYBE_UNUSED;
+static void canonical(State *s, uint8_t *p);
+static void straighten_fault(Worker *x, uint32_t block, uint32_t actor, uint64_t arguments);
 #endif
 
 /* The engine's slow paths. */
@@ -244,13 +266,19 @@ static inline MAYBE_UNUSED void emit(Worker *x, const State *to, uint32_t block,
 #endif
     uint32_t i = x->pending;
     uint64_t h = hash_state(to);
-#if SEEN_BITS > 0
+#if SEEN_BITS > 0 /* before it is made canonical, which takes long */
     State *seen = x->seen + (h >> (64 - SEEN_BITS));
     if (same(seen, to)) {
         x->flushed++;
         return;
     }
     *seen = *to;
+#endif
+#if SYMMETRY
+    State orderly = *to;
+    canonical(&orderly, NULL);
+    to = &orderly;
+    h = hash_state(to);
 #endif
     __builtin_prefetch(x->table + 8 * high_product(h, x->buckets), 1);
     x->batch[i] = *to;
@@ -272,6 +300,10 @@ static inline MAYBE_UNUSED void report_fault(Worker *x, uint32_t block, uint32_t
 #if EAGER
     else if (x->mode == UNFOLD)
         unfolding_fault(x, block, actor, arguments);
+#endif
+#if SYMMETRY
+    else if (x->mode == STRAIGHTEN)
+        straighten_fault(x, block, actor, arguments);
 #endif
 }
 

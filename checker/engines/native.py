@@ -28,13 +28,14 @@ from checker.engines.outcome import (
 )
 from checker.engines.resources import memory_in_use
 from checker.engines.undecided import completed, left_for_another
+from checker.language.errors import CheckerError
 from checker.language.index import Index
 
 __all__ = ["NoCompiler", "Run", "build", "explore", "find_compiler", "reachable_words"]
 
 NO_LIMIT = 2**64 - 1
 PROGRESS_SECONDS = 0.1
-QUICK_STATES = 100_000  # a quarter of a second for a program that was compiled in a hurry
+QUICK_STATES = 200_000  # they take a program compiled in a hurry less time than it takes to compile it well
 MEMORY_LIMIT = ENDED.index(MEMORY)
 DAMAGED = 2  # what explore() returns of a file
 
@@ -60,7 +61,7 @@ class _Run(ctypes.Structure):
         *((name, _U64) for name in ("ended", "covered_depth", "nanoseconds", "nanoseconds_before")),
         *((name, _U64) for name in ("seed", "walk_length", "walks", "last_new_pair")),
         ("pairs", ctypes.POINTER(ctypes.c_uint32)),
-        *((name, _U64) for name in ("saves", "save_error", "gave_up", "undecided_goals")),
+        *((name, _U64) for name in ("saves", "save_error", "gave_up", "undecided_goals", "asymmetric")),
         *((name, _Words) for name in ("array", "level_start")),
         *((name, _Words) for name in ("fired", "condition_true", "condition_false", "tape")),
         ("tape_length", _U64),
@@ -248,6 +249,11 @@ class Run:
 
     def figures(self) -> Figures:
         run = self.run
+        if run.asymmetric:
+            raise CheckerError(
+                "members that were proved to be interchangeable are not: two reached states show it",
+                advice="the proof is wrong: report the model; --no-reduction searches without it",
+            )
         conditions = sum(map(len, self.program.conditions.values()))
         return Figures(
             states=run.states,

@@ -51,6 +51,17 @@ static void mark_goals_job(Worker *x)
         }
 }
 
+#if SYMMETRY
+/* The marks of a successor, from those of its canonical form. There are at most eight goals then. */
+static uint8_t marks_of(const uint8_t *goal_at, uint8_t marks)
+{
+    uint8_t found = 0;
+    for (int g = 0; g < N_GOALS && g < 8; g++)
+        found |= (uint8_t)((marks >> goal_at[g] & 1) << g);
+    return found;
+}
+#endif
+
 static __attribute__((noinline)) void flush_sweep(Worker *x)
 {
     Engine *e = x->engine;
@@ -64,14 +75,18 @@ static __attribute__((noinline)) void flush_sweep(Worker *x)
         __builtin_prefetch(e->marks + place[i]);
     }
     for (uint32_t i = 0; i < x->pending; i++) {
-#if EAGER
-        if (UNLIKELY(place[i] == UINT64_MAX)) { /* no bottom of a stored state: that would contradict the proof */
+#if EAGER || SYMMETRY
+        if (UNLIKELY(place[i] == UINT64_MAX)) { /* no bottom of a stored state, or not brought into one order */
             give_up(x);
             continue;
         }
 #endif
         uint8_t known = __atomic_load_n(e->marks + x->source[i], __ATOMIC_RELAXED);
-        uint8_t more = __atomic_load_n(e->marks + place[i], __ATOMIC_RELAXED) & (uint8_t)~known;
+        uint8_t theirs = __atomic_load_n(e->marks + place[i], __ATOMIC_RELAXED);
+#if SYMMETRY
+        theirs = marks_of(x->goal_at[i], theirs);
+#endif
+        uint8_t more = theirs & (uint8_t)~known;
         if (more) {
             __atomic_fetch_or(e->marks + x->source[i], more, __ATOMIC_RELAXED);
             x->changed = true;

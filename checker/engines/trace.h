@@ -8,6 +8,10 @@ typedef struct Trail {
     const Finding *finding;
     State *path; /* finding->level + 1 states */
     bool active; /* its predecessor is wanted in this level */
+#if SYMMETRY
+    uint32_t number; /* of the finding, and its event, as the run has them: straighten.h */
+    Event last;
+#endif
 } Trail;
 
 #if EAGER
@@ -16,6 +20,9 @@ static void unfolding_observe(Worker *x, const State *to, uint32_t block, uint32
 #endif
 
 static void walk_observe(Worker *x, const State *to, uint32_t block, uint32_t actor, uint64_t arguments);
+#if SYMMETRY
+#include "straighten.h"
+#endif
 
 /* A successor, outside of the plain forward search. */
 static __attribute__((noinline)) void observe(Worker *x, const State *to, uint32_t block, uint32_t actor,
@@ -31,9 +38,15 @@ static __attribute__((noinline)) void observe(Worker *x, const State *to, uint32
     } else if (x->mode == SWEEP) {
         uint32_t i = x->pending++;
         x->batch[i] = *to;
+        to = x->batch + i;
 #if EAGER
         to_bottom(x->batch + i);
-        to = x->batch + i;
+#endif
+#if SYMMETRY
+        uint8_t p[N_MOVED];
+        canonical(x->batch + i, p);
+        for (int g = 0; g < N_GOALS; g++)
+            x->goal_at[i][g] = (uint8_t)moved_goal(g, p);
 #endif
         x->hash[i] = hash_state(to);
         x->source[i] = x->place;
@@ -46,11 +59,22 @@ static __attribute__((noinline)) void observe(Worker *x, const State *to, uint32
     } else if (x->mode == ALIVE) {
         x->changed = true;
 #endif
+#if SYMMETRY
+    } else if (x->mode == STRAIGHTEN) {
+        straighten_observe(x, to, block, actor, arguments);
+    } else if (x->mode == COMMUTE) {
+        commute_observe(x, to);
+#endif
     } else if (x->mode == BACK) {
+#if EAGER || SYMMETRY
+        State stored = *to;
+        to = &stored;
+#endif
 #if EAGER
-        State saturated = *to;
-        saturate(&saturated, x);
-        to = &saturated;
+        saturate(&stored, x);
+#endif
+#if SYMMETRY
+        canonical(&stored, NULL);
 #endif
         for (uint32_t t = 0; t < e->trail_count; t++) {
             const Trail *trail = e->trails + t;
@@ -170,6 +194,11 @@ static MAYBE_UNUSED void write_trail(Engine *e, const Trail *trail)
     const Finding *f = trail->finding;
     uint32_t number = (uint32_t)(e->causes ? e->run->cause - 1 : (uint64_t)(f - e->findings));
     bool ends_in_event = e->causes || (number >= FIND_STEP && number < FIND_GOAL);
+    const Event *last = &f->event;
+#if SYMMETRY
+    number = trail->number;
+    last = &trail->last;
+#endif
     write_word(e, number);
     write_word(e, f->level + 1);
     for (uint64_t i = 0; i <= f->level; i++)
@@ -180,7 +209,7 @@ static MAYBE_UNUSED void write_trail(Engine *e, const Trail *trail)
         write_event(e, &event);
     }
     if (ends_in_event)
-        write_event(e, &f->event);
+        write_event(e, last);
 }
 
 static void write_findings(Engine *e)
@@ -203,6 +232,13 @@ static void write_findings(Engine *e)
     for (uint64_t level = deepest; level-- > 0;)
         step_back(e, level);
     for (uint32_t t = 0; t < e->trail_count; t++) {
+#if SYMMETRY
+        if (!straighten(e, trails + t)) {
+            e->run->asymmetric = 1;
+            free(trails[t].path);
+            continue;
+        }
+#endif
 #if EAGER
         bool written = false;
         for (int way = 0; way < 3 && !written; way++)

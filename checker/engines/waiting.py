@@ -122,6 +122,10 @@ class _Waiting:
             yield self._link(doing, Doing(holder), cell, step, place, condition)
         if held or doing.action:
             return
+        ended = list(self._ended_by(doing, read, place, condition))
+        yield from ended or self._own(doing, read, place, condition)
+
+    def _ended_by(self, doing: Doing, read: Sequence[int], place: str, condition: str) -> Iterator[Link]:
         for cell in read:
             for (changed, value), enders in self._enders().items():
                 if changed == cell and self._helps(cell, value, doing):
@@ -129,6 +133,13 @@ class _Waiting:
                     for ender in enders:
                         if ender.action or ender.actor in self.stuck:
                             yield self._link(doing, ender, cell, since, place, condition)
+
+    def _own(self, doing: Doing, read: Sequence[int], place: str, condition: str) -> Iterator[Link]:
+        """It waits for what it wrote itself, and nobody was seen to write it back."""
+        for cell in read:
+            number, writer = self.last.get(cell, (0, None))
+            if number and writer is doing.actor and self._goes_on_with(cell, self._before(cell), doing):
+                yield self._link(doing, doing, cell, number, place, condition)
 
     def _helps(self, cell: int, value: object, doing: Doing) -> bool:
         """Whether it goes on with that value, or (where it waits for several cells) had it before."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import operator
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from checker.language.context import current, world_in_force
@@ -35,6 +35,7 @@ class IndexInfo:
     outer: type[Index] | None = None
     outer_name: str | None = None  # page.block
     members_name: str | None = None  # block.pages; None for `of=`, where there is exactly one
+    symmetric: bool = False  # its members (those within one outer member) are interchangeable
 
 
 class IndexMeta(type):
@@ -81,7 +82,11 @@ class IndexMeta(type):
 
 
 class Index(metaclass=IndexMeta):
-    """Base of every index: `class Cpu(Index, size="cpus")`, `class Page(Index, within=Block, size=2)`."""
+    """Base of every index: `class Cpu(Index, size="cpus")`, `class Page(Index, within=Block, size=2)`.
+
+    `symmetric=True` says that no step tells its members apart but by what the state holds of them: a search
+    then looks at one of the states that differ in a permutation of them (docs/design/symmetry.md).
+    """
 
     number: int
     info: IndexInfo
@@ -92,11 +97,12 @@ class Index(metaclass=IndexMeta):
         size: int | str | None = None,
         within: type[Index] | None = None,
         of: type[Index] | None = None,
+        symmetric: bool = False,
         **unknown: object,
     ) -> None:
         super().__init_subclass__()
         cls.interned = {}
-        cls.info = _declared(cls, size, within, of, unknown)
+        cls.info = replace(_declared(cls, size, within, of, unknown), symmetric=_checked(cls, symmetric, of))
 
     def __setattr__(self, name: str, value: object) -> None:
         raise ModelError(f"{self!r} cannot be changed", advice="keep what changes in a field of the state")
@@ -190,7 +196,7 @@ def _declared(
     if unknown:
         raise TypeRefused(
             f"class {cls.__name__}(Index, {next(iter(unknown))}=...) is not known",
-            advice="the keywords are size, within and of",
+            advice="the keywords are size, within, of and symmetric",
         )
     outer = within or of
     if within is not None and of is not None:
@@ -207,6 +213,17 @@ def _declared(
     members_name = plural(snake(cls.__name__))
     _attach(outer, members_name, property(_members_getter(cls)))
     return IndexInfo(size if size is not None else 1, outer, outer_name, members_name)
+
+
+def _checked(cls: type[Index], symmetric: object, of: type[Index] | None) -> bool:
+    if not isinstance(symmetric, bool):
+        raise TypeRefused(f"class {cls.__name__}(Index, symmetric={symmetric!r}): give True or False")
+    if symmetric and of is not None:
+        raise TypeRefused(
+            f"class {cls.__name__}: there is one for each {of.__name__}, and it moves where that moves",
+            advice=f"make {of.__name__} symmetric",
+        )
+    return symmetric
 
 
 def _attach(cls: type[Index], name: str, value: property) -> None:

@@ -29,8 +29,8 @@ PLAIN = Style()
 
 def columns(trace: Trace, style: Style = PLAIN) -> Iterator[str]:
     """Numbered steps, one column per lane; a text that is too long for its column starts further left."""
-    lanes = trace.lanes
-    if not trace.steps:
+    lanes = trace.shown_lanes
+    if not trace.shown_steps:
         yield "  the initial state itself"
         return
     starts, width = column_starts(len(lanes), style.width), style.width
@@ -38,7 +38,7 @@ def columns(trace: Trace, style: Style = PLAIN) -> Iterator[str]:
         heads = [lane or "any" for lane in lanes]
         yield _placed(zip(starts, heads, strict=True))
         yield _placed((start, "-" * len(head)) for start, head in zip(starts, heads, strict=True))
-    sharing = _shared_lanes(trace.steps)
+    sharing = _shared_lanes(trace.shown_steps)
     for step in followed(trace, style.follow):
         if isinstance(step, int):
             yield f"     ... {step} more, not about {style.follow}"
@@ -58,18 +58,24 @@ def mark(trace: Trace, step: TraceStep) -> str:
     """`*` made the violation possible, `!` shows it."""
     if step.number == trace.why.origin:
         return "*"
-    return "!" if trace.why.origin is not None and step.number == len(trace.steps) else ""
+    explained = trace.why.origin is not None or bool(trace.ending.steps)
+    return "!" if explained and step.number == len(trace.steps) else ""
 
 
 def _legend(trace: Trace) -> Iterator[str]:
-    if trace.why.origin is not None:
-        yield f"     * step {trace.why.origin} made it possible   ! step {len(trace.steps)} shows it"
+    last = len(trace.steps)
+    if trace.why.origin is not None and trace.why.origin <= last and not trace.ending.steps:
+        yield f"     * step {trace.why.origin} made it possible   ! step {last} shows it"
+    elif trace.ending.steps:
+        if trace.why.origin is not None:
+            yield f"     * step {trace.why.origin}: what it wrote is waited for"
+        yield f"     ! from step {last} on nothing can prevent it; what follows is how it ends"
 
 
 def followed(trace: Trace, entry: str) -> Iterator[TraceStep | int]:
     """The steps that have to do with a member or place, those with a mark, and how many lie between."""
     left_out = 0
-    for step in trace.steps:
+    for step in trace.shown_steps:
         if entry and not touches(step, entry) and not mark(trace, step):
             left_out += 1
             continue

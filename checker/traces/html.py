@@ -27,8 +27,8 @@ def page(trace: Trace) -> str:
         why=trace.why,
         pictures=numbered(trace),
         tables=tables(path for path, _ in trace.initial),
-        changing=sorted({change.path for step in trace.steps for change in step.changes}),
-        lines=[each for each in trace.context.items() if each[0] not in ("command", "switches")],
+        changing=sorted({change.path for step in trace.shown_steps for change in step.changes}),
+        lines=[each for each in trace.context.items() if each[0] not in ("command", "switches", "differing")],
         switches=[each.partition("=") for each in trace.context.get("switches", "").split(", ") if each],
         command=trace.context.get("command", ""),
         style=COLOURS + SHAPES + (HERE / "page.css").read_text(),
@@ -84,7 +84,7 @@ def _data(trace: Trace) -> dict[str, Any]:
                     for each in step.changes
                 ],
             }
-            for step in trace.steps
+            for step in trace.shown_steps
         ],
     }
 

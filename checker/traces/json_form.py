@@ -17,6 +17,7 @@ def json_of(trace: Trace) -> dict[str, Any]:
      "inside": [{"actor", "chain": [{"function", "place"}], "waits_for"}],
      "initial": {path: value}, "final": {path: value},
      "why": {"origin": number of a step | null, "reasons": [text], "circle": [text]}, "remedies": [text],
+     "ending": [the steps that follow, to where nobody can move: of a deadlock],
      "steps": [{"number", "kind": "start"|"resume"|"action", "lane", "actor", "operation", "text",
                 "place": "file:line", "line", "function", "finished": bool, "chosen": [value],
                 "assumed": [text], "changes": [{"path", "old", "new"}]}]}
@@ -48,6 +49,7 @@ def json_of(trace: Trace) -> dict[str, Any]:
             "circle": list(trace.why.circle),
         },
         "remedies": list(trace.remedies),
+        "ending": [_step(step) for step in trace.ending.steps],
         "steps": [_step(step) for step in trace.steps],
     }
 

@@ -22,10 +22,10 @@ class Message:
 
 
 def messages(trace: Trace) -> tuple[Message, ...]:
-    actors = {step.actor for step in trace.steps if step.actor}
+    actors = {step.actor for step in trace.shown_steps if step.actor}
     last: dict[str, tuple[TraceStep, Change]] = {}
     found: dict[tuple[int, int], Message] = {}
-    for step in trace.steps:
+    for step in trace.shown_steps:
         for change in step.changes:
             sent = last.get(change.path)
             if sent is not None and sent[0].lane != step.lane and _is_about(actors, sent[1], change):
@@ -54,14 +54,14 @@ def spans(trace: Trace) -> tuple[Span, ...]:
     """One for each operation that was started; one that is still under way ends with the trace."""
     open_: dict[str, TraceStep] = {}
     found: list[Span] = []
-    for step in trace.steps:
+    for step in trace.shown_steps:
         if step.kind == "action":
             continue
         if step.kind == "start":
             open_[step.actor] = step
         if step.finished and step.actor in open_:
             found.append(_span(open_.pop(step.actor), step.number))
-    found += [_span(step, len(trace.steps)) for step in open_.values()]
+    found += [_span(step, len(trace.shown_steps)) for step in open_.values()]
     return tuple(sorted(found, key=lambda span: (span.first, span.last)))
 
 

@@ -47,12 +47,12 @@ def standing_alone(trace: Trace) -> str:
 def sequence(trace: Trace, head: str = "", top: int = 0) -> str:
     """An element to be put into a page; a step is a group of class `step` with its number as data-step.
     `top`: so much of it is left out, which is where the names of the lanes are."""
-    height = TOP + ROW * len(trace.steps) + 20
+    height = TOP + ROW * len(trace.shown_steps) + 20
     parts = [
         head,
         *_lanes(trace, height),
         *(_bar(trace, span) for span in spans(trace)),
-        *(_step(trace, step) for step in trace.steps),
+        *(_step(trace, step) for step in trace.shown_steps),
         *(_arrow(trace, message) for message in messages(trace)),
     ]
     return _picture(trace, "sequence", top, height - top, parts)
@@ -64,7 +64,7 @@ def lane_names(trace: Trace) -> str:
 
 
 def _picture(trace: Trace, kind: str, top: int, height: int, parts: Iterable[str]) -> str:
-    width = LEFT + _lane(trace) * max(len(trace.lanes), 1) + 10
+    width = LEFT + _lane(trace) * max(len(trace.shown_lanes), 1) + 10
     start = (
         f'<svg class="{kind}" xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" '
         f'viewBox="0 {top} {width} {height}" role="img" aria-label="sequence diagram">'
@@ -73,11 +73,11 @@ def _picture(trace: Trace, kind: str, top: int, height: int, parts: Iterable[str
 
 
 def _lane(trace: Trace) -> int:
-    return WIDTHS.get(len(trace.lanes), NARROW)
+    return WIDTHS.get(len(trace.shown_lanes), NARROW)
 
 
 def _middle(trace: Trace, lane: str) -> int:
-    return LEFT + _lane(trace) * trace.lanes.index(lane) + _lane(trace) // 2
+    return LEFT + _lane(trace) * trace.shown_lanes.index(lane) + _lane(trace) // 2
 
 
 def _height(number: int) -> int:
@@ -86,7 +86,7 @@ def _height(number: int) -> int:
 
 
 def _lanes(trace: Trace, height: int) -> Iterator[str]:
-    for lane in trace.lanes:
+    for lane in trace.shown_lanes:
         x = _middle(trace, lane)
         yield f'<text class="head" x="{x}" y="24">{escape(lane or "any")}</text>'
         yield f'<line class="life" x1="{x}" y1="34" x2="{x}" y2="{height - 8}"/>'
@@ -122,7 +122,7 @@ def _step(trace: Trace, step: TraceStep) -> str:
 
 def _arrow(trace: Trace, message: Message) -> str:
     """From the edge of one step's box to the facing edge of the other's."""
-    sent, taken = trace.steps[message.sent - 1], trace.steps[message.taken - 1]
+    sent, taken = trace.shown_steps[message.sent - 1], trace.shown_steps[message.taken - 1]
     one, other = _middle(trace, sent.lane), _middle(trace, taken.lane)
     way, half = 1 if other > one else -1, _lane(trace) // 2
     x1, y1 = one + way * (half - (10 if way > 0 else 16)), _height(sent.number) + (ROW - 6) // 2

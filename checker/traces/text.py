@@ -79,7 +79,7 @@ def banner(trace: Trace) -> Iterator[str]:
 def _details(trace: Trace, style: Style) -> Iterator[str]:
     yield "What each step changed, and the line of the model:"
     state = dict(trace.initial)
-    for step in trace.steps:
+    for step in trace.shown_steps:
         state.update({change.path: change.new for change in step.changes})
         if style.follow and not touches(step, style.follow) and not mark(trace, step):
             continue
@@ -119,7 +119,7 @@ def why_lines(trace: Trace) -> Iterator[str]:
     """The explanation; for a deadlock with the circle, as lockdep tells it."""
     why = trace.why
     if why.circle:
-        yield "the existing dependency chain is a circle:"
+        yield "the existing dependency chain is a circle:" if len(why.circle) > 1 else "it waits for itself:"
         for line in why.circle:
             yield from _wrapped(line, hanging=6)
         yield " *** DEADLOCK ***"
@@ -135,10 +135,10 @@ def why_lines(trace: Trace) -> Iterator[str]:
 
 def _standing(trace: Trace) -> Iterator[str]:
     """The counterpart of a stack trace: who is where at the end."""
-    if not trace.inside:
+    if not trace.standing:
         return
     yield "Inside an operation at the end:"
-    for each in trace.inside:
+    for each in trace.standing:
         for depth, (function, place) in enumerate(each.chain):
             who = f"{each.actor:8}" if depth == 0 else " " * 8
             yield from _wrapped(f"  {who}{' ' * depth}{function}  {place}")
@@ -147,9 +147,9 @@ def _standing(trace: Trace) -> Iterator[str]:
 
 
 def _context(trace: Trace) -> Iterator[str]:
-    for name in ("design", "switches", "scenario", "bounds"):
-        if trace.context.get(name):
-            yield from _wrapped(f"{name + ':':10}{trace.context[name]}", hanging=10)
+    for name, key in (("design", "design"), ("switches", "differing"), ("scenario",) * 2, ("bounds",) * 2):
+        if trace.context.get(key):
+            yield from _wrapped(f"{name + ':':10}{trace.context[key]}", hanging=10)
     if trace.context.get("command"):
         yield "again:"
         yield from command_lines(trace.context["command"])

@@ -139,6 +139,14 @@ class Standing:
 
 
 @dataclass(frozen=True)
+class Ending:
+    """How it goes on after the violation, where that shows more: of a deadlock, to where nobody can move."""
+
+    steps: tuple[TraceStep, ...] = ()
+    inside: tuple[Standing, ...] = ()  # who is inside an operation then
+
+
+@dataclass(frozen=True)
 class Trace:
     name: str  # of the property
     kind: str  # invariant, step, assert, model error, deadlock, always possible
@@ -158,11 +166,29 @@ class Trace:
     source: str = ""  # of the property
     remedies: tuple[str, ...] = ()  # changes of the design with which it holds, if they are asked for
     explain: Callable[[], Why] = field(default=Why, compare=False)  # asked only if it is to be shown
+    go_on: Callable[[], Ending] = field(default=Ending, compare=False)  # the same
     draw: Callable[[], tuple[Picture, ...]] = field(default=tuple, compare=False)  # the same
 
     @functools.cached_property
     def why(self) -> Why:
         return self.explain()
+
+    @functools.cached_property
+    def ending(self) -> Ending:
+        return self.go_on()
+
+    @property
+    def shown_steps(self) -> tuple[TraceStep, ...]:
+        """With those of the ending, for whoever reads it."""
+        return (*self.steps, *self.ending.steps)
+
+    @property
+    def shown_lanes(self) -> tuple[str, ...]:
+        return lanes_of(self.shown_steps) if self.ending.steps else self.lanes
+
+    @property
+    def standing(self) -> tuple[Standing, ...]:
+        return self.ending.inside if self.ending.steps else self.inside
 
     @functools.cached_property
     def pictures(self) -> tuple[Picture, ...]:

@@ -80,3 +80,45 @@ def test_pages_and_diagrams_are_written_for_each_trace(check: Check, tmp_path: P
 def test_a_file_that_cannot_be_written_is_an_error(check: Check, tmp_path: Path) -> None:
     said = check(*BROKEN, "--html", str(tmp_path))
     assert said.code == 2 and "this is a directory" in said.err
+
+
+# ---- a deadlock that is certain long before it is there -------------------------------------------------
+
+OWN = ("--load", "{models}/own_lock.py", "--property", "deadlock")
+
+
+def test_a_deadlock_is_shown_to_its_end(check: Check) -> None:
+    said = check(*OWN)
+    assert said.code == 1 and "deadlock: violated (in default, 1 step)" in said.out
+    assert "  1! write()" in said.out and "     ! from step 1 on nothing can prevent it; " in said.out
+    assert "  2* k.lock = me" in said.out and "     * step 2: what it wrote is waited for" in said.out
+    assert "while k.lock is not None; lock = task0 (since step 2), which it wrote itself" in " ".join(
+        said.out.split()
+    )
+    assert "it waits for itself:" in said.out
+
+
+def test_its_steps_are_the_shortest_for_machines(check: Check, tmp_path: Path) -> None:
+    file = tmp_path / "trace.json"
+    said = check(*OWN, "--json", "--itf", str(file))
+    (verdict,) = json.loads(said.out)["verdicts"]
+    assert [step["number"] for step in verdict["trace"]["steps"]] == [1]
+    assert [step["number"] for step in verdict["trace"]["ending"]] == [2, 3, 4]
+    assert check("replay", str(file), "--load", "{models}/own_lock.py").code == 1
+
+
+def test_its_page_steps_to_the_end(check: Check, tmp_path: Path) -> None:
+    file = tmp_path / "trace.html"
+    check(*OWN, "--html", str(file))
+    text = file.read_text()
+    assert 'max="4"' in text and text.count('data-step="') == 4
+
+
+# ---- what is said of the design -------------------------------------------------------------------------
+
+
+def test_only_what_differs_from_the_default_design_is_named(check: Check) -> None:
+    words = ("--load", "{models}/unmapping.py", "--property", "no-stale-tlb", "--scenario", "free-only")
+    assert "switches: as broken\n" in check(*words).out
+    assert "switches: as broken, but callers=obedient\n" in check(*words, "--set", "callers=obedient").out
+    assert "design: repaired: as broken, but flush_first=true\n" in check(*words, "--design", "repaired").out
