@@ -7,6 +7,7 @@ a model of their own. https://apalache-mc.org/docs/adr/015adr-trace.html describ
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,9 +23,14 @@ from checker.traces.values import in_order, shown
 
 FORMAT = "check-trace"
 VERSION = 1
-MOST_BYTES = 64 << 20
+MOST_BYTES = 16 << 20  # a hundred times what a long trace has; read, it is fifty times as large
 MOST_DEPTH = 40
 MOST_STEPS = 1_000_000
+# Control characters but line ends and tabs, those that turn the direction of a line, and halves of others.
+UNSEEN = re.compile(
+    "[\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f\\u200e\\u200f\\u202a-\\u202e\\u2066-\\u2069\\ud800-\\udfff]"
+)
+KINDS = {str: "text", dict: "object", list: "list", bool: "truth value"}
 NOTHING = "None"  # no member of an Enum can have this name
 
 
@@ -131,10 +137,10 @@ def read(path: Path) -> Saved:
     except RecursionError:
         raise _refused(path, "it is nested too deeply") from None
     except ValueError as error:
-        raise _refused(path, f"it is no JSON: {error}") from None
-    if _too_deep(data):
-        raise _refused(path, f"it is nested more than {MOST_DEPTH} deep")
+        why = str(error).partition("; use sys.")[0]
+        raise _refused(path, f"it is no JSON: {why}") from None
     try:
+        _check_shape(data)
         return _saved(data)
     except _Wrong as problem:
         raise _refused(path, str(problem)) from None
@@ -142,7 +148,8 @@ def read(path: Path) -> Saved:
 
 def _text(path: Path) -> str:
     if not path.is_file():
-        raise CheckerError(f"{path}: there is no such file")
+        what = "this is no file" if path.exists() else "there is no such file"
+        raise CheckerError(f"{path}: {what}")
     if path.stat().st_size > MOST_BYTES:
         raise _refused(path, f"it is larger than {MOST_BYTES >> 20} MiB")
     try:
@@ -163,15 +170,22 @@ class _Wrong(Exception):
     """What is wrong with the data."""
 
 
-def _too_deep(data: Any) -> bool:
-    waiting = [(data, 1)]
-    while waiting:
-        value, depth = waiting.pop()
-        if depth > MOST_DEPTH:
-            return True
-        inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-        waiting.extend((each, depth + 1) for each in inner)
-    return False
+def _check_shape(data: Any) -> None:
+    """Names are shown to whoever asks: a text that would move the cursor or turn the line around is none."""
+    level = [data]
+    for _ in range(MOST_DEPTH):
+        following: list[Any] = []
+        for value in level:
+            if isinstance(value, dict):
+                following += value
+                following += value.values()
+            elif isinstance(value, list):
+                following += value
+            elif isinstance(value, str) and UNSEEN.search(value):
+                raise _Wrong(f"a text holds a character that cannot be shown: {ascii(value)[:60]}")
+        level = following
+    if level:
+        raise _Wrong(f"it is nested more than {MOST_DEPTH} deep")
 
 
 def _saved(data: Any) -> Saved:
@@ -255,7 +269,7 @@ def _get(data: Any, key: str, kind: type) -> Any:
     if not isinstance(data, dict) or key not in data:
         raise _Wrong(f"it has no `{key}`")
     if not isinstance(data[key], kind):
-        raise _Wrong(f"`{key}` is no {kind.__name__}")
+        raise _Wrong(f"`{key}` is no {KINDS[kind]}")
     return data[key]
 
 

@@ -165,6 +165,10 @@ WRONG = {
     "settings of numbers": lambda d: d["#meta"]["request"].update(settings=[1]),
     "a list for the design": lambda d: d["#meta"]["request"].update(design=[]),
     "no property": lambda d: d["#meta"]["about"].pop("property"),
+    "a name that moves the cursor": lambda d: d["states"][1]["#meta"]["step"].update(name="free\x1b[2J"),
+    "a scenario that turns the line": lambda d: d["#meta"]["request"].update(scenario="free\u202eylno"),
+    "a field that rings": lambda d: d["vars"].append("\x07"),
+    "half a character": lambda d: d["#meta"]["about"].update(sentence="\ud800"),
 }
 
 
@@ -203,7 +207,14 @@ def test_what_cannot_be_read(check: Check, tmp_path: Path) -> None:
     (tmp_path / "huge").write_bytes(b"")
     with open(tmp_path / "huge", "r+b") as file:
         file.truncate(65 << 20)
-    assert "larger than 64 MiB" in check("replay", str(tmp_path / "huge"), *UNMAPPING).err
+    assert "larger than 16 MiB" in check("replay", str(tmp_path / "huge"), *UNMAPPING).err
+
+
+@pytest.mark.parametrize("cpus", [10**9, 10**30, -1])
+def test_bounds_of_a_file_do_not_take_the_memory(check: Check, saved: Path, cpus: int) -> None:
+    file = altered(saved, lambda d: d["#meta"]["request"].update(bounds={"cpus": cpus}))
+    said = check("replay", str(file), *UNMAPPING)
+    assert said.code == 2 and f"{cpus}" in said.err and "Traceback" not in said.err
 
 
 HOSTILE = "__import__('os').system('touch hostile')"
