@@ -122,7 +122,7 @@ def table(runs: Sequence[Run]) -> Iterator[str]:
         if not outcome.complete:
             yield from textwrap.wrap(_stopped(run), WIDTH, initial_indent="    ", subsequent_indent="    ")
     if any(run.outcome.reduced for run in runs):
-        yield "r: reduced counts, as some actions were not interleaved, or members not told apart"
+        yield "r: reduced counts, by eager actions or by symmetric indexes"
     yield from reductions(runs)
 
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import ast
 from collections import Counter
+from collections.abc import Iterator
 from functools import lru_cache
 
 from checker.compiler.source import Source
 
 
 def names_assigned_in(stmts: list[ast.stmt]) -> set[str]:
-    nodes = (node for stmt in stmts for node in ast.walk(stmt))
-    return {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+    return {name for stmt in stmts for name in _stores(stmt)}
 
 
 def has_yield(stmts: list[ast.stmt]) -> bool:
@@ -21,6 +21,11 @@ def has_yield(stmts: list[ast.stmt]) -> bool:
 @lru_cache(maxsize=4096)
 def _assigned(tree: ast.FunctionDef) -> Counter[str]:
     """How often each name is assigned, comprehensions apart."""
+    return Counter(_stores(tree))
+
+
+def _stores(tree: ast.AST) -> Iterator[str]:
+    """Each name where it is assigned; the variables of comprehensions are names of their own."""
     comprehensions = {
         name
         for node in ast.walk(tree)
@@ -28,7 +33,7 @@ def _assigned(tree: ast.FunctionDef) -> Counter[str]:
         for name in ast.walk(node.target)
     }
     names = (node for node in ast.walk(tree) if isinstance(node, ast.Name) and node not in comprehensions)
-    return Counter(name.id for name in names if isinstance(name.ctx, ast.Store))
+    return (name.id for name in names if isinstance(name.ctx, ast.Store))
 
 
 def assigned_names(source: Source) -> set[str]:

@@ -52,12 +52,20 @@ PROGRAMS = {
         "k.level = choose(0, 1, 2, 3)\n    yield\n    k.flag = k.level in ODD\n    k.page[Page(0)].free = k.level in DOWN\n"
     ),
     "an empty set that is filled": "seen = set()\n    seen = seen | {me}\n    yield\n    k.flag = len(seen) == 1 and me in seen\n",
+    "a comprehension's variable named like one that the loop ranges from": (
+        "first = Page(0)\n    for p in pages_from(first):\n        yield\n"
+        "        k.level = sum(1 for first in Page if k.page[first].free) % 3\n"
+    ),
     "a condition that a helper with effects negates": (
         "if not claim(k, me):\n        yield\n    k.flag = k.level == 1\n"
     ),
 }
 
 HELPERS = """
+def pages_from(page: Page) -> list[Page]:
+    return [p for p in Page if p >= page]
+
+
 ODD = range(1, 4, 2)
 DOWN = range(2, 0, -2)
 

@@ -107,6 +107,7 @@ def test_any_order() -> None:
 
 
 def test_running(k: Kernel, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(current, "operation_of", None)
     with pytest.raises(CheckerError, match="known in"):
         running(Cpu(0))
     monkeypatch.setattr(current, "operation_of", {Cpu(0): take, Cpu(1): None}.get)
