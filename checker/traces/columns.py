@@ -10,7 +10,9 @@ from checker.traces.trace import Trace, TraceStep
 
 WIDTH = 75
 GUTTER = 5  # "  1  "
-NARROWEST = 12
+CLOSEST, WIDEST = 5, 32  # from one column to the next
+LAST = 26  # the width of the last column, while that leaves the others apart
+LEAST = 12
 
 
 @dataclass(frozen=True)
@@ -28,7 +30,7 @@ PLAIN = Style()
 
 
 def columns(trace: Trace, style: Style = PLAIN) -> Iterator[str]:
-    """Numbered steps, one column per lane; a text that is too long for its column starts further left."""
+    """Numbered steps, one column per lane: a text starts where its lane does, and may run on to the right."""
     lanes = trace.shown_lanes
     if not trace.shown_steps:
         yield "  the initial state itself"
@@ -46,10 +48,9 @@ def columns(trace: Trace, style: Style = PLAIN) -> Iterator[str]:
         column = lanes.index(step.lane)
         text = f"{step.actor}: {step.text}" if step.lane in sharing else step.text
         head = f"{step.number:3d}{mark(trace, step) if style.marked else ''}"
-        left = starts[column - 1] if column else None
-        yield from _step_lines(head, starts[column], left, text, width)
+        yield from _step_lines(head, starts[column], text, width)
         if step.finished and step.kind == "resume":
-            yield from _step_lines("", starts[column], None, f"{step.operation}() returns", width)
+            yield from _step_lines("", starts[column], f"{step.operation}() returns", width)
     if style.marked:
         yield from _legend(trace)
 
@@ -100,17 +101,12 @@ def is_below(path: str, place: str) -> bool:
 
 def column_starts(count: int, width: int = WIDTH) -> list[int]:
     """Where each of `count` columns begins; many stand close, and their texts run on to the right."""
-    room = max(NARROWEST, min(32, (width - GUTTER) // max(count, 1)))
-    last = width - NARROWEST
-    return [min(GUTTER + column * room, last) for column in range(count)]
+    between = max(CLOSEST, min(WIDEST, (width - LAST - GUTTER) / max(count - 1, 1)))
+    return [min(GUTTER + int(column * between), width - LEAST) for column in range(count)]
 
 
-def _step_lines(head: str, start: int, left: int | None, text: str, width: int) -> Iterator[str]:
-    room = width - start
-    if len(text) > room and left is not None:
-        start = max(left + 4, width - len(text))
-        room = width - start
-    pieces = textwrap.wrap(text, room, subsequent_indent="  ", break_long_words=True) or [""]
+def _step_lines(head: str, start: int, text: str, width: int) -> Iterator[str]:
+    pieces = textwrap.wrap(text, width - start, subsequent_indent="  ", break_on_hyphens=False) or [""]
     for index, piece in enumerate(pieces):
         yield _placed([(0, head if index == 0 else ""), (start, piece)])
 
