@@ -18,7 +18,7 @@ from checker.language import steps
 from checker.language.waits import is_bare_yield, is_wait
 from checker.mutation.folding import END, Folding, with_bodies
 from checker.mutation.mutant import DROP, MERGE, NEGATE, SWAP, Mutant, head_lines, one_line
-from checker.mutation.names import bound_names, read_names
+from checker.mutation.names import bound_names, read_names, surely_bound
 from checker.mutation.resolving import resolved
 from checker.mutation.touching import Touched, Touching, independent
 from checker.mutation.units import Unit, units_of, waits_of
@@ -102,7 +102,7 @@ class Rewriting:
         known, befores = around.known, []
         for unit in units:
             befores.append(known)
-            known |= _surely_bound(unit)
+            known |= surely_bound(unit.stmts)
         plans = [
             self._unit(
                 unit,
@@ -242,9 +242,8 @@ class Rewriting:
             return around.tail is None or not isinstance(stmt, around.tail) or _returns_value(stmt)
         if around.only or self._stays(stmt) or isinstance(stmt, ast.AnnAssign):
             return False
-        if isinstance(stmt, ast.Assign):
-            return bound_names([stmt]) <= around.known
-        return isinstance(stmt, ast.AugAssign | ast.Expr | ast.If | ast.For | ast.While)
+        kinds = ast.Assign | ast.AugAssign | ast.Expr | ast.If | ast.For | ast.While
+        return isinstance(stmt, kinds) and surely_bound([stmt]) <= around.known
 
     def _mutant(self, kind: str, stmt: ast.stmt, change: str, at: ast.expr | None = None) -> int:
         where = at or stmt
@@ -277,10 +276,6 @@ def _text(unit: Unit) -> list[str]:
 
 def _binds(unit: Unit) -> bool:
     return bool(bound_names(unit.stmts))
-
-
-def _surely_bound(unit: Unit) -> frozenset[str]:
-    return frozenset(bound_names([s for s in unit.stmts if isinstance(s, ast.Assign | ast.AnnAssign)]))
 
 
 def _targets(loop: ast.For | ast.While) -> set[str]:

@@ -79,6 +79,24 @@ def of_the_design_alone(k: K) -> Steps[bool]:
     return slow
 
 
+def a_loop_gives_a_local(k: K) -> Steps:
+    while True:
+        found = k.a
+        if found:
+            break
+        yield
+    k.b = found
+
+
+def either_branch_gives_a_local(k: K) -> None:
+    if k.a:
+        found = k.b
+    else:
+        k.n = 1
+        found = not k.b
+    k.b = found
+
+
 def branches(k: K) -> bool:
     if k.a:
         k.b = True
@@ -181,6 +199,13 @@ def test_the_mutants_of(function: Callable[..., Any], expected: list[str]) -> No
         assert "drop `k.b = True`" in found
         found.remove("drop `k.b = True`")
     assert found == expected
+
+
+@pytest.mark.parametrize("function", [a_loop_gives_a_local, either_branch_gives_a_local])
+def test_what_gives_a_local_its_value_is_not_dropped(function: Callable[..., Any]) -> None:
+    found = changes(function)
+    assert "drop `k.b = found`" in found
+    assert not any(each.startswith(("drop `while", "drop `if k.a", "drop `found")) for each in found)
 
 
 def text_of(function: Callable[..., Any], change: str) -> str:
