@@ -6,19 +6,13 @@ from checker.language import Steps, operation, when
 from model.design import Design
 from model.free_list import buddy_of, hand_over
 from model.freetype import Kind, Migratetype
+from model.isolate_range import start_isolate_page_range, test_pages_isolated, undo_isolate_page_range
 from model.kernel import Block, Context, Hand, Kernel, Order, Page, Task
 from model.kernel_callers import use_as_kernel_memory
 from model.locks import spin_lock_irqsave, spin_unlock_irqrestore
 from model.migrate import folio_isolate_lru, migrate_folio, putback_movable_page
 from model.page_alloc import __free_frozen_pages, post_alloc_hook
-from model.page_isolation import (
-    Errno,
-    __isolate_free_page,
-    start_isolate_page_range,
-    test_pages_isolated,
-    touches,
-    undo_isolate_page_range,
-)
+from model.page_isolation import Errno, __isolate_free_page, touches
 from model.pageblock import is_in, max_page_order
 from model.pcp import drain_all_pages
 from model.request import Gfp

@@ -117,7 +117,7 @@ def take_blocks(k: Kernel, me: Task, zone: Zone, order: int, source: Freetype) -
     page: Page | None = None
     if Design.flip_mode is not FlipMode.CLAIM:
         page = __rmqueue(k, me, zone, order, source, AllocFlags.NONE)
-    if page is None and Design.flip_mode is not FlipMode.NORMAL:  # mutant: nothing is left to be found
+    if page is None and Design.flip_mode is not FlipMode.NORMAL:  # mutant drop: nothing is left
         page = __rmqueue_claim(k, me, zone, order, source, AllocFlags.NONE)  # mutant: nothing is left
         if page is None:  # mutant: nothing is left
             page = __rmqueue_steal(k, me, zone, order, source)  # mutant: nothing is left
@@ -181,6 +181,7 @@ def give_back(k: Kernel, me: Task, zone: Zone, page: Page, alloc_order: int, wan
         yield from undo_direct_map(k, page, alloc_order, want[1])
     if Design.undo_flush and want[1] is Kind.MAPPED:  # mutant swap: `ft` does not depend on it
         yield from flush_tlb_kernel_range(k, me, page, alloc_order)
+    # mutant swap: it is no field
     ft = want if Design.failure_list is FailureList.WANTED else flipped_from(want)
     if Design.failure_lock:
         yield from spin_lock_irqsave(k, me, zone)

@@ -156,7 +156,9 @@ def compaction_capture(k: Kernel, me: Task, page: Page, order: int, ft: Freetype
     capc = k.task[owner].capture
     if capc.zone != page.block.zone or capc.order != order or ft[0] is Migratetype.ISOLATE:
         return False
-    if order < pageblock_order() and ft[0] is Migratetype.MOVABLE and capc.ft[0] is not Migratetype.MOVABLE:
+    if (  # mutant: not to spoil movable blocks is a heuristic
+        order < pageblock_order() and ft[0] is Migratetype.MOVABLE and capc.ft[0] is not Migratetype.MOVABLE
+    ):
         return False
     if Design.capture_compares_flags and capc.ft[1] is not ft[1]:
         return False

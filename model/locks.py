@@ -13,9 +13,9 @@ def spin_lock_irqsave(k: Kernel, me: Task, zone: Zone) -> Steps:
 
     What follows up to the unlocking is one step where it has no point of its own: the lock makes it so.
     """
-    yield  # mutant: a CPU answers before it begins to wait or after; the window is there to be faithful
-    k.cpu[k.task[me].cpu].irqs_off = True  # mutant swap: while it waits, nothing is in its hands
-    while k.zone[zone].locked_by is not None:
+    yield  # mutant swap: a CPU answers before it begins to wait, or after
+    k.cpu[k.task[me].cpu].irqs_off = True  # mutant: what is done under the lock is one step, and ends them
+    while k.zone[zone].locked_by is not None:  # mutant drop: the same, so that nobody finds it taken
         yield
     k.zone[zone].locked_by = me
 

@@ -6,16 +6,16 @@ from checker.language import Steps, assumed, operation, when
 from model.contig import is_mine, migrate_range
 from model.free_list import del_page_from_free_list, hand_over, page_is_buddy
 from model.freetype import Kind, Migratetype
-from model.kernel import Block, Context, Hand, Kept, Kernel, Page, Task
-from model.locks import lock_hotplug, spin_lock_irqsave, spin_unlock_irqrestore, unlock_hotplug
-from model.page_alloc import split_large_buddy
-from model.page_isolation import (
-    Errno,
+from model.isolate_range import (
     is_out_of_use,
     start_isolate_page_range,
     test_pages_isolated,
     undo_isolate_page_range,
 )
+from model.kernel import Block, Context, Hand, Kept, Kernel, Page, Task
+from model.locks import lock_hotplug, spin_lock_irqsave, spin_unlock_irqrestore, unlock_hotplug
+from model.page_alloc import split_large_buddy
+from model.page_isolation import Errno
 from model.pageblock import first_page, pageblock_order
 from model.pcp import zone_pcp_disable, zone_pcp_enable
 

@@ -99,7 +99,7 @@ def debug_pagealloc_map_pages(k: Kernel, me: Task, head: Page, order: int, valid
     for page in Page:
         if is_in(page, head, order):
             k.page[page].present = valid
-    __flush_tlb_all(k, k.task[me].cpu)
+    __flush_tlb_all(k, k.task[me].cpu)  # mutant: other CPUs keep their entries too; it is for debugging
 
 
 def kernel_init_pages(k: Kernel, me: Task, head: Page, order: int) -> Steps:
@@ -112,15 +112,15 @@ def kernel_init_pages(k: Kernel, me: Task, head: Page, order: int) -> Steps:
                 yield from clear_page_mermap(k, me, page)
             else:
                 reached = access(k, me, page, None)
-                write_page(k, me, reached, None)
-                yield
+                write_page(k, me, reached, None)  # mutant swap: the page is in nobody else's hands
+                yield  # mutant: the page is in nobody else's hands
 
 
 def __free_frozen_pages(k: Kernel, me: Task, page: Page, order: int) -> Steps:
     """mm/page_alloc.c, __free_frozen_pages(); v1, v4: prepare, then this CPU's list by the freetype as it is
     read without a lock, or the buddy lists by the freetype as it is under the lock.
     """
-    hand_over(k, page, order, Hand.LIMBO, me)
+    hand_over(k, page, order, Hand.LIMBO, me)  # mutant swap: in one step, at whose end a poisoned page is out
     if Design.free_is_checked and any_marked(k, page, order):
         k.unflushed_free = True
     if Design.stale is Stale.PER_PAGE and any_marked(k, page, order):
@@ -180,7 +180,9 @@ def __free_pages_prepare(k: Kernel, me: Task, head: Page, order: int) -> Steps:
     """mm/page_alloc.c, __free_pages_prepare(): poisoning, init_on_free (v1: through the mermap if unmapped;
     v4: skipped if unmapped), debug_pagealloc.
     """
-    if Design.hooks_skip_unmapped and k.pageblock[head.block].flag is Kind.UNMAPPED:
+    if (  # mutant swap: the next one asks for the opposite, or the pages are in nobody else's hands
+        Design.hooks_skip_unmapped and k.pageblock[head.block].flag is Kind.UNMAPPED
+    ):
         return
     if Design.page_poisoning:
         yield from kernel_poison_pages(k, me, head, order)
@@ -193,4 +195,4 @@ def __free_pages_prepare(k: Kernel, me: Task, head: Page, order: int) -> Steps:
             yield from kernel_init_pages(k, me, head, order)
     if Design.debug_pagealloc:
         yield
-        debug_pagealloc_map_pages(k, me, head, order, False)
+        debug_pagealloc_map_pages(k, me, head, order, False)  # mutant: it is for debugging

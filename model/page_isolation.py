@@ -92,7 +92,7 @@ def page_is_unmovable(k: Kernel, page: Page, offlining: bool) -> bool:
     somebody's limbo) or is on an LRU counts as movable; poisoned pages do when memory goes offline.
     """
     hand = k.page[page].hand
-    if hand is Hand.LISTED or hand is Hand.PCP or hand is Hand.LIMBO:
+    if hand is Hand.LISTED or hand is Hand.PCP or hand is Hand.LIMBO:  # mutant swap: one of them at most
         return False
     if hand is Hand.OFFLINE:  # mutant: a refusal that test_pages_isolated() would make as well
         return not offlining
@@ -105,7 +105,9 @@ def __move_freepages_block_isolate(k: Kernel, me: Task, block: Block, isolate: b
     """
     start = first_page(block)
     buddy = buddy_of(k, start)
-    if buddy is not None and k.page[buddy].order > pageblock_order():
+    if (  # mutant swap: what is read is the same
+        buddy is not None and k.page[buddy].order > pageblock_order()
+    ):
         order = k.page[buddy].order
         del_page_from_free_list(k, me, buddy, order, get_pfnblock_freetype(k, buddy))
         k.pageblock[block].isolated = isolate
@@ -133,6 +135,7 @@ def set_migratetype_isolate(k: Kernel, me: Task, block: Block, offlining: bool) 
         take_free_block(k, me, block)
     else:
         result = isolate_block(k, me, block, offlining)
+        note_isolation(k, block, result)
     spin_unlock_irqrestore(k, me, block.zone)
     if taken:
         result = yield from map_and_isolate(k, me, block)
@@ -149,23 +152,14 @@ def is_to_be_mapped(k: Kernel, block: Block) -> bool:
 
 
 def isolate_block(k: Kernel, me: Task, block: Block, offlining: bool) -> Errno:
-    """The part of it under the zone lock; for the claim that free blocks can be isolated, who is refused."""
-    if k.pageblock[block].isolated:
-        return Errno.BUSY
-    result = isolate_if_movable(k, me, block, offlining)
-    k.isolation_asked = True
-    if result is not Errno.DONE and is_free(k, block):
-        k.free_block_refused = True
-    return result
-
-
-def isolate_if_movable(k: Kernel, me: Task, block: Block, offlining: bool) -> Errno:
-    """set_migratetype_isolate(), has_unmovable_pages() included."""
-    if k.pageblock[block].flipping:
+    """The part of it under the zone lock, has_unmovable_pages() included."""
+    if k.pageblock[block].isolated or k.pageblock[block].flipping:
         return Errno.BUSY
     if Design.isolate_unmapped is IsolateUnmapped.REFUSED and is_without_list(k, block):
         return Errno.INVALID
-    if Design.isolate_unmapped is IsolateUnmapped.MAPPED_FIRST and is_without_list(k, block):
+    if (  # mutant swap: the answer is the same
+        Design.isolate_unmapped is IsolateUnmapped.MAPPED_FIRST and is_without_list(k, block)
+    ):
         return Errno.BUSY
     if any(  # mutant drop: test_pages_isolated() finds what has stayed in the range
         page_is_unmovable(k, page, offlining) for page in block.pages
@@ -173,6 +167,13 @@ def isolate_if_movable(k: Kernel, me: Task, block: Block, offlining: bool) -> Er
         return Errno.BUSY
     __move_freepages_block_isolate(k, me, block, True)
     return Errno.DONE
+
+
+def note_isolation(k: Kernel, block: Block, result: Errno) -> None:
+    """For the claim that free blocks can be isolated: was one refused that nobody else has isolated?"""
+    k.isolation_asked = True
+    if result is not Errno.DONE and is_free(k, block) and not k.pageblock[block].isolated:
+        k.free_block_refused = True
 
 
 def is_without_list(k: Kernel, block: Block) -> bool:
@@ -243,62 +244,3 @@ def could_merge(k: Kernel, head: Page) -> bool:
         return False
     other = head ^ (1 << order)
     return not k.pageblock[other.block].isolated
-
-
-def start_isolate_page_range(k: Kernel, me: Task, head: Page, order: int, offlining: bool) -> Steps[Errno]:
-    """mm/page_isolation.c, start_isolate_page_range(); v4: the first block, the last one, then those between.
-    What would straddle them counts as unmovable already.
-    """
-    last = head + ((1 << order) - 1)
-    result = yield from set_migratetype_isolate(k, me, head.block, offlining)
-    if result is not Errno.DONE or last.block == head.block:
-        return result
-    result = yield from set_migratetype_isolate(k, me, last.block, offlining)
-    if result is not Errno.DONE:
-        yield from unset_migratetype_isolate(k, me, head.block)
-        return result
-    for block in Block:
-        if head.block < block and block < last.block:
-            result = yield from set_migratetype_isolate(k, me, block, offlining)
-            if result is not Errno.DONE:
-                yield from unset_between(k, me, head.block, block)
-                yield from unset_migratetype_isolate(k, me, last.block)
-                return Errno.BUSY
-    return Errno.DONE
-
-
-def unset_between(k: Kernel, me: Task, first: Block, end: Block) -> Steps:
-    """undo_isolate_page_range() of what this task has isolated itself."""
-    for block in Block:
-        if first <= block and block < end:
-            yield from unset_migratetype_isolate(k, me, block)
-
-
-def undo_isolate_page_range(k: Kernel, me: Task, head: Page, order: int) -> Steps:
-    """mm/page_isolation.c, undo_isolate_page_range(); v1, v4: every isolated block of the range that is
-    online, whoever has isolated it.
-    """
-    for block in Block:
-        if touches(block, head, order):
-            yield  # mutant: whoever has isolated the block is the only one to undo it
-            if k.pageblock[block].isolated and not k.pageblock[block].removed:  # atomic: read again
-                yield from unset_migratetype_isolate(k, me, block)
-
-
-def test_pages_isolated(k: Kernel, me: Task, head: Page, order: int, offlining: bool) -> Steps[bool]:
-    """mm/page_isolation.c, test_pages_isolated(); v4: the blocks' bits without the lock, then the pages."""
-    yield  # mutant: the bits are nobody else's to change
-    k.isolation_relied_on = True
-    if not all(k.pageblock[b].isolated for b in Block if touches(b, head, order)):  # atomic: block by block
-        k.isolation_lost = True
-        return False
-    yield from spin_lock_irqsave(k, me, head.block.zone)  # mutant: all pages are looked at in one step anyway
-    free = all(is_out_of_use(k, page, offlining) for page in Page if is_in(page, head, order))
-    spin_unlock_irqrestore(k, me, head.block.zone)
-    return free
-
-
-# atomic: page by page: a flag may change right after the look as well
-def is_out_of_use(k: Kernel, page: Page, offlining: bool) -> bool:
-    """__test_page_isolated_in_pageblock(): part of a free buddy, or poisoned when memory goes offline."""
-    return buddy_of(k, page) is not None or (offlining and k.page[page].poisoned)

@@ -13,8 +13,8 @@ def kernel_poison_pages(k: Kernel, me: Task, head: Page, order: int) -> Steps:
     for page in Page:
         if is_in(page, head, order):
             reached = access(k, me, page, None)
-            write_contents(k, me, reached, Contents.POISON)
-            yield
+            write_contents(k, me, reached, Contents.POISON)  # mutant swap: nobody else has the page
+            yield  # mutant: nobody else has the page
 
 
 def kernel_unpoison_pages(k: Kernel, me: Task, head: Page, order: int) -> Steps:

@@ -66,7 +66,9 @@ def has_fallback(ft: Freetype) -> bool:
     """find_suitable_fallback(), v1 and v4: reserved pages have none, and a freetype without a list is
     skipped, so that no unmapped request has one.
     """
-    if ft[0] is Migratetype.HIGHATOMIC or ft[0] is Migratetype.ISOLATE:
+    if (  # mutant drop: __rmqueue() is asked for no such type
+        ft[0] is Migratetype.HIGHATOMIC or ft[0] is Migratetype.ISOLATE
+    ):
         return False
     return freetype_idx(fallback(ft)) is not FreeList.NO_LIST
 
@@ -83,7 +85,7 @@ def movable_pages_in(k: Kernel, page: Page) -> int:
 
 def alike_pages(k: Kernel, page: Page, ft: Freetype) -> int:
     """try_to_claim_block(): pages in use that are as the request's would be, as far as one can tell."""
-    if ft[0] is Migratetype.MOVABLE:
+    if ft[0] is Migratetype.MOVABLE:  # mutant: how much is claimed rather than stolen is a heuristic
         return movable_pages_in(k, page)
     return len(page.block.pages) - free_pages_in(k, page) - movable_pages_in(k, page)
 
@@ -123,9 +125,12 @@ def __rmqueue_claim(
                     listed = expand(k, me, page, order, current_order, ft)
                     account_freepages(k, me, zone, listed, ft)
                     return page
-                if 2 * (free_pages_in(k, page) + alike_pages(k, page, ft)) >= len(page.block.pages):
+                if (  # mutant: what is not claimed is stolen
+                    2 * (free_pages_in(k, page) + alike_pages(k, page, ft)) >= len(page.block.pages)
+                ):
                     head = first_page(page.block)
-                    __move_freepages_block(k, me, head, get_pfnblock_freetype(k, page), ft)
+                    old = get_pfnblock_freetype(k, page)
+                    __move_freepages_block(k, me, head, old, ft)
                     set_pageblock_migratetype(k, head, pageblock_order(), ft[0])
                     claimed = __rmqueue_smallest(k, me, zone, order, ft)
                     return claimed
@@ -135,7 +140,7 @@ def __rmqueue_claim(
 
 def __rmqueue_steal(k: Kernel, me: Task, zone: Zone, order: int, ft: Freetype) -> Page | None:
     """mm/page_alloc.c, __rmqueue_steal(): one page of the fallback type; its block stays what it is."""
-    if not has_fallback(ft):
+    if not has_fallback(ft):  # mutant drop: a freetype without a list has no pages either
         return None
     stolen = __rmqueue_smallest(k, me, zone, order, fallback(ft))
     return stolen

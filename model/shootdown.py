@@ -18,10 +18,10 @@ def on_each_cpu(k: Kernel, me: Task) -> Steps:
     """
     cpu = k.task[me].cpu
     k.cpu[cpu].preempt_count += 1
-    k.cpu[cpu].asker = me
+    k.cpu[cpu].asker = me  # mutant: only a property asks whose requests they are
     for target in Cpu:  # mutant swap: its own part may as well come first
         if target != cpu and k.snapshotting is None:
-            ask(k, cpu, target)
+            ask(k, cpu, target)  # mutant swap: a step later
             if not Hardware.broadcast:
                 yield  # mutant: requests that are sent at once are taken in any order as well
         elif target != cpu:
@@ -30,7 +30,7 @@ def on_each_cpu(k: Kernel, me: Task) -> Steps:
     flush_as_asked(k, cpu, cpu)  # mutant swap: or at the end
     while any(is_awaited(k, cpu, target) for target in Cpu):  # atomic: what is answered stays answered
         yield
-    k.cpu[cpu].asker = None
+    k.cpu[cpu].asker = None  # mutant: only a property asks whose requests they are
     k.cpu[cpu].asked = Flush.ALL
     k.cpu[cpu].preempt_count -= 1
 
@@ -71,7 +71,7 @@ def is_awaited(k: Kernel, cpu: Cpu, target: Cpu) -> bool:
 
 def flush_tlb_all(k: Kernel, me: Task) -> Steps:
     """arch/x86/mm/tlb.c, flush_tlb_all(); 2026."""
-    yield
+    yield  # mutant: a window that is only there to be faithful
     yield from on_each_cpu(k, me)
 
 

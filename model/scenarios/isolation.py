@@ -45,6 +45,13 @@ Scenario(
     design={"no_memory": False, "unexpected_errors": True},
 )
 Scenario(
+    "contig-many-blocks",
+    "A range of up to four blocks is wanted, of which any may be in use; flips of them may fail.",
+    runs={Task[0]: [alloc_contig_range, free_contig_range, alloc_raw_page, evict]},
+    actions=SHOOTDOWN,
+    bounds={"cpus": 1, "tasks": 1, "blocks": 4, "pages": 1},
+)
+Scenario(
     "contig-pcplists",
     "Pages that are freed while their block is isolated may get onto a per-CPU list.",
     runs={

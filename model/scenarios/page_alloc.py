@@ -99,6 +99,14 @@ Scenario(
     design={"no_memory": False},
 )
 Scenario(
+    "steal",
+    "A page is stolen from a block of another migratetype, too little of which is free to claim it.",
+    runs={Task[0]: [alloc_movable_page, free_movable_page, alloc_kernel_page, free_kernel_page]},
+    actions=[],
+    bounds={"cpus": 1, "tasks": 1, "pages": 4},
+    design={"no_memory": False},
+)
+Scenario(
     "nofragment",
     "First attempts must not spoil blocks of another migratetype.",
     runs={Task[0]: [alloc_raw_page, evict, alloc_kernel_page, free_kernel_page, alloc_movable_page]},

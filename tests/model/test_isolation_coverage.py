@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from searches import MODEL, search
 
-FILES = ("contig", "hibernate", "memory_failure", "memory_hotplug", "page_isolation", "page_reporting")
+FILES = (
+    "contig",
+    "hibernate",
+    "isolate_range",
+    "memory_failure",
+    "memory_hotplug",
+    "page_isolation",
+    "page_reporting",
+)
 PLACES = tuple(f"model/{file}.py" for file in FILES)
 SCENARIOS = ("unpoison-and-hotplug", "hibernation", "resume", "contig", "reporting", "repair", "soft-offline")
 
