@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from typing import Any
 
 from checker.language.errors import CheckerError, TypeRefused, UnsupportedConstruct
@@ -40,23 +38,10 @@ def compiled_for(
     for each in (*world.operations, *world.actions):
         world.parameters(each)
     try:
-        with _without_collections():
-            return compile_program(world, properties, selectable, reduced)
+        return compile_program(world, properties, selectable, reduced)
     except (UnsupportedConstruct, TypeRefused) as error:
         error.advice = "\n  ".join(filter(None, [error.advice, "--engine python may still run it"]))
         raise
-
-
-@contextmanager
-def _without_collections() -> Iterator[None]:
-    """Lowering makes many objects that live to its end: looking for garbage takes a fifth of it."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
 
 
 def build_quietly(source: str) -> None:

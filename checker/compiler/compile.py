@@ -30,6 +30,7 @@ from checker.compiler.sharing import Copies
 from checker.compiler.slicing import Everything, Slice, written
 from checker.compiler.symmetry import Symmetry
 from checker.compiler.unit import Calls, unique
+from checker.compiler.without_collections import without_collections
 from checker.language.errors import UnsupportedConstruct
 from checker.language.index import Index
 from checker.language.properties import ALWAYS_POSSIBLE, DEADLOCK, Property
@@ -49,7 +50,7 @@ def compile_program(
     `selectable`: one program for many searches, each of which says which operations may be started.
     `reduced`: actions are not interleaved where that is proved to change no answer.
     """
-    with world:
+    with world, without_collections():
         program = Compilation(world, properties, selectable, reduced).program()
     if reduced:
         program.unreduced = lambda names: compile_program(

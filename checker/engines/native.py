@@ -147,9 +147,10 @@ def _searched(
                 keeper.ended(key, figures, quick, run.run.saves, run.run.save_error)
             return outcome_of(program, figures)
 
-    long = (limits.max_states or NO_LIMIT) > QUICK_STATES and saved is None
-    if not long or extra_flags or is_built(program.source):
+    if saved is not None or extra_flags or is_built(program.source):
         return search(limits, quick=False)
+    if (limits.max_states or NO_LIMIT) <= QUICK_STATES:
+        return search(limits, quick=True)
     outcome = search(replace(limits, max_states=QUICK_STATES), quick=True)
     if outcome.ended != STATES:
         return outcome
@@ -161,8 +162,9 @@ def _searched(
 
 @contextmanager
 def reachable_words(program: Any, limits: Limits | None = None) -> Iterator[Iterator[list[tuple[int, ...]]]]:
-    """The packed states, level by level; of a whole search, whatever it violates."""
-    with Run(program, (), limits) as run:
+    """The packed states, level by level; of a whole search, whatever it violates. They are few, if they are
+    to be looked at one by one."""
+    with Run(program, (), limits, quick=not is_built(program.source)) as run:
         run.go(None)
         yield run.levels()
 

@@ -75,8 +75,8 @@ def outcomes(load: Load, text: str) -> tuple[dict[str, Any], Outcome, Outcome]:
     model = model_of(load(text, HEAD).K)
     world, wanted = World(model), [*model.properties.values(), "deadlock"]
     reduced = compile_program(world, wanted, reduced=True)
-    full = native.explore(compile_program(world, wanted), None, Limits(keep_going=True), extra_flags=["-O0"])
-    found = native.explore(reduced, None, Limits(keep_going=True), extra_flags=["-O0"])
+    full = native.explore(compile_program(world, wanted), None, Limits(keep_going=True))
+    found = native.explore(reduced, None, Limits(keep_going=True))
     assert (set(found.violations), set(found.reached)) == (set(full.violations), set(full.reached))
     assert found.complete and full.complete
     return reduced.statistics, found, full

@@ -93,7 +93,7 @@ def test_three_levels_and_tuples(load: Callable[..., ModuleType]) -> None:
     model = model_of(load(MODEL, HEAD).K)
     world, wanted = World(model, "one"), [*model.properties.values()]
     program = compile_program(world, wanted)
-    compiled = native.explore(program, (), Limits(), extra_flags=["-O0"])
+    compiled = native.explore(program, (), Limits())
     expected = reference.explore(world, wanted, Limits(keep_going=True), project=program.pack)
     assert (compiled.states, compiled.transitions) == (expected.states, expected.transitions)
     violated = {name: found.depth for name, found in compiled.violations.items()}

@@ -92,7 +92,7 @@ def test_both_engines_agree(load: Callable[..., ModuleType], name: str) -> None:
     world = World(model)
     wanted: list[Any] = [model.properties["p"], "deadlock"]
     program = compile_program(world, wanted)
-    compiled = native.explore(program, (), Limits(), extra_flags=["-O0"])
+    compiled = native.explore(program, (), Limits())
     expected = reference.explore(world, wanted, Limits(keep_going=True), project=program.pack)
     assert (compiled.states, compiled.transitions, compiled.depth) == (
         expected.states,
@@ -119,7 +119,7 @@ def test_model_errors_in_both_engines(load: Callable[..., ModuleType], name: str
     model = model_of(load(HELPERS + OPERATION + LOOPS[name] + prop).K)
     world = World(model)
     wanted = [model.properties["p"]]
-    compiled = native.explore(compile_program(world, wanted), (), Limits(), extra_flags=["-O0"])
+    compiled = native.explore(compile_program(world, wanted), (), Limits())
     expected = reference.explore(world, wanted, Limits(keep_going=True))
     assert [v.kind for v in compiled.violations.values()] == ["model error"]
     assert [v.kind for v in expected.violations.values()] == ["model error"]
@@ -132,7 +132,7 @@ def test_division_rounds_down_as_in_python(load: Callable[..., ModuleType]) -> N
     world = World(model)
     wanted = [model.properties["p"]]
     program = compile_program(world, wanted)
-    compiled = native.explore(program, (), Limits(), extra_flags=["-O0"])
+    compiled = native.explore(program, (), Limits())
     expected = reference.explore(world, wanted, Limits(keep_going=True), project=program.pack)
     assert (compiled.states, compiled.transitions) == (expected.states, expected.transitions)
     assert compiled.violations["p"].depth == expected.violations["p"].depth

@@ -120,7 +120,7 @@ def test_as_deep_as_they_say(load: Load, name: str) -> None:
     model = model_of(getattr(module, "L", module.K))
     world, wanted = World(model), [*model.properties.values()]
     program = compile_program(world, wanted)
-    compiled = native.explore(program, (), Limits(), extra_flags=["-O0"])
+    compiled = native.explore(program, (), Limits())
     expected = reference.explore(world, wanted, Limits(keep_going=True), project=program.pack)
     assert (compiled.states, compiled.transitions, compiled.depth) == (
         expected.states,

@@ -123,7 +123,7 @@ def explored(model: Model, engine: str) -> Outcome:
         return python.explore(world, wanted, Limits(), None)
     with world:
         program = compile_program(world, wanted)
-    return native.explore(program, wanted, Limits(), extra_flags=("-O0",))
+    return native.explore(program, wanted, Limits())
 
 
 @pytest.mark.parametrize("engine", ENGINES)

@@ -56,7 +56,7 @@ def compare(world: World, properties: list[Any]) -> None:
     graph.run()
     assume(graph.outcome.ended is None)
     full = explore(whole)
-    with native.Run(program, None, Limits(keep_going=True), ["-O0"]) as run:
+    with native.Run(program, None, Limits(keep_going=True), quick=True) as run:
         run.go(None)
         gave_up, open_goals = run.run.gave_up, run.outcome().undecided
         levels = [] if gave_up else [state for level in run.levels() for state in level]
@@ -123,4 +123,4 @@ def _same_lengths(world: World, properties: list[Any], graph: Graph, reduced: Ou
 
 
 def explore(program: Any) -> Outcome:
-    return native.explore(program, None, Limits(keep_going=True), extra_flags=["-O0"])
+    return native.explore(program, None, Limits(keep_going=True))

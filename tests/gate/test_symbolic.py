@@ -38,8 +38,8 @@ def agree(world: World, properties: list[Any]) -> bool:
     with world:
         program = compile_program(world, properties)
     expected = {
-        **lengths(native.explore(program, None, Limits(), extra_flags=("-O0",))),
-        **lengths(native.explore(program, (), Limits(), extra_flags=("-O0",))),
+        **lengths(native.explore(program, None, Limits())),
+        **lengths(native.explore(program, (), Limits())),
     }
     limits = Limits(max_depth=STEPS + 1, seconds=40, keep_going=True)
     found = symbolic.explore(world, properties, limits)

@@ -16,9 +16,6 @@ from model.kernel import Kernel
 MODEL = model_of(Kernel)
 DEFAULT = [scenario.name for scenario in MODEL.scenarios.values() if scenario.default]
 
-# Building takes longer than searching a small scenario.
-QUICKLY_BUILT = ("-O0",)
-
 
 @functools.cache
 def has_compiler() -> bool:
@@ -50,7 +47,7 @@ def search(
         return python.explore(world, wanted, Limits(max_states=states))
     with world:
         program = compile_program(world, wanted)
-        return native.explore(program, wanted, Limits(max_states=states), extra_flags=QUICKLY_BUILT)
+        return native.explore(program, wanted, Limits(max_states=states))
 
 
 def violated(
@@ -76,7 +73,7 @@ def shortest(
     if has_compiler():
         with world:
             program = compile_program(world, wanted)
-            outcome = native.explore(program, wanted, extra_flags=QUICKLY_BUILT)
+            outcome = native.explore(program, wanted)
     else:
         outcome = python.explore(world, wanted)
     lengths = [len(v.events) for each, v in outcome.violations.items() if each.partition(":")[0] == name]
