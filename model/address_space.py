@@ -7,9 +7,10 @@ from model.callers import is_used_by
 from model.design import Design, Zeroing
 from model.direct_map import Result
 from model.environment import Hardware
-from model.kernel import Cpu, Kernel, Mm, Page, Slot, Task, Va
+from model.kernel import Context, Cpu, Kernel, Mm, Page, Slot, Task, Va
 from model.locks import might_sleep
 from model.shootdown import flush_tlb_mm
+from model.tlb import forget, switch_mm
 
 
 @operation(Task)
@@ -82,7 +83,11 @@ def fork(k: Kernel, me: Task, child: Mm) -> Steps:
 
 # atomic: nobody has the child yet
 def begin_region(k: Kernel, parent: Mm, child: Mm) -> None:
-    """The mm-local region of a new address space: empty, but for the parent's LDT."""
+    """The mm-local region of a new address space: empty, but for the parent's LDT. Its context number is new
+    too, so that no CPU has cached anything of it.
+    """
+    for cpu in Cpu:
+        forget(k, cpu, child)
     k.mm[child].tables.clear()
     k.mm[child].region_used = k.mm[parent].ldt
     k.mm[child].ldt = k.mm[parent].ldt
@@ -91,9 +96,49 @@ def begin_region(k: Kernel, parent: Mm, child: Mm) -> None:
 
 
 @operation(Task)
+def exec_mmap(k: Kernel, me: Task, new: Mm) -> Steps:
+    """fs/exec.c, exec_mmap(), mainline, in a process that has no other task and no page of unmapped memory
+    left: an mm_struct that is all zeroes is loaded, and the old one goes with its last user. What takes it
+    down runs in the new address space.
+
+    Trigger: no privilege: execve().
+    """
+    old = k.task[me].mm
+    when(k.task[me].context is Context.PROCESS)
+    when(k.mm[new].gone and not any(running(task) for task in Task if k.task[task].mm == new))
+    when(not any(k.task[other].mm == old and is_user(k, other) for other in Task if other != me))
+    when(not any(is_used_by(k, page, old) for page in Page) and not any_table_held(k, old))
+    yield
+    begin_mm(k, new)
+    k.task[me].mm = new
+    switch_mm(k, k.task[me].cpu, new)
+    yield
+    yield from __mmput(k, me, old)
+
+
+def is_user(k: Kernel, task: Task) -> bool:
+    """Does the task count in mm_users? A kernel thread does not, though it may be lazy there."""
+    return k.task[task].context is Context.PROCESS
+
+
+# atomic: nobody has the address space yet
+def begin_mm(k: Kernel, mm: Mm) -> None:
+    """kernel/fork.c, mm_alloc(): nothing of another address space is in it."""
+    for cpu in Cpu:
+        forget(k, cpu, mm)
+    k.mm[mm].gone = False
+    k.mm[mm].unprepared = True
+    k.mm[mm].percpu = mm
+    k.mm[mm].region_used = False
+    k.mm[mm].ldt = False
+    k.mm[mm].user_region = False
+    k.mm[mm].tables.clear()
+
+
+@operation(Task)
 def exit_mm(k: Kernel, me: Task) -> Steps:
-    """kernel/fork.c, __mmput(), by the last task of a process that has no page of unmapped memory left:
-    exit_mmap(), with arch_exit_mmap(), which frees the mm-local tables, then mermap_mm_teardown(); v1 and v2.
+    """kernel/exit.c, exit_mm(), mainline, by the last task of a process that has no page of unmapped memory
+    left, and so __mmput().
 
     Trigger: no privilege: the process ends.
     """
@@ -101,6 +146,11 @@ def exit_mm(k: Kernel, me: Task) -> Steps:
     when(not any(k.task[other].mm == mm and running(other) for other in Task if other != me))
     when(not any(is_used_by(k, page, mm) for page in Page) and not any_table_held(k, mm))
     yield
+    yield from __mmput(k, me, mm)
+
+
+def __mmput(k: Kernel, me: Task, mm: Mm) -> Steps:
+    """kernel/fork.c, __mmput(): exit_mmap(), with arch_exit_mmap(), then mermap_mm_teardown(); v1 and v2."""
     if k.mm[mm].region_used:  # atomic: nobody else has the address space any more
         yield from free_region(k, me, mm)
     if not k.mm[mm].unprepared:  # atomic: the same

@@ -122,10 +122,24 @@ def flush_mm(k: Kernel, cpu: Cpu, mm: Mm) -> None:
     catch_up(k, cpu, mm)
 
 
+# atomic: its context number is not in use
+def forget(k: Kernel, cpu: Cpu, mm: Mm) -> None:
+    """The CPU has nothing of an address space that is made: ctx_id is never used again, here it is."""
+    flush_tag(k, cpu, mm)
+    for asid in Asid:
+        if k.cpu[cpu].asid[asid].mm == mm:
+            k.cpu[cpu].asid[asid].assign(mm=None, behind=False)
+
+
 # atomic: one counter, the generation
 def fall_behind(k: Kernel, mm: Mm) -> None:
-    """inc_mm_tlb_gen(): on no CPU may translations from before be used after the next switch."""
+    """inc_mm_tlb_gen(): on no CPU may translations from before be used after the next switch.
+
+    Where each has its tag for good, they are as good as gone where it is not loaded.
+    """
     for cpu in Cpu:
+        if Hardware.tags is Tags.KEPT and not is_loaded(k, cpu, mm):
+            flush_tag(k, cpu, mm)
         for asid in Asid:
             if k.cpu[cpu].asid[asid].mm == mm:
                 k.cpu[cpu].asid[asid].behind = True

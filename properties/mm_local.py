@@ -5,7 +5,7 @@ from __future__ import annotations
 from checker.language import invariant, running
 from model.address_space import exit_mm
 from model.environment import Hardware
-from model.kernel import Cpu, Kernel, Mm, Task
+from model.kernel import Context, Cpu, Kernel, Mm, Task
 from model.tlb import is_usable_later
 from properties.mermap_contract import something_is_mapped
 
@@ -59,6 +59,7 @@ def may_ask(k: Kernel, cpu: Cpu, mm: Mm) -> bool:
     """
     return any(
         k.cpu[cpu].current == task
+        and k.task[task].context is Context.PROCESS
         and k.task[task].mm == mm
         and k.mm[mm].init_lock != task
         and not any(k.task[other].mm == mm and running(other, exit_mm) for other in Task)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from checker.language import Scenario
-from model.address_space import exit_mm, fork, mermap_mm_prepare, modify_ldt
+from model.address_space import exec_mmap, exit_mm, fork, mermap_mm_prepare, modify_ldt
 from model.boot import all_pages_in_use, boot, one_page_each
 from model.callers import evict, write_file
 from model.environment import Hardware
@@ -12,12 +12,11 @@ from model.kernel import Context, Cpu, Kernel, Mm, Task
 
 
 def unprepare(k: Kernel) -> None:
-    """No address space has used its mermap yet; the last one is there only once it is forked."""
+    """No address space has used its mermap yet; all but the first are still to be made."""
     for mm in Mm:
         k.mm[mm].unprepared = True
         k.mm[mm].tables.clear()
-    if len(Mm) > 1:
-        k.mm[Mm(1)].gone = True
+        k.mm[mm].gone = mm != Mm(0)
 
 
 def nothing_prepared(k: Kernel) -> None:
@@ -36,8 +35,11 @@ def kernel_thread(k: Kernel) -> None:
     """Task 1 is a kernel thread on CPU 1, which is lazy in the address space of task 0."""
     boot(k)
     k.task[Task(1)].context = Context.KTHREAD
+    k.cpu[Cpu(1)].mm = Mm(0)
     k.cpu[Cpu(1)].lazy = Hardware.lazy_tlb
     k.mm[Mm(0)].region_used = True
+    for mm in Mm:
+        k.mm[mm].gone = mm != Mm(0)
 
 
 Scenario(
@@ -73,6 +75,24 @@ Scenario(
     runs={},
     actions=[fill_mermap, fill_table, *SHOOTDOWN],
     initial=kernel_thread,
+)
+Scenario(
+    "exec",
+    "A process executes another program, and uses its mermap, while another CPU is lazy in the old one.",
+    once={Task[0]: [exec_mmap, mermap_mm_prepare]},
+    runs={},
+    actions=[fill_mermap, fill_table, *SHOOTDOWN],
+    initial=kernel_thread,
+    bounds={"mms": 2},
+)
+Scenario(
+    "fork-and-exec",
+    "A process forks, and its child executes another program.",
+    once={Task[0]: [mermap_mm_prepare], Task[1]: [exec_mmap, mermap_mm_prepare]},
+    runs={Task[0]: [fork, write_file]},
+    actions=[fill_mermap, *SHOOTDOWN],
+    initial=nothing_prepared,
+    bounds={"mms": 3},
 )
 Scenario(
     "exit-elsewhere",

@@ -15,6 +15,9 @@ DEFECTS = [
     ("no_kernel_fault", "v1", "fork", 12),
     # The child's exit frees it.
     ("mermap_outlives_its_users", "v2", "fork-and-exit", 13),
+    # So does the child's exec(), the ordinary start of a program. The parent's mapping is taken for a leak.
+    ("mermap_outlives_its_users", "v2", "fork-and-exec", 14),
+    ("leaks_are_reported", "v2", "fork-and-exec", 14),
     # The pointer is published before what it points to is set up, and taken back after a failure.
     ("ready_means_set_up", "v2", "prepare", 2),
     ("addresses_are_in_region", "v2", "prepare", 5),
@@ -128,6 +131,14 @@ def test_tags_and_flushes_that_are_enough(scenario: str, design: str) -> None:
     outcome = search(scenario, design)
     assert outcome.complete
     assert set(outcome.violations) <= ({"no_residue_strong"} if design == "v4" else set())
+
+
+def test_a_new_program_takes_the_old_region_down_while_another_cpu_is_lazy_there() -> None:
+    """What exec() leaves is nobody's, and its own mermap begins empty."""
+    for design in ("v1", "v2", "v4"):
+        outcome = search("exec", design)
+        assert outcome.complete and not outcome.violations
+    assert shortest("tables_outlive_walkers", "exec", "v2", {"tables_reach_lazy": False}) is not None
 
 
 def test_tables_are_freed_only_when_lazy_cpus_are_flushed() -> None:
