@@ -17,6 +17,7 @@ from checker.commands.atomicity import atomicity_command
 from checker.commands.bisect import bisect_command
 from checker.commands.bounds import bounds_command
 from checker.commands.compare import compare_command
+from checker.commands.estimate import estimate_command
 from checker.commands.findings import findings_command
 from checker.commands.graph import graph_command
 from checker.commands.matrix import matrix_command
@@ -64,6 +65,7 @@ HELP = """Is there an interleaving that breaks a property, and which?
   check atomicity                 blocks that are more than one access
   check graph --svg FILE          the reachable states of a small scenario as a picture
   check replay FILE               is a saved trace still a violation?
+  check estimate                  how many states there will be
   check simulate                  random walks, where there are too many states
   check --resume FILE             go on with a search that was stopped
   check list                      what there is to check
@@ -196,6 +198,7 @@ def command_line(model: Model | None, screen: Screen) -> click.Group:
     group.add_command(pairs_command(model, screen, bounds))
     group.add_command(mutate_command(model, screen, bounds))
     group.add_command(simulate_command(model, screen, bounds))
+    group.add_command(estimate_command(model, screen, bounds))
     group.add_command(atomicity_command(model, screen, bounds))
     group.add_command(_looking("list", "What there is to check.", screen, lambda _: _lines(model, listing)))
     group.add_command(bounds_command(screen))

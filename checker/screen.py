@@ -114,8 +114,7 @@ class ProgressLines:
         self._say("start")
 
     def __call__(self, now: Any) -> None:
-        names = ("states", "transitions", "depth", "frontier", "memory_bytes", "seconds")
-        self.now = {name: getattr(now, name) for name in names}
+        self.now = progress_data(now)
         self._say("progress")
 
     def stop(self) -> None:
@@ -126,11 +125,54 @@ class ProgressLines:
 
 
 def progress_text(scenario: str, now: Any, elapsed: float) -> str:
-    rate = now.states / elapsed if elapsed > 0 else 0.0
     return (
-        f"{scenario}: {now.states:,} states, {rate:,.0f}/s, depth {now.depth}, frontier {now.frontier:,}, "
-        f"{shown_bytes(now.memory_bytes)}, {elapsed:.0f} s"
+        f"{scenario}: {now.states:,} states, {now.rate:,.0f}/s, depth {now.depth}, "
+        f"frontier {now.frontier:,}, {shown_bytes(now.memory_bytes)}, {elapsed:.0f} s{_outlook(now)}"
     )
+
+
+def _outlook(now: Any) -> str:
+    """`; of 2M to 40M, 3 s to 2 min left`."""
+    if now.estimate is None:
+        return ""
+    low, high = now.estimate.low, now.estimate.high
+    soonest, latest = now.seconds_left(low), now.seconds_left(high)
+    text = f"; of {shown_count(low)} to {shown_count(high)}"
+    if soonest is None or latest is None:
+        return text
+    return f"{text}, {shown_time(soonest)} to {shown_time(latest)} left"
+
+
+def progress_data(now: Any) -> dict[str, Any]:
+    """{"states", "transitions", "depth", "frontier", "memory_bytes", "seconds", "rate": states a second,
+    "estimate": null | {"states": [low, middle, high], "seconds_left": null | [low, middle, high]}}"""
+    names = ("states", "transitions", "depth", "frontier", "memory_bytes", "seconds", "rate")
+    data = {name: getattr(now, name) for name in names}
+    data["estimate"] = None
+    if now.estimate is not None:
+        states = [now.estimate.low, now.estimate.middle, now.estimate.high]
+        left = [now.seconds_left(count) for count in states]
+        data["estimate"] = {
+            "states": [round(count) for count in states],
+            "seconds_left": None if None in left else left,
+        }
+    return data
+
+
+def shown_count(count: float) -> str:
+    """Two digits are enough for a guess: `940`, `1.2M`, `38G`."""
+    for size, name in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
+        if count >= size:
+            shown = count / size
+            return f"{shown:.1f}{name}" if shown < 10 else f"{shown:,.0f}{name}"
+    return f"{count:.0f}"
+
+
+def shown_time(seconds: float) -> str:
+    for size, name in ((86400, "days"), (3600, "h"), (60, "min")):
+        if seconds >= 2 * size:
+            return f"{seconds / size:,.0f} {name}"
+    return f"{seconds:.0f} s"
 
 
 def shown_bytes(count: float) -> str:

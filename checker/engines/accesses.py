@@ -233,7 +233,8 @@ class _Limit:
         now = time.monotonic()
         if self.progress is not None and now - self.told > PROGRESS_SECONDS:
             self.told = now
-            self.progress(Progress(self.found.states, 0, 0, waiting, memory_in_use(), now - self.began))
+            count, seconds = self.found.states, now - self.began
+            self.progress(Progress(count, 0, 0, waiting, memory_in_use(), seconds, rate=count / seconds))
         late = self.seconds is not None and now - self.began > self.seconds
         return late or self.found.states >= self.states
 

@@ -29,6 +29,8 @@ typedef enum {
     TO_SAVE, /* no end: it stops to be saved */
 } Ended;
 
+enum { RECENT_LEVELS = 32 }; /* whose sizes are told while a search runs */
+
 /* Shared with Python, which mirrors it field by field (native.py): what is asked, figures that may be read
  * while the search runs, and the results. */
 typedef struct {
@@ -49,6 +51,9 @@ typedef struct {
     uint64_t ended, covered_depth, nanoseconds, nanoseconds_before; /* those before it was resumed are in both */
     uint64_t seed, walk_length; /* of a simulation, whose steps are in `states`; see walk.h */
     uint64_t walks, last_new_pair;
+    uint64_t descents, descents_found, descents_of; /* walks; how many end in one of so many states that are known */
+    uint64_t descends_at_end; /* asked for; the others are told while the search runs */
+    uint64_t level_count, level_size[RECENT_LEVELS]; /* complete levels; the sizes of the last ones, by number */
     uint32_t *pairs; /* N_BLOCKS + 1 rows: how often each block could come next after this one */
     uint64_t saves, save_error; /* errno of the last one that failed */
     uint64_t gave_up, undecided_goals; /* for a search that is not reduced, see eager.h */
@@ -70,7 +75,7 @@ struct Engine {
     Finding *causes; /* per block, if they are asked for */
     Worker *workers;
     uint32_t worker_count;
-    uint64_t begun, deadline, save_at;
+    uint64_t begun, deadline, save_at, descend_at;
     uint64_t expanded; /* of a resumed level: the states that have been */
     struct Standing *standing; /* save.h */
     uint32_t *pairs; /* walk.h */
@@ -580,6 +585,8 @@ static void fill_filters(Engine *e)
             memcpy(e->workers[w].seen + i, e->count ? e->store.array[0].w : e->run->initial, sizeof(State));
 }
 
+static void descend_if_due(Engine *e);
+
 /* False if what is to be resumed is damaged. */
 static bool begin(Engine *e)
 {
@@ -606,8 +613,11 @@ static void search(Engine *e)
         run->covered_depth = run->depth = e->levels;
         run->states = e->count;
         run->frontier = high - low;
+        run->level_size[(e->levels - 1) % RECENT_LEVELS] = high - e->level_start[e->levels - 1];
+        run->level_count = e->levels;
         low = low > e->expanded ? low : e->expanded;
         stand(e, low);
+        descend_if_due(e);
         if (is_decided(e))
             end(e, DECIDED);
         else if (e->levels >= run->max_depth)
@@ -688,8 +698,9 @@ int explore(Run *run)
     Engine *e = engine_open(run);
     if (!e || !store_open(&e->store, e->worker_count * BATCH))
         return 1;
-    if (!causes_open(e) || !standing_open(e))
+    if (!causes_open(e) || !standing_open(e) || (run->descents && !walks_open(e)))
         return 1;
+    e->descend_at = e->begun + DESCENT_PAUSE;
     set_save_time(e, 0);
     set_trigger(e);
     if (!begin(e))
@@ -705,6 +716,9 @@ int explore(Run *run)
     if (run->save_ends >> e->ended & 1 && e->standing && e->standing->levels > 0)
         save(e);
     write_findings(e);
+    if (run->descends_at_end && e->ended >= DEPTH_LIMIT && e->ended <= TIME_LIMIT)
+        descend(e);
+    walks_close(e);
     run->ended = e->ended;
     run->nanoseconds += now() - e->begun;
     team_close(e);

@@ -16,6 +16,7 @@ from checker.engines import checkpoint
 from checker.engines.build import NoCompiler, build, find_compiler, is_built
 from checker.engines.checkpoint import Keeper, Saved, key_of
 from checker.engines.decoding import Found, read_tape
+from checker.engines.estimating import DESCENT_LENGTH, DESCENTS, Estimate, estimate
 from checker.engines.figures import ENDED, Figures, outcome_of
 from checker.engines.outcome import (
     INTERRUPTED,
@@ -37,6 +38,7 @@ NO_LIMIT = 2**64 - 1
 PROGRESS_SECONDS = 0.1
 QUICK_STATES = 200_000  # they take a program compiled in a hurry less time than it takes to compile it well
 MEMORY_LIMIT = ENDED.index(MEMORY)
+RECENT_LEVELS = 32  # whose sizes are told while a search runs
 DAMAGED = 2  # what explore() returns of a file
 
 _U64 = ctypes.c_uint64
@@ -60,6 +62,11 @@ class _Run(ctypes.Structure):
         *((name, _U64) for name in ("states", "transitions", "depth", "frontier", "bytes", "sweeps")),
         *((name, _U64) for name in ("ended", "covered_depth", "nanoseconds", "nanoseconds_before")),
         *((name, _U64) for name in ("seed", "walk_length", "walks", "last_new_pair")),
+        *(
+            (name, _U64)
+            for name in ("descents", "descents_found", "descents_of", "descends_at_end", "level_count")
+        ),
+        ("level_size", _U64 * RECENT_LEVELS),
         ("pairs", ctypes.POINTER(ctypes.c_uint32)),
         *((name, _U64) for name in ("saves", "save_error", "gave_up", "undecided_goals", "asymmetric")),
         *((name, _Words) for name in ("array", "level_start")),
@@ -186,6 +193,7 @@ class Run:
         self.run = _Run()
         self.kept: list[Any] = []  # what the C side points to
         self.resumed: Path | None = None
+        self.states_before = 0  # when it was resumed
         self._ask(properties, limits or Limits())
 
     def __enter__(self) -> Run:
@@ -211,6 +219,8 @@ class Run:
         """Run the search. Ctrl-C ends it; its outcome is then an incomplete one."""
         done = threading.Event()
         status = []
+        if progress is not None and entry == "explore":
+            self.run.descents, self.run.walk_length, self.run.seed = DESCENTS, DESCENT_LENGTH, 1
 
         def call() -> None:
             try:
@@ -248,6 +258,12 @@ class Run:
         run.save_text, run.save_text_length = text, len(text)
         run.save_nanoseconds = int(checkpoint.SAVE_SECONDS * 1e9)
         run.save_ends = keeper.ends_to_save(quick)
+
+    def estimate_at_end(self) -> None:
+        """Random descents after the search, if it is not whole."""
+        run = self.run
+        run.descents, run.descends_at_end = DESCENTS, 1
+        run.walk_length, run.seed = DESCENT_LENGTH, 1
 
     def figures(self) -> Figures:
         run = self.run
@@ -353,7 +369,30 @@ class Run:
 
     def _progress(self, seconds: float) -> Progress:
         run = self.run
-        return Progress(run.states, run.transitions, run.depth, run.frontier, run.bytes, seconds)
+        states = run.states
+        if self.resumed is not None:
+            self.states_before = self.states_before or states
+        return Progress(
+            states,
+            run.transitions,
+            run.depth,
+            run.frontier,
+            run.bytes,
+            seconds,
+            rate=(states - self.states_before) / seconds if seconds > 0 else 0.0,
+            estimate=self.estimate(),
+        )
+
+    def estimate(self) -> Estimate | None:
+        """Of all states, from what is known of the levels and from random descents."""
+        run = self.run
+        count = run.level_count
+        first = max(0, count - RECENT_LEVELS + 1)  # the oldest place may just be written again
+        levels = [run.level_size[number % RECENT_LEVELS] for number in range(first, count)]
+        if run.states == 0 or 0 in levels:
+            return None
+        descents = run.descents if run.descents_of else 0
+        return estimate(run.states, levels, run.descents_of, descents, run.descents_found)
 
 
 def _or_none(limit: int | None) -> int:

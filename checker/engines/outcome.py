@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from checker.engines.estimating import Estimate
 from checker.language.index import Index
 
 Snapshot = tuple[Any, ...]
@@ -38,6 +39,12 @@ class Progress:
     frontier: int
     memory_bytes: int
     seconds: float
+    rate: float = 0.0  # states a second
+    estimate: Estimate | None = None  # of all states
+
+    def seconds_left(self, states: float) -> float | None:
+        """Until there are so many; None if that cannot be said."""
+        return max(0.0, states - self.states) / self.rate if self.rate > 0 else None
 
 
 ProgressCallback = Callable[[Progress], None]

@@ -141,10 +141,9 @@ class Search:
         if self.limits.memory is not None and memory + self._memory > self.limits.memory:
             raise _Stopped(ended.MEMORY)
         if self.progress is not None:
-            o = self.outcome
-            self.progress(
-                Progress(len(self.nodes), o.transitions, o.depth, frontier, memory, now - self._began)
-            )
+            o, count, seconds = self.outcome, len(self.nodes), now - self._began
+            rate = count / seconds if seconds > 0 else 0.0
+            self.progress(Progress(count, o.transitions, o.depth, frontier, memory, seconds, rate))
 
     # ---- one state --------------------------------------------------------------------------------------
 

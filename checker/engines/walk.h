@@ -161,6 +161,9 @@ static bool walk_on(Worker *x)
     if (walk->weight == 0)
         return false;
     walk->now = walk->next;
+#if EAGER
+    saturate(&walk->now, x);
+#endif
     walk->before = walk->next_block;
     walk->step++;
     return true;
@@ -325,6 +328,7 @@ static void walks_close(Engine *e)
         e->run->walks += walk ? walk->walks : 0;
         free(walk ? walk->pairs : NULL);
         free(walk);
+        e->workers[w].walk = NULL;
     }
 }
 
@@ -344,4 +348,70 @@ static void walk_rounds(Engine *e)
                 end(e, DECIDED);
         }
     }
+}
+
+/* ---- random descents, for an estimate ---- */
+
+#ifndef DESCENT_PAUSE
+#define DESCENT_PAUSE UINT64_C(2000000000) /* nanoseconds */
+#endif
+
+/* Of the states that walks of any length come to, how many has the search found? That says what the sizes of the
+ * levels cannot: how much there is beyond them. */
+static void descend_job(Worker *x)
+{
+    Engine *e = x->engine;
+    Walk *walk = x->walk;
+    x->mode = WALK;
+    x->abandon = false;
+    walk->again = true;
+    for (uint64_t low, high; !has_ended(e) && next_chunk(e, &low, &high); poll_clock(e)) {
+        walk_begin(x, 2 * (low / CHUNK));
+#if EAGER
+        saturate(&walk->now, x);
+#endif
+        uint64_t length = high_product(chance(walk), e->run->walk_length) + 1;
+        while (walk->step < length && walk_on(x))
+            ;
+        walk->walks++;
+        walk->steps += find(&e->store, &walk->now, hash_state(&walk->now)) != UINT64_MAX;
+    }
+}
+
+static COLD void descend(Engine *e)
+{
+    Run *run = e->run;
+    Ended why = e->ended;
+    uint64_t deadline = e->deadline, found = 0;
+#if N_MARKS > 0
+    uint8_t before[N_MARKS];
+    memcpy(before, passed, sizeof passed);
+#endif
+    e->ended = COMPLETE;
+    e->deadline = UINT64_MAX;
+    team_run(e, descend_job, 0, run->descents * CHUNK);
+    e->deadline = deadline;
+    if (e->ended == COMPLETE) {
+        for (uint32_t w = 0; w < e->worker_count; w++)
+            found += e->workers[w].walk->steps;
+        run->descents_found = found;
+        run->descents_of = e->count;
+    }
+    for (uint32_t w = 0; w < e->worker_count; w++)
+        e->workers[w].walk->steps = 0;
+    if (why != COMPLETE)
+        e->ended = why;
+#if N_MARKS > 0
+    memcpy(passed, before, sizeof passed);
+#endif
+}
+
+/* Between two levels, now and then. */
+static void descend_if_due(Engine *e)
+{
+    if (e->run->descents == 0 || now() < e->descend_at)
+        return;
+    uint64_t begun = now();
+    descend(e);
+    e->descend_at = now() + DESCENT_PAUSE + 50 * (now() - begun);
 }
