@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import click
 
-from checker.building import asked, compiled_for, with_companions
+from checker.ahead import Ahead
+from checker.building import asked
 from checker.commands.table_options import given_here
 from checker.engines.estimating import Estimate
-from checker.engines.outcome import INTERRUPTED, Limits
+from checker.engines.outcome import INTERRUPTED, STATES, TIME, Limits
 from checker.finding import design_name
 from checker.language.errors import CheckerError
 from checker.language.model import Model
-from checker.language.world import World
 from checker.options import request_of, search_options
 from checker.report import item
 from checker.request import Request, Wanted, only_for, scenarios_of, wanted_properties, world_of
@@ -57,14 +56,15 @@ def estimate_command(model: Model | None, screen: Screen, bounds: Mapping[str, i
         if request.engine != "native":
             raise CheckerError(f"estimate is for the native engine, not for --engine {request.engine}")
         request = dataclasses.replace(request, all=request.all or not request.properties)
-        sizes = list(sizes_of(request, model))
+        sizes = []
+        for size in sizes_of(request, model):
+            sizes.append(size)
+            if not options["as_json"]:
+                screen.lines(lines_of(size))
         code = 0 if all(size.complete or size.estimate is not None for size in sizes) else 3
         if options["as_json"]:
             data = {"version": 1, "exit_code": code, "design": design_name(request, model) or None}
             screen.line(json.dumps({**data, "scenarios": [as_data(size) for size in sizes]}, indent=2))
-            return code
-        for size in sizes:
-            screen.lines(lines_of(size))
         return code
 
     params = [
@@ -80,49 +80,52 @@ def estimate_command(model: Model | None, screen: Screen, bounds: Mapping[str, i
 
 
 def sizes_of(request: Request, model: Model) -> Iterator[Size]:
-    """Each scenario gets an equal share of the time that is left."""
+    """Each scenario gets an equal share of the time that is left. Compiling is not counted."""
     wanted = wanted_properties(request, model)
     worlds = [world_of(request, model, scenario) for scenario in scenarios_of(request, model)]
-    left = request.limits.seconds or SECONDS
-    for number, world in enumerate(worlds):
-        here = only_for(wanted, world.scenario)
-        if not here:
-            continue
-        limits = dataclasses.replace(
-            request.limits, seconds=max(left / (len(worlds) - number), 0.01), keep_going=True
-        )
-        begun = time.monotonic()
-        size, compiling = size_of(world, here, limits, request.reduced)
-        left -= time.monotonic() - begun - compiling
+    asked_here = [(world, here) for world in worlds if (here := only_for(wanted, world.scenario))]
+    left, ahead = request.limits.seconds or SECONDS, Ahead(reduced=request.reduced)
+    for number, (world, here) in enumerate(asked_here):
+        for each in asked_here[number : number + 2]:
+            ahead.start(*each)
+        share = max(left / (len(asked_here) - number), 0.01)
+        limits = dataclasses.replace(request.limits, seconds=share, keep_going=True)
+        size = size_of(ahead.take(world, here), world.scenario.name, here, limits)
+        left -= size.seconds
         yield size
         if size.ended == INTERRUPTED:
             return
 
 
-def size_of(world: World, wanted: list[Wanted], limits: Limits, reduced: bool) -> tuple[Size, float]:
-    """And the seconds that went into compiling, which are not counted."""
+def size_of(program: Any, scenario: str, wanted: list[Wanted], limits: Limits) -> Size:
+    """What is small is found by a program that was compiled in a hurry."""
     from checker.engines import native
 
-    begun = time.monotonic()
-    program = compiled_for(world, with_companions(wanted), reduced=reduced)
-    with native.Run(program, asked(wanted), limits) as run:
-        compiling = time.monotonic() - begun
+    few = dataclasses.replace(limits, max_states=native.QUICK_STATES)
+    size = None if native.is_built(program.source) else _searched(program, scenario, wanted, few, quick=True)
+    if size is None or size.ended in (STATES, TIME):
+        size = _searched(program, scenario, wanted, limits)
+    return size
+
+
+def _searched(program: Any, scenario: str, wanted: list[Wanted], limits: Limits, quick: bool = False) -> Size:
+    from checker.engines import native
+
+    with native.Run(program, asked(wanted), limits, quick=quick) as run:
         run.estimate_at_end()
         run.go(None)
         outcome = run.outcome()
         known = outcome.complete or outcome.ended is None
-        estimate = None if known else run.estimate()
-    size = Size(
-        world.scenario.name,
-        outcome.states,
-        outcome.depth,
-        outcome.seconds,
-        outcome.bytes_per_state,
-        outcome.complete,
-        outcome.ended,
-        estimate,
-    )
-    return size, compiling
+        return Size(
+            scenario,
+            outcome.states,
+            outcome.depth,
+            outcome.seconds,
+            outcome.bytes_per_state,
+            outcome.complete,
+            outcome.ended,
+            None if known else run.estimate(),
+        )
 
 
 def lines_of(size: Size) -> Iterator[str]:

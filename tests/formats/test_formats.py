@@ -84,6 +84,16 @@ def test_progress_is_a_line_of_json_for_each_piece_of_news(check: Check) -> None
     assert json.loads(said.out)["exit_code"] == 1
 
 
+def test_progress_has_an_estimate(check: Check) -> None:
+    """The states are 14 ** 7, and most of the search is still to come when the first levels are known."""
+    counting = ("--load", "{models}/counting.py", "--property", "fine", "--counters", "7")
+    said = check(*counting, "--scenario", "first", "--max-states", "8000000", "--progress", "--json")
+    events = [json.loads(line) for line in said.err.splitlines()]
+    for event in events:
+        validate(event, "progress")
+    assert said.code == 3 and "estimate" in events[-1]
+
+
 # ---- JUnit ----------------------------------------------------------------------------------------------
 
 
