@@ -28,20 +28,7 @@ import platformdirs
 from checker.language.errors import CheckerError
 
 ENGINE = Path(__file__).parent
-PARTS = (
-    "explore.h",
-    "table.h",
-    "team.h",
-    "growth.h",
-    "explore.c",
-    "save.h",
-    "causes.h",
-    "sweep.h",
-    "eager.h",
-    "trace.h",
-    "walk.h",
-    "unfold.h",
-)
+PARTS = sorted(path for path in ENGINE.iterdir() if path.suffix in (".c", ".h"))
 LEVELS = ((40_000, "-O3"), (130_000, "-O2"))  # by characters of source; -O1 above: compiling counts too
 QUICK = "-O0"  # to begin with: most searches are over before a better program would be there
 KEPT = 1000  # libraries in the cache
@@ -168,7 +155,7 @@ def distrust(path: Path) -> str | None:
 
 @cache
 def engine_text() -> str:
-    return "\0".join((ENGINE / part).read_text() for part in PARTS)
+    return "\0".join(part.read_text() for part in PARTS)
 
 
 def _key(source: str, compiler: Compiler, flags: Sequence[str]) -> str:
