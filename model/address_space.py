@@ -111,7 +111,7 @@ def exec_mmap(k: Kernel, me: Task, new: Mm) -> Steps:
     yield
     begin_mm(k, new)
     k.task[me].mm = new
-    switch_mm(k, k.task[me].cpu, new)
+    switch_mm(k, k.task[me].cpu, new)  # atomic: interrupts are off
     yield
     yield from __mmput(k, me, old)
 

@@ -125,6 +125,28 @@ def fill_mermap(k: Kernel, me: Cpu, va: Va, page: Page) -> None:
 
 
 @action(Cpu)
+def fill_in_user_mode(k: Kernel, me: Cpu, task: Task, va: Va, page: Page) -> None:
+    """Speculation in user mode with page-table isolation: its tables have the mm-local region once there is
+    an LDT, and what they lead to is cached with a tag of its own.
+
+    Provoke: nothing has to be done for it to be possible. To make it likely, let the process try to read the
+    mermap's address (Meltdown) on a processor that has that flaw.
+    """
+    mm = k.cpu[me].mm
+    when(is_awake(k, me) and Hardware.pti and not k.cpu[me].init_mm and k.mm[mm].user_region)
+    when(is_in_user_mode(k, me, task) and k.task[task].mm == mm)
+    when(k.mm[mm].pte[va] == page and (mm, va, page) not in k.cpu[me].user_mode_tlb)
+    k.cpu[me].user_mode_tlb.add((mm, va, page))
+
+
+def is_in_user_mode(k: Kernel, cpu: Cpu, task: Task) -> bool:
+    """Does the CPU run the task, and the task nothing of the kernel's?"""
+    if k.cpu[cpu].current != task or running(task) or k.task[task].context is not Context.PROCESS:
+        return False
+    return k.cpu[cpu].handler is None and not in_interrupt(k, cpu)
+
+
+@action(Cpu)
 def fill_table(k: Kernel, me: Cpu, region: Cpu) -> None:
     """Speculation: a paging-structure cache remembers where the page table of a mermap region is.
 

@@ -123,6 +123,7 @@ class Thread:
     mm: Mm
     context: Context
     migrate_disabled: Annotated[int, Range(0, 3)]  # nesting depth
+    mappings: Annotated[int, Range(0, 3)]  # mappings of a mermap that it holds
     capture: CaptureControl  # current->capture_control
     nofs: bool  # PF_MEMALLOC_NOFS: whatever it allocates, it does not enter a filesystem
     splits: Annotated[int, Range(0, 2)]  # page tables that it is about to get, one within another
@@ -263,6 +264,8 @@ class Kernel:
     out_of_region: bool  # addresses beyond the region were given out
     used_elsewhere: bool  # a mapping of the mermap was used or put on another CPU than its own
     unflushed_free: bool  # the checker has found a page that was freed without a flush
+    migration_noted: bool  # mermap_get() or mermap_put() has returned
+    migration_unbalanced: bool  # with migration disabled more or less often than the task holds mappings
     reserve_asked: bool  # mermap_get_reserved() was called by somebody who kept the rules
     reserve_refused: bool  # mermap_get_reserved() failed although its caller kept the rules
     may_have_slept: bool  # something that may sleep was called at all

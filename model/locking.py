@@ -144,6 +144,8 @@ def prepared(k: Kernel, me: Task, mm: Mm) -> bool:
         "isolation_relied_on",
         "isolation_lost",
         "free_block_refused",
+        "migration_noted",
+        "migration_unbalanced",
     )
 )
 def bookkeeping(k: Kernel, me: Task) -> bool:

@@ -101,6 +101,7 @@ def mermap_alloc(k: Kernel, me: Task, cpu: Cpu, size: int, reserve: bool) -> Ste
     if slot is not None:
         region.slot[slot].assign(in_use=True, base=region.next_addr, size=size)
         region.next_addr += size
+        k.task[me].mappings = min(3, k.task[me].mappings + 1)
     k.cpu[cpu].preempt_count -= 1
     return slot
 
@@ -122,7 +123,7 @@ def mermap_get(k: Kernel, me: Task, page: Page, size: int, reserve: bool) -> Ste
     """
     if k.task[me].context is not Context.PROCESS:  # it warns: there is no mm to map it in
         return None
-    if reserve and Design.reserve_global:  # a global protection is refused
+    if reserve and Design.reserve_global and not Hardware.pti:  # a global protection is refused
         return None
     if Design.callers is Callers.GLOBAL_MAPPING and Design.global_check:
         return None
@@ -141,10 +142,12 @@ def mermap_get(k: Kernel, me: Task, page: Page, size: int, reserve: bool) -> Ste
         if reserve and not Design.one_mapping and not is_reserve_out(k, mm, cpu):
             k.reserve_refused = True
         k.task[me].migrate_disabled -= 1
+        note_migration(k, me)
         return None
     yield
     if cpu not in k.mm[mm].tables:  # atomic: a walk; tables stay as long as the process
         if not Design.map_creates_tables:  # v1 takes it for success
+            note_migration(k, me)
             return slot
         might_sleep(k, me)
         k.map_allocated = True
@@ -160,7 +163,15 @@ def mermap_get(k: Kernel, me: Task, page: Page, size: int, reserve: bool) -> Ste
                     return None
             set_pte(k, me, mapped_at(k, me, cpu, slot, nr), page + nr)
             yield
+    note_migration(k, me)
     return slot
+
+
+def note_migration(k: Kernel, me: Task) -> None:
+    """Where mermap_get() and mermap_put() return, whether migration is disabled once for each mapping."""
+    k.migration_noted = True
+    if k.task[me].migrate_disabled != k.task[me].mappings:
+        k.migration_unbalanced = True
 
 
 # atomic: one store; the mark is part of what was suggested
@@ -180,8 +191,10 @@ def mermap_get_failed(k: Kernel, me: Task, cpu: Cpu, slot: Slot) -> Steps:
     if Design.error_unmaps:
         yield from unmap_addresses(k, me, cpu, slot)
     release(k, k.task[me].mm, cpu, slot)
+    k.task[me].mappings -= 1
     if Design.error_unpins:
         k.task[me].migrate_disabled -= 1
+    note_migration(k, me)
 
 
 def unmap_addresses(k: Kernel, me: Task, cpu: Cpu, slot: Slot) -> Steps:
@@ -202,7 +215,9 @@ def mermap_put(k: Kernel, me: Task, cpu: Cpu, slot: Slot) -> Steps:
         yield
         k.mm[k.mm[k.task[me].mm].percpu].mermap[cpu].next_addr = 0
     release(k, k.task[me].mm, cpu, slot)
+    k.task[me].mappings -= 1
     k.task[me].migrate_disabled -= 1
+    note_migration(k, me)
 
 
 # atomic: one store: an allocation is in use or it is not
@@ -216,6 +231,7 @@ def flush_addresses(k: Kernel, me: Task, cpu: Cpu) -> None:
     for va in cpu.vas:
         for page in Page:
             k.cpu[k.task[me].cpu].tlb.discard((k.task[me].mm, va, page))
+            k.cpu[k.task[me].cpu].user_mode_tlb.discard((k.task[me].mm, va, page))
 
 
 # atomic: its own allocation

@@ -54,6 +54,7 @@ class Processor:
     preempt_count: Annotated[int, Range(0, 3)]
     direct_tlb: Set[Page]  # direct-map addresses: the translation is the identity, so the page says it all
     tlb: Set[tuple[Mm, Va, Page]]  # mermap addresses
+    user_mode_tlb: Set[tuple[Mm, Va, Page]]  # page-table isolation: the same with the tag of user mode
     request: Array[Cpu, Request]  # what this CPU asked of each other one
     asker: Task | None  # whose requests these are
     asked: Flush  # what these requests are for, as are the next two

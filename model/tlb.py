@@ -39,8 +39,12 @@ def translates(k: Kernel, cpu: Cpu, page: Page) -> bool:
 
 
 def has_cached(k: Kernel, cpu: Cpu, mm: Mm, va: Va, page: Page) -> bool:
-    """Can the CPU reach the page by a cached translation of that mermap address, now or later?"""
-    return is_awake(k, cpu) and (mm, va, page) in k.cpu[cpu].tlb and is_usable_later(k, cpu, mm)
+    """Can the CPU reach the page by a cached translation of that mermap address, now or later, be it in user
+    mode?
+    """
+    if not is_awake(k, cpu) or not is_usable_later(k, cpu, mm):
+        return False
+    return (mm, va, page) in k.cpu[cpu].tlb or (mm, va, page) in k.cpu[cpu].user_mode_tlb
 
 
 def direct_map_is_cached(k: Kernel, cpu: Cpu, page: Page) -> bool:
@@ -63,19 +67,25 @@ def __flush_tlb_all(k: Kernel, cpu: Cpu) -> None:
     """arch/x86/mm/tlb.c, __flush_tlb_all(): empty this CPU's TLB (axiom 6)."""
     k.cpu[cpu].direct_tlb.clear()
     k.cpu[cpu].tlb.clear()
+    k.cpu[cpu].user_mode_tlb.clear()
     k.cpu[cpu].tables_tlb.clear()
     k.cpu[cpu].tagged_tlb.clear()
     k.cpu[cpu].alias_tlb.clear()
 
 
 def flush_tag(k: Kernel, cpu: Cpu, mm: Mm) -> None:
-    """A CR3 write that does not keep the tag's translations, or INVPCID of it: all but global ones go."""
+    """A CR3 write that does not keep the tag's translations, or INVPCID of it: all but global ones go.
+
+    Those of user mode's tag go before the next return to user mode (user_pcid_flush_mask); until then nothing
+    can use them, so that they may as well go now.
+    """
     for region in Cpu:
         k.cpu[cpu].tables_tlb.discard((mm, region))
     for page in Page:
         k.cpu[cpu].tagged_tlb.discard((mm, page))
         for va in Va:
             k.cpu[cpu].tlb.discard((mm, va, page))
+            k.cpu[cpu].user_mode_tlb.discard((mm, va, page))
 
 
 def flush_pages(k: Kernel, cpu: Cpu, head: Page, order: int) -> None:
@@ -162,6 +172,7 @@ def switch_mm(k: Kernel, cpu: Cpu, mm: Mm) -> None:
         return
     if Hardware.tags is Tags.NONE:
         k.cpu[cpu].tlb.clear()
+        k.cpu[cpu].user_mode_tlb.clear()
         k.cpu[cpu].tables_tlb.clear()
         k.cpu[cpu].tagged_tlb.clear()
         k.cpu[cpu].invalidate_other = False

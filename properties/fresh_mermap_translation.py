@@ -76,6 +76,26 @@ def is_leaked(k: Kernel, task: Task) -> bool:
     return k.task[task].migrate_disabled > 0 and not running(task)
 
 
+def a_call_has_returned(k: Kernel) -> bool:
+    """Has mermap_get() or mermap_put() returned?"""
+    return k.migration_noted
+
+
+@invariant(
+    witness=a_call_has_returned,
+    rung="architectural",
+    severity="lost memory",
+    says="mermap_get() or mermap_put() has returned with migration disabled too often, or not often enough",
+)
+def migration_is_counted(k: Kernel) -> bool:
+    """Where mermap_get() and mermap_put() return, migration is disabled once for each mapping that the task
+    holds: a refusal leaves it as it was.
+
+    API comment of mermap_get(), v1: migration is disabled until the put.
+    """
+    return not k.migration_unbalanced
+
+
 @step_invariant(
     rung="architectural",
     severity="corruption",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from checker.language import invariant, running
 from model.address_space import exit_mm
 from model.environment import Hardware
-from model.kernel import Context, Cpu, Kernel, Mm, Task
+from model.kernel import Context, Cpu, Kernel, Mm, Page, Task, Va
 from model.tlb import is_usable_later
 from properties.mermap_contract import something_is_mapped
 
@@ -166,3 +166,41 @@ def ldt_is_reachable(k: Kernel) -> bool:
     arch/x86/kernel/ldt.c: the CPU reads the LDT in user mode, through its alias there.
     """
     return not any(k.mm[mm].ldt and Hardware.pti and not k.mm[mm].user_region for mm in Mm)
+
+
+def region_is_shown(k: Kernel, mm: Mm) -> bool:
+    """Do user mode's tables have the mm-local region of the address space?"""
+    return Hardware.pti and k.mm[mm].user_region and not k.mm[mm].gone
+
+
+def some_region_is_shown(k: Kernel) -> bool:
+    """Is anything mapped where user mode's tables have it?"""
+    return any(region_is_shown(k, mm) and k.mm[mm].pte[va] is not None for mm in Mm for va in Va)
+
+
+@invariant(
+    witness=some_region_is_shown,
+    rung="speculative",
+    severity="speculative leak",
+    says="user mode's tables of {mm} lead to {page}, which is not its own or holds another's secret",
+)
+def user_tables_show_own_data(k: Kernel) -> bool:
+    """With page-table isolation, what user mode's tables have of the mermap is the process's own data.
+
+    arch header comment, v1: the mm-local region holds only "data belonging to the current process"; once an
+    LDT is there, user mode's tables have all of it, as supervisor pages.
+    """
+    return not any(
+        k.mm[mm].pte[va] == page and region_is_shown(k, mm) and not is_own(k, page, mm)
+        for mm in Mm
+        for va in Va
+        for page in Page
+    )
+
+
+def is_own(k: Kernel, page: Page, mm: Mm) -> bool:
+    """Has a task of the process the page, without anybody else's secret in it?"""
+    holder = k.page[page].holder
+    if holder is None or k.task[holder].mm != mm:
+        return False
+    return k.page[page].secret_of is None or k.page[page].secret_of == mm

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from checker.language import Scenario
 from model.address_space import exec_mmap, exit_mm, fork, mermap_mm_prepare, modify_ldt
-from model.boot import all_pages_in_use, boot, one_page_each
-from model.callers import evict, write_file
+from model.boot import all_pages_in_use, boot, first_page_of_last_task, one_page_each
+from model.callers import evict, populate, write_file
 from model.environment import Hardware
-from model.hardware import SHOOTDOWN, fill_mermap, fill_table
+from model.hardware import SHOOTDOWN, fill_in_user_mode, fill_mermap, fill_table
 from model.kernel import Context, Cpu, Kernel, Mm, Task
 
 
@@ -29,6 +29,15 @@ def parent_and_child(k: Kernel) -> None:
     """Each process has pages, the child from when it is forked on."""
     one_page_each(k)
     unprepare(k)
+
+
+def region_in_user_tables(k: Kernel) -> None:
+    """Page 0 is in use by the process of the last task; both processes have an LDT."""
+    first_page_of_last_task(k)
+    for mm in Mm:
+        k.mm[mm].ldt = True
+        k.mm[mm].region_used = True
+        k.mm[mm].user_region = Hardware.pti
 
 
 def kernel_thread(k: Kernel) -> None:
@@ -111,6 +120,15 @@ Scenario(
     actions=[fill_mermap],
     initial=all_pages_in_use,
     design={"pti": True},
+)
+Scenario(
+    "user-tables",
+    "With page-table isolation user mode's tables have the mermap of a process, which gets another's page.",
+    runs={Task[0]: [populate, evict], Task[1]: [populate, evict]},
+    actions=[fill_mermap, fill_in_user_mode, *SHOOTDOWN],
+    initial=region_in_user_tables,
+    bounds={"mms": 2},
+    design={"pti": True, "no_memory": False},
 )
 Scenario(
     "unprepared",

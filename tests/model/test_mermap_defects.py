@@ -24,6 +24,11 @@ DEFECTS = [
     ("mermap_outlives_its_users", "v2", "prepare", 6),
     # An LDT whose alias could not be mapped is used.
     ("ldt_is_reachable", "v1", "ldt", 3),
+    # Where an LDT has put the mermap into user mode's tables, these show a page before it is cleared.
+    ("user_tables_show_own_data", "v2", "user-tables", 8),
+    ("user_tables_show_own_data", "v4", "user-tables", 10),
+    # A map error leaves migration disabled, already when mermap_get() returns.
+    ("migration_is_counted", "v2", "mermap-error", 4),
     # Before v1: once the last page was given out, an unsigned difference is huge.
     ("addresses_are_in_region", "dev", "reserved-mapping", 22),
     # A CPU that is being brought up caches an entry, and misses the flush.
@@ -131,6 +136,28 @@ def test_tags_and_flushes_that_are_enough(scenario: str, design: str) -> None:
     outcome = search(scenario, design)
     assert outcome.complete
     assert set(outcome.violations) <= ({"no_residue_strong"} if design == "v4" else set())
+
+
+def test_an_ldt_shows_user_mode_what_its_own_process_has_mapped_and_nothing_else() -> None:
+    """Whether the mermap was prepared before the LDT, whose region it then shares, or after it."""
+    for design in ("v1", "v2", "v4"):
+        outcome = search("ldt", design)
+        assert outcome.complete and "user_tables_show_own_data" not in outcome.violations
+        assert any(count.deciding and count.true for count in outcome.conditions["user_tables_show_own_data"])
+
+
+def test_user_mode_keeps_what_it_has_cached_until_a_flush_of_all_tags() -> None:
+    """Its entries count as those of its address space: v4's flush of all CPUs removes them, v2 has none."""
+    assert shortest("no_stale_tlb", "user-tables", "v2") == 11
+    assert shortest("no_stale_tlb", "user-tables", "v4") is None
+    assert (
+        shortest("no_stale_tlb", "user-tables", "v4", {"callers": Callers.NO_FLUSH_BEFORE_FREE}) is not None
+    )
+
+
+def test_the_reserved_mapping_of_v1_is_refused_only_without_page_table_isolation() -> None:
+    """PAGE_KERNEL is global where user mode has no tables of its own."""
+    assert shortest("no_kernel_fault", "no-slot", "v1", {"pti": True}) is None
 
 
 def test_a_new_program_takes_the_old_region_down_while_another_cpu_is_lazy_there() -> None:
