@@ -142,8 +142,12 @@ def _why(each: Examined) -> Iterator[str]:
 
 
 def _changes(step: TraceStep) -> Iterator[str]:
-    who = f"{step.actor} {step.operation}".strip()
-    yield f"{step.number:3}  {step.place}  {who}"
+    yield from textwrap.wrap(
+        f"{step.number:3}  {step.place}  {step.who}",
+        WIDTH - 5,
+        drop_whitespace=False,
+        subsequent_indent=" " * 7,
+    )
     for change in step.changes:
         yield from textwrap.wrap(str(change), WIDTH - 5, initial_indent="     ", subsequent_indent="       ")
     if not step.changes:

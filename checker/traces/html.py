@@ -75,6 +75,7 @@ def _data(trace: Trace) -> dict[str, Any]:
                 "actor": step.actor,
                 "text": step.text,
                 "place": step.place,
+                "who": step.who,
                 "line": step.line,
                 "mark": mark(trace, step),
                 "chosen": [shown(value) for value in step.chosen],

@@ -19,8 +19,8 @@ def json_of(trace: Trace) -> dict[str, Any]:
      "why": {"origin": number of a step | null, "reasons": [text], "circle": [text]}, "remedies": [text],
      "ending": [the steps that follow, to where nobody can move: of a deadlock],
      "steps": [{"number", "kind": "start"|"resume"|"action", "lane", "actor", "operation", "text",
-                "place": "file:line", "line", "function", "finished": bool, "chosen": [value],
-                "assumed": [text], "changes": [{"path", "old", "new"}]}]}
+                "place": "file:line", "line", "function", "within": [function], "finished": bool,
+                "chosen": [value], "assumed": [text], "changes": [{"path", "old", "new"}]}]}
     """
     return {
         "property": trace.name,
@@ -69,6 +69,7 @@ def _step(step: TraceStep) -> dict[str, Any]:
         "place": step.place,
         "line": step.line,
         "function": step.function,
+        "within": list(step.within),
         "finished": step.finished,
         "chosen": [as_json(value) for value in step.chosen],
         "assumed": list(step.assumed),

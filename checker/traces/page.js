@@ -69,7 +69,7 @@
     box.append(node("p", `Step ${now}${who ? ", " + who : ""}: ${step.text}`, "what"));
     if (step.mark) box.append(node("p", step.mark === "*" ? "This step made it possible." : "Here it shows.", "mark"));
     const place = node("p", "");
-    place.append(node("small", step.place), " ", node("code", step.line));
+    place.append(node("small", `${step.place}  ${step.who}`), " ", node("code", step.line));
     box.append(place);
     if (step.chosen.length) box.append(node("p", "chose " + step.chosen.join(", ")));
     for (const text of step.assumed) box.append(node("p", "assumed: " + text, "assumed"));

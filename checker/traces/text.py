@@ -95,9 +95,8 @@ def _details(trace: Trace, style: Style) -> Iterator[str]:
 
 def _detail_head(step: TraceStep) -> Iterator[str]:
     where = f"{step.number:3d}  {step.place}"
-    who = f"{step.actor} {step.operation}".strip()
-    one = f"{where}  {who}"
-    yield from [one] if len(one) <= WIDTH else [*_wrapped(where), *_wrapped(who, " " * 7)]
+    one = f"{where}  {step.who}"
+    yield from [one] if len(one) <= WIDTH else [*_wrapped(where), *_wrapped(step.who, " " * 7)]
     if step.chosen:
         yield from _wrapped("chose " + ", ".join(shown(value) for value in step.chosen), " " * 7)
     for text in step.assumed:

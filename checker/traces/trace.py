@@ -113,6 +113,12 @@ class TraceStep:
     changes: tuple[Change, ...]
     arguments: tuple[object, ...] = ()
     choices: tuple[int, ...] = ()  # the numbers of what was chosen, by which it runs again
+    within: tuple[str, ...] = ()  # the sub-operations, outermost first, in which it goes on
+
+    @property
+    def who(self) -> str:
+        """`task0 free_page > rmqueue > spin_lock`: the actor, and the calls in which it goes on."""
+        return f"{self.actor} {' > '.join((self.operation, *self.within))}".strip()
 
     @property
     def entries(self) -> frozenset[str]:
@@ -270,6 +276,7 @@ def _step(world: World, number: int, step: StepLike, called: Calls) -> TraceStep
         changes=_changes(world, step.before, step.after),
         arguments=tuple(event.arguments),
         choices=tuple(event.choices),
+        within=tuple(frame.function for frame in step.chain_before[1:]) if event.kind == "resume" else (),
     )
 
 
