@@ -94,7 +94,7 @@ def switches(
 
     `series`: how many patches the presets have that were posted as a series of them. `messages`: the
     Message-IDs of the mails that posted presets or their patches, such as "v2/19". `extends`: the model's
-    own class, to which a loaded file adds switches and presets.
+    own class, to which a file adds switches, presets, and what presets that are there set of these switches.
     """
 
     def decorate(cls: C) -> C:
@@ -119,8 +119,13 @@ def switches(
 
 
 def _extend(base: Any, made: Any) -> None:
-    for name in [*defaults_of(made), *presets_of(made)]:
+    for name in defaults_of(made):
         if name in defaults_of(base) or name in presets_of(base):
+            raise DuplicateName(f"{base.__name__} has `{name}` already")
+    for name, values in presets_of(made).items():
+        if name in defaults_of(base) or (
+            name in presets_of(base) and not set(values) <= set(defaults_of(made))
+        ):
             raise DuplicateName(f"{base.__name__} has `{name}` already")
     base.__extensions__.append(made)
 

@@ -24,10 +24,12 @@ def parts_of(cls: type | None) -> list[Any]:
 
 
 def presets_of(cls: type | None) -> dict[str, dict[str, Any]]:
-    """What each preset sets."""
-    return {
-        name: values for part in parts_of(cls) for name, values in getattr(part, "__presets__", {}).items()
-    }
+    """What each preset sets. An extension may add its own switches to a preset that is there."""
+    found: dict[str, dict[str, Any]] = {}
+    for part in parts_of(cls):
+        for name, values in getattr(part, "__presets__", {}).items():
+            found[name] = {**found.get(name, {}), **values}
+    return found
 
 
 def default_preset(cls: type | None) -> str | None:

@@ -49,3 +49,24 @@ def test_a_preset_names_switches_that_there_are() -> None:
         @switches(extends=Design, presets={"other": {"scrb": True}})
         class Other:
             more: bool = switch(True, "")
+
+
+def test_a_preset_that_is_there_gets_a_value_of_an_added_switch() -> None:
+    @switches(presets={"posted": {"scrub": True}}, default="posted")
+    class Own:
+        scrub: bool = switch(False, "posted in v1")
+
+    @state(design=Own)
+    class State:
+        flag: bool
+
+    @switches(extends=Own, presets={"posted": {"twice": True}})
+    class Added:
+        twice: bool = switch(False, "an extension's")
+
+    assert World(State).design == {"scrub": True, "twice": True}
+    with pytest.raises(DuplicateName, match="Own has `posted` already"):
+
+        @switches(extends=Own, presets={"posted": {"scrub": False}})
+        class Changed:
+            thrice: bool = switch(False, "it may not change what the preset is")
