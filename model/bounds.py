@@ -25,4 +25,5 @@ class Bounds:
     pcp_batch: int = 1  # pages that a refill of such a list takes
     vas: int = 2  # page addresses in each CPU's mermap region, the reserve page included; stands for 512
     slots: int = 2  # mermap allocations per CPU and address space, the reserve slot included; stands for 4
+    offsets: int = 1  # pages that each file may have
     asids: int = 2  # dynamic address-space identifiers of a CPU, where they are few; stands for 6

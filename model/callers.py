@@ -73,9 +73,14 @@ def filemap_add_folio(k: Kernel, me: Task, page: Page) -> Steps:
 
 def note_stale(k: Kernel, me: Task) -> Steps:
     """set_bit(AS_MERMAP_STALE), v4: the mermap may have left entries for pages of this file behind."""
+    yield from mapping_set_stale(k, k.task[me].mm)
+
+
+def mapping_set_stale(k: Kernel, maker: Mm) -> Steps:
+    """The same for the file that some process has made."""
     if Design.stale is Stale.PER_MAPPING:
         yield
-        k.mm[k.task[me].mm].mermap_stale = True
+        k.mm[maker].mermap_stale = True
         yield
 
 
@@ -157,6 +162,11 @@ def flush_before_free(k: Kernel, me: Task) -> Steps:
     Hold: a kprobe on __filemap_remove_folio() or on free_frozen_pages(), with a handler that delays on
     that CPU.
     """
+    yield from flush_file_before_free(k, me, k.task[me].mm)
+
+
+def flush_file_before_free(k: Kernel, me: Task, maker: Mm) -> Steps:
+    """The same where the page was in the file that some process has made."""
     if Design.callers is Callers.NO_FLUSH_BEFORE_FREE:
         return
     if Design.callers is Callers.POSTED:
@@ -166,7 +176,7 @@ def flush_before_free(k: Kernel, me: Task) -> Steps:
             return  # the allocator sees to it
         if Design.stale is Stale.PER_MAPPING:
             yield
-            if not test_and_clear_stale(k, k.task[me].mm):
+            if not test_and_clear_stale(k, maker):
                 return
     yield from flush_and_unmark(k, me)
 

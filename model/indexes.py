@@ -36,6 +36,14 @@ class Va(Index, within=Cpu, size="vas"):
     """
 
 
+class File(Index, of=Mm):
+    """A file that a process has made: one for each address space."""
+
+
+class Offset(Index, within=File, size="offsets"):
+    """One page's worth of a file; where the file is mapped, one address of each process."""
+
+
 class Slot(Index, size="slots"):
     """An allocation of a CPU's mermap region. With a dedicated reserve slot the last one is it."""
 

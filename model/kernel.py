@@ -13,7 +13,9 @@ from model.freetype import FreeList, Kind, Migratetype
 from model.indexes import Asid as Asid
 from model.indexes import Block as Block
 from model.indexes import Cpu as Cpu
+from model.indexes import File as File
 from model.indexes import Mm as Mm
+from model.indexes import Offset as Offset
 from model.indexes import Page as Page
 from model.indexes import Slot as Slot
 from model.indexes import Task as Task
@@ -43,6 +45,8 @@ class Hand(Enum):
     LRU = "allocated by a movable request: a page of a process that may be migrated and reclaimed"
     CALLER = "allocated by an unmapped request, not yet (or no longer) reachable by anybody else"
     CACHE = "allocated by an unmapped request and in use by its process"
+    ZAPPING = "allocated by an ordinary request for a file without a direct map; a task has it locked"
+    ZAPPED = "the same, in the file and in use"
     OFFLINE = "taken out of use for good: poisoned memory, or a removed block"
 
 
@@ -129,6 +133,7 @@ class Thread:
     splits: Annotated[int, Range(0, 2)]  # page tables that it is about to get, one within another
     freepages: Set[Page]  # compact_control.freepages: isolated as targets
     attempt: Attempt
+    mmu_changed: bool  # kvm->mmu_invalidate_seq is another than the one that its fault has read
 
 
 @record
@@ -167,6 +172,22 @@ class AddressSpace:
     region_used: bool  # MMF_LOCAL_REGION_USED: exit frees the tables
     ldt: bool  # it has an LDT, which is mapped into its mm-local region
     user_region: bool  # page-table isolation: user mode's tables have the region too
+    user_pte: Array[Offset, Page | None]  # user addresses at which files are mapped; under their locks
+    spte: Array[Offset, Page | None]  # second-level tables of the guest that the process runs; under mmu_lock
+    mmu_lock: Task | None  # kvm->mmu_lock, where a flush is waited for with it held
+    invalidations: Annotated[int, Range(0, 2)]  # kvm->mmu_invalidate_in_progress
+
+
+@record
+class FileMapping(Record):
+    """struct address_space of a file whose pages are to be absent from the direct map. AS_MERMAP_STALE of the
+    file is its maker's `mermap_stale`.
+    """
+
+    guest: bool  # a guest_memfd; else a secretmem file
+    sharers: Set[Mm]  # who has a descriptor of the file, or has it mapped
+    readers: Set[Task]  # mapping->invalidate_lock
+    writer: Task | None
 
 
 @record
@@ -177,7 +198,7 @@ class Frame(Record):
     alias: bool  # it has a vmalloc address too
     mermapped: bool  # suggested: it was mapped in a mermap, and the TLBs were not flushed since
     flush_begun: bool  # such a flush has begun since it was last mapped there
-    secret_of: Mm | None  # whose secret the page holds; None: no secret
+    secret_of: Mm | None  # whose secret the page holds, or the secret of whose file; None: no secret
     contents: Contents  # what else it holds
     hand: Hand
     holder: Task | None  # the task behind LIMBO, KERNEL, LRU, CALLER and CACHE; None for the kernel at large
@@ -186,13 +207,18 @@ class Frame(Record):
     order: Order  # page_private of such a head; of an allocated page, the order of its allocation
     deferred: bool  # on zone->trylock_free_pages: freed, but still to be listed
     pcp: Cpu | None  # on whose per-CPU list it is
+    mapping: File | None  # folio->mapping; under the lock of i_pages
+    refs: Annotated[int, Range(0, 6)]  # _refcount, where somebody may have a reference who has no lock
+    locked_by: Task | None  # PG_locked
+    uptodate: bool  # PG_uptodate
+    private: bool  # KVM_GMEM_FOLIO_NO_DIRECT_MAP
     poisoned: bool  # PG_hwpoison; under mf_mutex
     kept: Kept  # by which a poisoned page is; under the zone lock
 
     @property
     def at_rest(self) -> bool:
         """On a list or owned: not in the middle of an operation on the page itself."""
-        return self.hand is not Hand.LIMBO
+        return self.hand is not Hand.LIMBO and self.hand is not Hand.ZAPPING
 
 
 @record
@@ -234,6 +260,8 @@ class Kernel:
     page: Array[Page, Frame]
     pageblock: Array[Block, PageBlock]
     zone: Array[Zone, ZoneState]
+    file: Array[File, FileMapping]
+    i_pages: Array[Offset, Page | None]  # mapping->i_pages
     fs_lock: Task | None  # some lock of a filesystem, which its writing back takes too
     cpa_lock: Task | None  # held while a large entry is split
     hotplug_lock: Task | None  # mem_hotplug_begin() or get_online_mems()

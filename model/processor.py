@@ -6,7 +6,7 @@ from enum import Enum
 from typing import Annotated
 
 from checker.language import Array, Range, Record, Set, record
-from model.indexes import Asid, Cpu, Mm, Page, Task, Va
+from model.indexes import Asid, Cpu, Mm, Offset, Page, Task, Va
 
 
 class Request(Enum):
@@ -23,6 +23,7 @@ class Flush(Enum):
     ALL = "everything"
     PAGES = "the direct-map addresses of some pages"
     MM = "one address space"
+    GUEST = "what the guest of one process can reach"
     TABLES = "one address space, of which tables are freed: CPUs that are lazy in it too"
 
 
@@ -69,6 +70,8 @@ class Processor:
     tables_tlb: Set[tuple[Mm, Cpu]]  # paging-structure caches: where the table of a CPU's mermap region is
     tagged_tlb: Set[tuple[Mm, Page]]  # page-table isolation: direct-map translations are not global
     alias_tlb: Set[Page]  # vmalloc addresses
+    user_tlb: Set[tuple[Mm, Offset, Page]]  # user addresses of files
+    guest_tlb: Set[tuple[Mm, Offset, Page]]  # what the guest of a process has cached
     walk: Page | None  # a walk of the direct map that has read its entry
     walk_mermap: Set[tuple[Mm, Va, Page]]  # the same of the mermap
     user: bool  # it is in user mode, and isolated from the rest of the system

@@ -113,6 +113,24 @@ def flush_tlb_kernel_range(k: Kernel, me: Task, head: Page, order: int) -> Steps
     yield from on_each_cpu(k, me)
 
 
+def flush_tlb_kernel_page(k: Kernel, me: Task, page: Page) -> Steps:
+    """arch/x86/mm/tlb.c, flush_tlb_kernel_range() of one page, which no ceiling is below; 2026."""
+    yield
+    cpu = k.task[me].cpu
+    k.cpu[cpu].asked = Flush.PAGES
+    k.cpu[cpu].asked_page = page
+    yield from on_each_cpu(k, me)
+
+
+def kvm_flush_remote_tlbs(k: Kernel, me: Task, mm: Mm) -> Steps:
+    """virt/kvm/kvm_main.c, kvm_flush_remote_tlbs(); mainline: every CPU that may run the guest is asked."""
+    yield
+    cpu = k.task[me].cpu
+    k.cpu[cpu].asked = Flush.GUEST
+    k.cpu[cpu].asked_mm = mm
+    yield from on_each_cpu(k, me)
+
+
 def flush_tlb_mm(k: Kernel, me: Task, mm: Mm, freed_tables: bool) -> Steps:
     """arch/x86/mm/tlb.c, flush_tlb_mm_range() of a whole address space: its generation first, then the CPUs
     that have it loaded; 2026.

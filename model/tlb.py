@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from model.environment import Hardware, Tags
-from model.kernel import Asid, Cpu, Kernel, Mm, Page, Va
+from model.kernel import Asid, Cpu, Kernel, Mm, Offset, Page, Va
 from model.pageblock import is_in
 from model.processor import Flush, Hotplug
 
@@ -71,6 +71,7 @@ def __flush_tlb_all(k: Kernel, cpu: Cpu) -> None:
     k.cpu[cpu].tables_tlb.clear()
     k.cpu[cpu].tagged_tlb.clear()
     k.cpu[cpu].alias_tlb.clear()
+    k.cpu[cpu].user_tlb.clear()
 
 
 def flush_tag(k: Kernel, cpu: Cpu, mm: Mm) -> None:
@@ -86,6 +87,17 @@ def flush_tag(k: Kernel, cpu: Cpu, mm: Mm) -> None:
         for va in Va:
             k.cpu[cpu].tlb.discard((mm, va, page))
             k.cpu[cpu].user_mode_tlb.discard((mm, va, page))
+        for offset in Offset:
+            k.cpu[cpu].user_tlb.discard((mm, offset, page))
+
+
+def flush_guest(k: Kernel, cpu: Cpu, mm: Mm) -> None:
+    """arch/x86/kvm, kvm_flush_remote_tlbs(): a CPU that runs the guest leaves it, and INVEPT before it enters
+    again.
+    """
+    for page in Page:
+        for offset in Offset:
+            k.cpu[cpu].guest_tlb.discard((mm, offset, page))
 
 
 def flush_pages(k: Kernel, cpu: Cpu, head: Page, order: int) -> None:
@@ -111,6 +123,8 @@ def flush_as_asked(k: Kernel, cpu: Cpu, sender: Cpu) -> None:
     asked = k.cpu[sender].asked
     if asked is Flush.PAGES:
         flush_pages(k, cpu, k.cpu[sender].asked_page, k.cpu[sender].asked_order)
+    elif asked is Flush.GUEST:
+        flush_guest(k, cpu, k.cpu[sender].asked_mm)
     elif asked is Flush.MM or asked is Flush.TABLES:
         flush_mm(k, cpu, k.cpu[sender].asked_mm)
     else:

@@ -6,6 +6,7 @@ from checker.language import invariant
 from model.design import Design
 from model.freetype import Kind
 from model.kernel import Block, Hand, Kernel, Page
+from model.owners import is_users
 
 
 @invariant(
@@ -28,7 +29,7 @@ def allocation_contract(k: Kernel) -> bool:
 def is_in_use(k: Kernel, page: Page) -> bool:
     """Was it handed out by a request?"""
     hand = k.page[page].hand
-    return hand is Hand.KERNEL or hand is Hand.LRU or was_asked_for_unmapped(k, page)
+    return hand is Hand.KERNEL or hand is Hand.LRU or is_users(k, page)
 
 
 def was_asked_for_unmapped(k: Kernel, page: Page) -> bool:
@@ -55,10 +56,18 @@ def blocks_are_uniform(k: Kernel) -> bool:
 
 
 def is_uniform(k: Kernel, block: Block) -> bool:
-    """Are all its entries present, or none, those of broken pages apart?"""
-    return all(k.page[page].present or k.page[page].poisoned for page in block.pages) or not any(
-        k.page[page].present and not k.page[page].poisoned for page in block.pages
+    """Are all its entries present, or none, those apart that are changed one by one: of broken pages, and of
+    pages that their user zaps?
+    """
+    return all(k.page[page].present or is_single(k, page) for page in block.pages) or not any(
+        k.page[page].present and not is_single(k, page) for page in block.pages
     )
+
+
+def is_single(k: Kernel, page: Page) -> bool:
+    """May its entry differ from those of its block?"""
+    hand = k.page[page].hand
+    return k.page[page].poisoned or hand is Hand.ZAPPING or hand is Hand.ZAPPED
 
 
 @invariant(
@@ -98,11 +107,21 @@ def no_cross_owner_residue(k: Kernel) -> bool:
 
     RFC cover letter, 25 February 2026; in v4 the duty of filemap_add_folio(), not of the allocator.
     """
-    return not any(holds_another(k, page) for page in Page if k.page[page].hand is Hand.CACHE)
+    return not any(holds_another(k, page) for page in Page if is_in_file(k, page))
+
+
+def is_in_file(k: Kernel, page: Page) -> bool:
+    """Is it in use by a process, or up to date in a file?"""
+    if k.page[page].mapping is not None and not k.page[page].uptodate:
+        return False
+    return k.page[page].hand is Hand.CACHE or k.page[page].hand is Hand.ZAPPED
 
 
 def holds_another(k: Kernel, page: Page) -> bool:
-    """Does it hold a secret of another address space than its user's?"""
-    holder = k.page[page].holder
+    """Does it hold a secret of another address space than its user's, or of another file?"""
+    mapping = k.page[page].mapping
     secret_of = k.page[page].secret_of
+    if mapping is not None:
+        return secret_of is not None and secret_of != mapping.mm
+    holder = k.page[page].holder
     return holder is not None and secret_of is not None and secret_of != k.task[holder].mm

@@ -96,6 +96,8 @@ def may_take(before: Kernel, after: Kernel, page: Page) -> bool:
     hand = before.page[page].hand
     if after.page[page].hand is Hand.LRU:  # it is put back: migration has failed
         return True
+    if hand is Hand.ZAPPED or before.page[page].mapping is not None:
+        return before.page[page].locked_by is None
     if hand is Hand.CACHE or hand is Hand.LRU:
         return before.task[old].mm == before.task[new].mm or hand is Hand.LRU
     return after.task[new].capture.page is not None
@@ -133,7 +135,18 @@ def custody_of_entries(before: Kernel, after: Kernel) -> bool:
 
 def may_change(before: Kernel, after: Kernel, page: Page) -> bool:
     """Has one task the page, or nobody?"""
-    return stays_in_limbo(before, after, page) or is_nobodys(after, page)
+    return (
+        stays_in_limbo(before, after, page) or stays_zapping(before, after, page) or is_nobodys(after, page)
+    )
+
+
+def stays_zapping(before: Kernel, after: Kernel, page: Page) -> bool:
+    """Has the same task the folio locked on both sides of the step?"""
+    return (
+        before.page[page].hand is Hand.ZAPPING
+        and after.page[page].hand is Hand.ZAPPING
+        and before.page[page].holder == after.page[page].holder
+    )
 
 
 def is_nobodys(k: Kernel, page: Page) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from checker.language import invariant
 from model.kernel import Kernel, Mm, Page, Va
+from model.owners import may_read
 
 
 @invariant(
@@ -48,10 +49,5 @@ def no_foreign_residue(k: Kernel) -> bool:
     zeroed.
     """
     return not any(
-        k.mm[mm].pte[va] == page and shows_another(k, page, mm) for mm in Mm for va in Va for page in Page
+        k.mm[mm].pte[va] == page and not may_read(k, page, mm) for mm in Mm for va in Va for page in Page
     )
-
-
-def shows_another(k: Kernel, page: Page, mm: Mm) -> bool:
-    """Does the page hold a secret of another address space?"""
-    return k.page[page].secret_of is not None and k.page[page].secret_of != mm

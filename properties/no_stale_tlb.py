@@ -6,6 +6,7 @@ from checker.language import invariant
 from model.design import Design
 from model.freetype import Kind
 from model.kernel import Cpu, Hand, Kernel, Mm, Page, Va
+from model.owners import belongs_to, is_users
 from model.tlb import has_cached, translates
 
 
@@ -41,9 +42,8 @@ def is_unmapped(k: Kernel, page: Page) -> bool:
 def is_out_of_reach(k: Kernel, page: Page, mm: Mm) -> bool:
     """Is the page free and unmapped, or does it belong to somebody else than that address space?"""
     hand = k.page[page].hand
-    holder = k.page[page].holder
     if hand is Hand.LISTED or hand is Hand.PCP:
         return k.pageblock[page.block].flag is Kind.UNMAPPED
-    if hand is Hand.CALLER or hand is Hand.CACHE:
-        return holder is not None and k.task[holder].mm != mm
+    if is_users(k, page):
+        return not belongs_to(k, page, mm)
     return hand is Hand.KERNEL or hand is Hand.LRU

@@ -1,0 +1,60 @@
+"""Finding and making folios in the page cache, and the lock that keeps removal away from faults."""
+
+from __future__ import annotations
+
+from checker.language import Steps
+from model.filemap import Added, filemap_add_folio, filemap_alloc_folio, folio_lock, folio_put, folio_unlock
+from model.kernel import Context, File, Kernel, Offset, Page, Task
+
+
+def may_map(k: Kernel, me: Task, file: File) -> bool:
+    """Has its process a descriptor of the file, or a mapping?"""
+    return k.task[me].mm in k.file[file].sharers and k.task[me].context is not Context.IRQ
+
+
+def filemap_invalidate_lock_shared(k: Kernel, me: Task, file: File) -> Steps:
+    """include/linux/fs.h, filemap_invalidate_lock_shared()."""
+    yield
+    while k.file[file].writer is not None:
+        yield
+    k.file[file].readers.add(me)
+
+
+def filemap_invalidate_lock(k: Kernel, me: Task, file: File) -> Steps:
+    """include/linux/fs.h, filemap_invalidate_lock()."""
+    yield
+    while k.file[file].writer is not None or len(k.file[file].readers) > 0:
+        yield
+    k.file[file].writer = me
+
+
+def filemap_lock_folio(k: Kernel, me: Task, offset: Offset) -> Steps[Page | None]:
+    """mm/filemap.c, filemap_lock_folio(), mainline: referenced and locked, if it is still there by then."""
+    while True:
+        yield
+        page = k.i_pages[offset]
+        if page is None:
+            return None
+        k.page[page].refs += 1
+        yield from folio_lock(k, me, page)
+        if k.i_pages[offset] == page:
+            return page
+        folio_unlock(k, page)
+        yield from folio_put(k, me, page)
+
+
+def filemap_grab_folio(k: Kernel, me: Task, offset: Offset, zero: bool) -> Steps[Page | None]:
+    """mm/filemap.c, filemap_grab_folio(), mainline: the folio that is there, or a new one, locked."""
+    while True:
+        page = yield from filemap_lock_folio(k, me, offset)
+        if page is not None:
+            return page
+        page = yield from filemap_alloc_folio(k, me, zero)
+        if page is None:
+            return None
+        added = yield from filemap_add_folio(k, me, page, offset)
+        if added is Added.ADDED:
+            return page
+        yield from folio_put(k, me, page)
+        if added is Added.FAILED:
+            return None

@@ -1,0 +1,205 @@
+"""Files without a direct map: who adds to them, who takes out of them, and who has them."""
+
+from __future__ import annotations
+
+from checker.language import Scenario
+from model.boot import free_the_rest, set_up, unmap
+from model.design import DirectMap
+from model.guest_memfd import (
+    fill_guest,
+    kvm_gmem_allocate,
+    kvm_gmem_fault_user_mapping,
+    kvm_gmem_populate,
+    kvm_gmem_punch_hole,
+    kvm_gmem_write,
+    kvm_mmu_faultin_pfn_gmem,
+    write_guest,
+)
+from model.hardware import SHOOTDOWN, fill_direct, fill_mermap
+from model.kernel import Block, Context, Cpu, Kernel, Mm, Task
+from model.secretmem import read_ahead, secretmem_fault
+from model.truncate import drop_caches, truncate_file
+from model.user_memory import close_file, fill_user, munmap, share_file, write_memory
+from model.users import NoDirectMap, Users
+
+FILE = [fill_direct, fill_mermap, fill_user, write_memory, *SHOOTDOWN]
+GUEST = [fill_direct, fill_mermap, fill_guest, write_guest, *SHOOTDOWN]
+QUIET = {"no_memory": False}
+LARGE = {"direct_map": DirectMap.LARGE}
+
+
+def secret_files(k: Kernel) -> None:
+    """Each process has made a secretmem file; with v4's fast form all free pages are unmapped already."""
+    set_up(k)
+    for mm in Mm:
+        k.file[mm.file].sharers.add(mm)
+    if Users.no_direct_map is NoDirectMap.UNMAPPED:
+        for block in Block:
+            unmap(k, block)
+    free_the_rest(k)
+
+
+def shared_secret_file(k: Kernel) -> None:
+    """Process 0 has made a secretmem file, and process 1 has it too, and none of its own."""
+    secret_files(k)
+    for mm in Mm:
+        k.file[mm.file].sharers.clear()
+        k.file[Mm(0).file].sharers.add(mm)
+
+
+def kernel_thread_and_file(k: Kernel) -> None:
+    """Task 1 is a kernel thread on CPU 1; process 0 has made a secretmem file."""
+    secret_files(k)
+    k.task[Task(1)].context = Context.KTHREAD
+    k.cpu[Cpu(1)].init_mm = True
+
+
+def guest_files(k: Kernel) -> None:
+    """Each process runs a guest of its own, on a guest_memfd of its own."""
+    secret_files(k)
+    for mm in Mm:
+        k.file[mm.file].guest = True
+
+
+Scenario(
+    "secretmem",
+    "Two processes touch, write and empty their own secretmem files, of two pages for both.",
+    runs={Task: [secretmem_fault, munmap, truncate_file]},
+    actions=FILE,
+    initial=secret_files,
+    bounds={"mms": 2},
+    design=QUIET,
+)
+Scenario(
+    "secretmem-threads",
+    "Two threads of a process touch the same address of a file at the same time, and empty it.",
+    runs={Task: [secretmem_fault, truncate_file]},
+    actions=FILE,
+    initial=secret_files,
+    design=QUIET,
+)
+Scenario(
+    "secretmem-close",
+    "A process closes its mapping while another one that has the file too touches it, and empties it.",
+    runs={Task[0]: [secretmem_fault, munmap], Task[1]: [secretmem_fault, truncate_file]},
+    actions=FILE,
+    initial=shared_secret_file,
+    bounds={"mms": 2},
+    design=QUIET,
+)
+Scenario(
+    "secretmem-fork",
+    "A process forks; its child touches and writes the file, and the parent leaves it.",
+    runs={Task: [secretmem_fault, munmap], Task[1]: [secretmem_fault, munmap, truncate_file]},
+    once={Task[0]: [share_file, close_file]},
+    actions=FILE,
+    initial=secret_files,
+    bounds={"mms": 2},
+    design=QUIET,
+    default=False,
+)
+Scenario(
+    "secretmem-failures",
+    "Splitting an entry fails, and so does the insertion into the file.",
+    runs={Task: [secretmem_fault, truncate_file]},
+    actions=[fill_direct, write_memory, *SHOOTDOWN],
+    initial=secret_files,
+    bounds={"mms": 2},
+    design=LARGE,
+)
+Scenario(
+    "secretmem-kernel-thread",
+    "A kernel thread adds a folio to the file of a process.",
+    runs={Task[0]: [secretmem_fault, truncate_file]},
+    once={Task[1]: [read_ahead]},
+    actions=FILE,
+    initial=kernel_thread_and_file,
+    design=QUIET,
+)
+Scenario(
+    "secretmem-drop-caches",
+    "Clean folios that no process has mapped any more are dropped, while their file is open.",
+    runs={Task[0]: [secretmem_fault, munmap], Task[1]: [secretmem_fault]},
+    once={Task[1]: [drop_caches]},
+    actions=FILE,
+    initial=secret_files,
+    bounds={"mms": 2},
+    design=QUIET,
+)
+Scenario(
+    "guest-memory",
+    "Two processes run a guest each, which touches and writes its memory; holes are punched.",
+    runs={Task: [kvm_mmu_faultin_pfn_gmem, kvm_gmem_punch_hole]},
+    actions=GUEST,
+    initial=guest_files,
+    bounds={"mms": 2},
+    design=QUIET,
+)
+Scenario(
+    "guest-memory-mapped",
+    "A process fills its guest's memory by copying, through its own mapping, and a hole is punched.",
+    runs={
+        Task[0]: [kvm_gmem_fault_user_mapping, kvm_mmu_faultin_pfn_gmem],
+        Task[1]: [kvm_gmem_fault_user_mapping, kvm_gmem_punch_hole],
+    },
+    actions=[fill_user, write_memory, *GUEST],
+    initial=guest_files,
+    design=QUIET,
+)
+Scenario(
+    "guest-memory-threads",
+    "Two CPUs run the guest and touch both of its pages; one allocates them before, or punches a hole.",
+    runs={Task[0]: [kvm_mmu_faultin_pfn_gmem]},
+    once={Task[1]: [kvm_mmu_faultin_pfn_gmem, kvm_gmem_allocate, kvm_gmem_punch_hole]},
+    actions=GUEST,
+    initial=guest_files,
+    bounds={"offsets": 2},
+    design=QUIET,
+    default=False,
+)
+Scenario(
+    "guest-memory-failures",
+    "Splitting an entry fails, and so does the insertion into the file.",
+    runs={Task: [kvm_mmu_faultin_pfn_gmem, kvm_gmem_punch_hole]},
+    actions=[fill_direct, write_guest, *SHOOTDOWN],
+    initial=guest_files,
+    bounds={"mms": 2},
+    design=LARGE,
+)
+Scenario(
+    "guest-write",
+    "Pages are filled by write() while a hole is punched; another process gets them afterwards.",
+    runs={Task[0]: [kvm_gmem_write], Task[1]: [kvm_gmem_write]},
+    once={Task: [kvm_gmem_punch_hole]},
+    actions=GUEST,
+    initial=guest_files,
+    bounds={"mms": 2},
+    design=QUIET,
+)
+Scenario(
+    "guest-write-threads",
+    "The same by two threads of a process.",
+    runs={Task[0]: [kvm_gmem_write], Task[1]: [kvm_gmem_punch_hole]},
+    actions=GUEST,
+    initial=guest_files,
+    design=QUIET,
+)
+Scenario(
+    "guest-populate",
+    "The first contents of a confidential guest are copied in; it has no direct map.",
+    runs={Task: [kvm_gmem_populate, kvm_gmem_punch_hole]},
+    actions=GUEST,
+    initial=guest_files,
+    bounds={"mms": 2},
+    design=QUIET,
+)
+Scenario(
+    "guest-handed-over",
+    "A process that has had pages cleared hands its file to another one, and closes it.",
+    runs={Task[1]: [kvm_mmu_faultin_pfn_gmem]},
+    once={Task[0]: [kvm_mmu_faultin_pfn_gmem, share_file, close_file]},
+    actions=GUEST,
+    initial=guest_files,
+    bounds={"mms": 2},
+    design=QUIET,
+)

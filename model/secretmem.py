@@ -1,0 +1,95 @@
+"""secretmem: as it was, and on the page cache's forms of AS_NO_DIRECT_MAP."""
+
+from __future__ import annotations
+
+from checker.language import Steps, operation, when
+from model.direct_map import Result, set_direct_map_page
+from model.filemap import (
+    Added,
+    __filemap_add_folio,
+    filemap_alloc_folio,
+    folio_put,
+    folio_unlock,
+)
+from model.filemap_get import (
+    filemap_grab_folio,
+    filemap_invalidate_lock_shared,
+    filemap_lock_folio,
+    may_map,
+)
+from model.kernel import Context, Kernel, Offset, Page, Task
+from model.shootdown import flush_tlb_kernel_page
+from model.users import NoDirectMap, Users
+
+
+@operation(Task)
+def secretmem_fault(k: Kernel, me: Task, offset: Offset) -> Steps:
+    """mm/secretmem.c, secretmem_fault(), mainline and v4: a process touches its secret memory where there is
+    nothing yet; mm/memory.c, finish_fault(), maps the folio while it is locked.
+
+    Trigger: no privilege: a process that calls memfd_secret() and touches the mapping, within RLIMIT_MEMLOCK.
+    """
+    when(may_map(k, me, offset.file) and not k.file[offset.file].guest)
+    when(k.mm[k.task[me].mm].user_pte[offset] is None)
+    yield from filemap_invalidate_lock_shared(k, me, offset.file)
+    if Users.no_direct_map is NoDirectMap.USERS:
+        page = yield from secretmem_get_folio(k, me, offset)
+    else:
+        page = yield from filemap_grab_folio(k, me, offset, False)
+        if page is not None:
+            k.page[page].uptodate = True
+    k.file[offset.file].readers.discard(me)
+    if page is not None:
+        yield from finish_fault(k, me, offset, page)
+
+
+def secretmem_get_folio(k: Kernel, me: Task, offset: Offset) -> Steps[Page | None]:
+    """secretmem_fault(), mainline: a zeroed page is zapped, added, and only then flushed, still locked."""
+    while True:
+        page = yield from filemap_lock_folio(k, me, offset)
+        if page is not None:
+            return page
+        page = yield from filemap_alloc_folio(k, me, True)
+        if page is None:
+            return None
+        zapped = yield from set_direct_map_page(k, me, page, False)
+        if zapped is Result.FAILED:
+            yield from folio_put(k, me, page)
+            return None
+        k.page[page].assign(uptodate=True, locked_by=me)
+        added = yield from __filemap_add_folio(k, me, page, offset)
+        if added is Added.ADDED:
+            yield from flush_tlb_kernel_page(k, me, page)
+            return page
+        yield from set_direct_map_page(k, me, page, True)
+        yield
+        k.page[page].locked_by = None
+        yield from folio_put(k, me, page)
+        if added is Added.FAILED:
+            return None
+
+
+def finish_fault(k: Kernel, me: Task, offset: Offset, page: Page) -> Steps:
+    """mm/memory.c, finish_fault(), mainline: the entry keeps the reference, if it was still empty."""
+    yield
+    mm = k.task[me].mm
+    mapped = k.mm[mm].user_pte[offset] is None and mm in k.file[offset.file].sharers
+    if mapped:
+        k.mm[mm].user_pte[offset] = page
+    folio_unlock(k, page)
+    if not mapped:
+        yield from folio_put(k, me, page)
+
+
+@operation(Task)
+def read_ahead(k: Kernel, me: Task, offset: Offset) -> Steps:
+    """A kernel thread adds a folio to such a file, as readahead by a worker would. No posted caller does.
+
+    Trigger: no posted caller.
+    """
+    when(k.task[me].context is Context.KTHREAD and Users.no_direct_map is not NoDirectMap.USERS)
+    when(k.i_pages[offset] is None)
+    page = yield from filemap_grab_folio(k, me, offset, False)
+    if page is not None:
+        folio_unlock(k, page)
+        yield from folio_put(k, me, page)
