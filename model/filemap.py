@@ -29,7 +29,7 @@ class Added(Enum):
 
 def is_without_direct_map(k: Kernel, file: File) -> bool:
     """mapping_no_direct_map(), AS_NO_DIRECT_MAP: does the page cache see to the direct map?"""
-    if Users.no_direct_map is NoDirectMap.USERS:
+    if Users.no_direct_map is NoDirectMap.USERS or k.file[file].ordinary:
         return False
     return not k.file[file].guest or Users.gmem is not Gmem.NONE
 
@@ -81,9 +81,10 @@ def folio_put(k: Kernel, me: Task, page: Page) -> Steps:
         k.page[page].holder = None
 
 
-def filemap_alloc_folio(k: Kernel, me: Task, zero: bool) -> Steps[Page | None]:
+def filemap_alloc_folio(k: Kernel, me: Task, file: File, zero: bool) -> Steps[Page | None]:
     """mm/filemap.c, filemap_alloc_folio(): v4's fast form asks for unmapped pages."""
-    kind = Kind.UNMAPPED if Users.no_direct_map is NoDirectMap.UNMAPPED else Kind.MAPPED
+    fast = Users.no_direct_map is NoDirectMap.UNMAPPED and is_without_direct_map(k, file)
+    kind = Kind.UNMAPPED if fast else Kind.MAPPED
     page = yield from __alloc_frozen_pages(k, me, 0, (Migratetype.UNMOVABLE, kind), Gfp.KERNEL, zero)
     if page is not None:
         k.page[page].refs = 1
@@ -236,7 +237,7 @@ def free_folio(k: Kernel, me: Task, page: Page, file: File) -> Steps:
     announced on 3 July 2026.
     """
     if not k.file[file].guest:
-        if Users.no_direct_map is NoDirectMap.USERS:
+        if Users.no_direct_map is NoDirectMap.USERS and not k.file[file].ordinary:
             yield from set_direct_map_page(k, me, page, True)
             yield
             zero_through_direct_map(k, me, page)

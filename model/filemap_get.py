@@ -49,7 +49,7 @@ def filemap_grab_folio(k: Kernel, me: Task, offset: Offset, zero: bool) -> Steps
         page = yield from filemap_lock_folio(k, me, offset)
         if page is not None:
             return page
-        page = yield from filemap_alloc_folio(k, me, zero)
+        page = yield from filemap_alloc_folio(k, me, offset.file, zero)
         if page is None:
             return None
         added = yield from filemap_add_folio(k, me, page, offset)

@@ -180,11 +180,12 @@ class AddressSpace:
 
 @record
 class FileMapping(Record):
-    """struct address_space of a file whose pages are to be absent from the direct map. AS_MERMAP_STALE of the
-    file is its maker's `mermap_stale`.
+    """struct address_space of a file, whose pages are mostly to be absent from the direct map.
+    AS_MERMAP_STALE of the file is its maker's `mermap_stale`.
     """
 
-    guest: bool  # a guest_memfd; else a secretmem file
+    guest: bool  # a guest_memfd; else a secretmem file, unless
+    ordinary: bool  # it is like any other
     sharers: Set[Mm]  # who has a descriptor of the file, or has it mapped
     readers: Set[Task]  # mapping->invalidate_lock
     writer: Task | None
@@ -298,6 +299,8 @@ class Kernel:
     reserve_refused: bool  # mermap_get_reserved() failed although its caller kept the rules
     may_have_slept: bool  # something that may sleep was called at all
     slept_in_atomic: bool  # in a context that must not
+    gup_used: bool  # a page that get_user_pages() has got was used
+    gup_foreign: bool  # and it was not of the process that had asked for it
     imaged: bool  # some hibernation image has been made
     secret_in_image: bool  # and it holds an unmapped user's secret
     isolation_asked: bool  # some block was to be isolated

@@ -13,8 +13,8 @@ def shares(k: Kernel, file: File | None, mm: Mm) -> bool:
 
 
 def belongs_to(k: Kernel, page: Page, mm: Mm) -> bool:
-    """Is the page in a file that the process has, or did one of its tasks get it? While it is put into a file,
-    or taken out of one, it is nobody else's: that is what references are for.
+    """Is the page in a file that the process has, or did one of its tasks get it? While it is put into one,
+    or taken out, it is nobody else's: that is what references are for.
     """
     if k.page[page].mapping is not None:
         return shares(k, k.page[page].mapping, mm)

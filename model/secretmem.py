@@ -30,6 +30,7 @@ def secretmem_fault(k: Kernel, me: Task, offset: Offset) -> Steps:
     Trigger: no privilege: a process that calls memfd_secret() and touches the mapping, within RLIMIT_MEMLOCK.
     """
     when(may_map(k, me, offset.file) and not k.file[offset.file].guest)
+    when(not k.file[offset.file].ordinary)
     when(k.mm[k.task[me].mm].user_pte[offset] is None)
     yield from filemap_invalidate_lock_shared(k, me, offset.file)
     if Users.no_direct_map is NoDirectMap.USERS:
@@ -49,7 +50,7 @@ def secretmem_get_folio(k: Kernel, me: Task, offset: Offset) -> Steps[Page | Non
         page = yield from filemap_lock_folio(k, me, offset)
         if page is not None:
             return page
-        page = yield from filemap_alloc_folio(k, me, True)
+        page = yield from filemap_alloc_folio(k, me, offset.file, True)
         if page is None:
             return None
         zapped = yield from set_direct_map_page(k, me, page, False)
@@ -67,6 +68,23 @@ def secretmem_get_folio(k: Kernel, me: Task, offset: Offset) -> Steps[Page | Non
         yield from folio_put(k, me, page)
         if added is Added.FAILED:
             return None
+
+
+@operation(Task)
+def filemap_fault(k: Kernel, me: Task, offset: Offset) -> Steps:
+    """mm/filemap.c, filemap_fault(), mainline: a process touches an ordinary file.
+
+    Trigger: no privilege.
+    """
+    when(may_map(k, me, offset.file) and k.file[offset.file].ordinary)
+    when(k.mm[k.task[me].mm].user_pte[offset] is None)
+    yield from filemap_invalidate_lock_shared(k, me, offset.file)
+    page = yield from filemap_grab_folio(k, me, offset, True)
+    if page is not None:
+        k.page[page].uptodate = True
+    k.file[offset.file].readers.discard(me)
+    if page is not None:
+        yield from finish_fault(k, me, offset, page)
 
 
 def finish_fault(k: Kernel, me: Task, offset: Offset, page: Page) -> Steps:

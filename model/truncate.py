@@ -83,7 +83,7 @@ def delete_from_page_cache_batch(k: Kernel, me: Task, file: File) -> Steps:
         yield from flush_file_before_free(k, me, file.mm)
     for page in Page:
         if page in batch:
-            if Users.no_direct_map is NoDirectMap.ZAP:
+            if is_without_direct_map(k, file) and Users.no_direct_map is NoDirectMap.ZAP:
                 yield from release_folio(k, me, page, file)
             yield from filemap_free_folio(k, me, page, file)
             folio_unlock(k, page)
@@ -131,4 +131,6 @@ def drop_caches(k: Kernel, me: Task, offset: Offset) -> Steps:
 
 def is_special(k: Kernel, file: File) -> bool:
     """Are the pages of the file absent from the direct map, whoever sees to it?"""
+    if k.file[file].ordinary:
+        return False
     return not k.file[file].guest or Users.gmem is not Gmem.NONE

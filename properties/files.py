@@ -157,3 +157,16 @@ def is_at_rest_in(k: Kernel, page: Page) -> bool:
     """Does the one who has it do nothing?"""
     holder: Task | None = k.page[page].holder
     return k.page[page].hand is Hand.ZAPPING and (holder is None or not running(holder))
+
+
+@invariant(
+    rung="architectural",
+    severity="leak",
+    says="get_user_pages() gave out a page that is not of the process that asked",
+)
+def gup_gets_own_pages(k: Kernel) -> bool:
+    """What get_user_pages() hands out, and the kernel then reads or writes, is the asking process's.
+
+    mm/gup.c, mainline: the page is pinned first, and then it is checked that the entry has not changed.
+    """
+    return not (k.gup_used and k.gup_foreign)

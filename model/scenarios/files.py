@@ -15,9 +15,10 @@ from model.guest_memfd import (
     kvm_mmu_faultin_pfn_gmem,
     write_guest,
 )
-from model.hardware import SHOOTDOWN, fill_direct, fill_mermap
+from model.gup import gup_fast, walk_page_frames
+from model.hardware import INTERRUPTS, SHOOTDOWN, fill_direct, fill_mermap
 from model.kernel import Block, Context, Cpu, Kernel, Mm, Task
-from model.secretmem import read_ahead, secretmem_fault
+from model.secretmem import filemap_fault, read_ahead, secretmem_fault
 from model.truncate import drop_caches, truncate_file
 from model.user_memory import close_file, fill_user, munmap, share_file, write_memory
 from model.users import NoDirectMap, Users
@@ -201,5 +202,65 @@ Scenario(
     actions=GUEST,
     initial=guest_files,
     bounds={"mms": 2},
+    design=QUIET,
+)
+
+GUP = {Task[0]: [secretmem_fault, gup_fast], Task[1]: [secretmem_fault, truncate_file]}
+Scenario(
+    "gup-fast",
+    "A process has the kernel read its secret memory while the file is emptied.",
+    runs=GUP,
+    actions=[fill_direct, fill_user, write_memory, *SHOOTDOWN],
+    initial=shared_secret_file,
+    bounds={"mms": 2},
+    design=QUIET,
+)
+Scenario(
+    "gup-fast-broadcast",
+    "The same where CPUs with interrupts off are flushed all the same.",
+    runs=GUP,
+    actions=[fill_direct, fill_user, write_memory, *SHOOTDOWN],
+    initial=shared_secret_file,
+    bounds={"mms": 2},
+    design=QUIET | {"broadcast": True},
+    default=False,
+)
+
+
+def ordinary_file(k: Kernel) -> None:
+    """Processes 0 and 1 have an ordinary file, and all free pages are mapped."""
+    set_up(k)
+    for mm in Mm:
+        k.file[Mm(0).file].sharers.add(mm)
+    k.file[Mm(0).file].ordinary = True
+    free_the_rest(k)
+
+
+Scenario(
+    "gup-fast-ordinary",
+    "A process has the kernel read its memory, of an ordinary file, while that is emptied.",
+    runs={Task[0]: [filemap_fault, gup_fast], Task[1]: [filemap_fault, truncate_file]},
+    actions=[fill_direct, fill_user, *SHOOTDOWN],
+    initial=ordinary_file,
+    bounds={"mms": 2},
+    design=QUIET,
+)
+
+
+def interrupt_and_files(k: Kernel) -> None:
+    """Task 2 is an interrupt handler on CPU 1; each process has made a secretmem file."""
+    secret_files(k)
+    k.task[Task(2)].context = Context.IRQ
+    k.task[Task(2)].cpu = Cpu(1)
+
+
+Scenario(
+    "page-frame-walker",
+    "A walker of page frames, and then an interrupt, have references to pages that are taken out of files.",
+    runs={Task[0]: [secretmem_fault, truncate_file], Task[1]: [walk_page_frames, secretmem_fault]},
+    once={Task[2]: [walk_page_frames]},
+    actions=[fill_direct, fill_mermap, fill_user, write_memory, *INTERRUPTS, *SHOOTDOWN],
+    initial=interrupt_and_files,
+    bounds={"mms": 2, "tasks": 3},
     design=QUIET,
 )

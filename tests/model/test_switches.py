@@ -8,6 +8,7 @@ from searches import MODEL, shortest
 from checker.language import World
 from checker.language.patches import presets_of
 from model.design import Callers, FailureList, Zeroing
+from model.users import Gmem, GmemFlush
 
 # What of the proposal is put back to v4's value; where that shows, and by which claim.
 NEEDED = {
@@ -39,10 +40,16 @@ NEEDED = {
     "unpoison_frees_all": ("injected-failure", "nothing_is_lost"),
     "putback_splits": ("reporting-and-contig", "list_agreement"),
     "poison_locks_hotplug": ("unpoison-and-hotplug", "custody"),
+    "reclaim": ("secretmem-drop-caches", "no_foreign_residue"),
+    "add_needs_mm": ("secretmem-kernel-thread", "no_kernel_fault"),
+    "release_flushes": ("guest-handed-over", "no_stale_tlb"),
 }
 
-# A repair of a diagnosis shows only where there is something to diagnose.
-SHOWN_BY: dict[str, dict[str, object]] = {"teardown_checks_all": {"callers": Callers.NEVER_PUT}}
+# A repair of a diagnosis shows only where there is something to diagnose; one of guest_memfd, with its flag.
+SHOWN_BY: dict[str, dict[str, object]] = {
+    "teardown_checks_all": {"callers": Callers.NEVER_PUT},
+    "release_flushes": {"gmem": Gmem.MERMAP, "gmem_flush": GmemFlush.FREE_HOOK},
+}
 
 
 def test_the_table_names_every_change_of_the_proposal() -> None:

@@ -1,0 +1,82 @@
+"""Ways to a file's page other than its own: get_user_pages(), and those who walk page frames."""
+
+from __future__ import annotations
+
+from checker.language import Steps, operation, when
+from model.access import access
+from model.filemap import folio_put
+from model.filemap_get import may_map
+from model.kernel import Context, Kernel, Mm, Offset, Page, Task
+from model.owners import shares
+from model.truncate import is_special
+from model.users import GupFast, Users
+
+
+@operation(Task)
+def gup_fast(k: Kernel, me: Task, offset: Offset) -> Steps:
+    """mm/gup.c, gup_fast_pte_range(), mainline and v12: with interrupts off the entry is read, a reference
+    taken, and the entry read again; then the folio is looked at. What was got is used through the direct map:
+    by O_DIRECT, io_uring, vmsplice(), vhost, RDMA. Else the slow form tries, and refuses the VMA.
+
+    Trigger: no privilege: any of these system calls, on one's own memory.
+    """
+    mm = k.task[me].mm
+    when(may_map(k, me, offset.file) and k.task[me].context is Context.PROCESS)
+    yield
+    k.cpu[k.task[me].cpu].irqs_off = True
+    page = k.mm[mm].user_pte[offset]
+    yield
+    if page is None or k.page[page].refs == 0:  # try_grab_folio()
+        k.cpu[k.task[me].cpu].irqs_off = False
+        return
+    k.page[page].refs += 1
+    yield
+    allowed = not Users.gup_rereads or k.mm[mm].user_pte[offset] == page
+    if allowed:
+        yield
+        allowed = gup_fast_folio_allowed(k, page)
+    k.cpu[k.task[me].cpu].irqs_off = False
+    yield
+    if allowed:
+        use_page_of_user(k, me, page)
+        yield
+    yield from folio_put(k, me, page)
+
+
+def gup_fast_folio_allowed(k: Kernel, page: Page) -> bool:
+    """mm/gup.c, gup_fast_folio_allowed(), mainline and v12: without a mapping it may have been truncated; of
+    a file without a direct map it is refused.
+    """
+    mapping = k.page[page].mapping
+    if mapping is None:
+        return Users.gup_fast is GupFast.ALLOWED
+    return not is_special(k, mapping)
+
+
+def use_page_of_user(k: Kernel, me: Task, page: Page) -> None:
+    """The kernel reads the page on behalf of the process, through the direct map."""
+    k.gup_used = True
+    if not is_of(k, page, k.task[me].mm):
+        k.gup_foreign = True
+    access(k, me, page, None)
+
+
+def is_of(k: Kernel, page: Page, mm: Mm) -> bool:
+    """Is the page in a file of the process, or was it until just now? One that is to be added is nobody's."""
+    mapping = k.page[page].mapping
+    if mapping is None:
+        return k.page[page].uptodate
+    return shares(k, mapping, mm)
+
+
+@operation(Task)
+def walk_page_frames(k: Kernel, me: Task, page: Page) -> Steps:
+    """mm/compaction.c, isolate_migratepages_block(), mm/page_idle.c, page_idle_get_folio(), mainline: a
+    reference to whatever page has that number, a look, and the reference is dropped, which may be the last.
+
+    Trigger: no privilege for compaction; root reads /sys/kernel/mm/page_idle/bitmap.
+    """
+    when(k.page[page].refs > 0)
+    k.page[page].refs += 1
+    yield
+    yield from folio_put(k, me, page)

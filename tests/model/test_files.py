@@ -1,0 +1,166 @@
+"""Files without a direct map: what each design of secretmem and guest_memfd promises, and where it fails."""
+
+from __future__ import annotations
+
+import pytest
+from searches import search, shortest
+
+from model.users import GmemPopulate, GupFast
+
+STRONG = "file_pages_stay_out_of_direct_map_strong"
+WEAK = "file_pages_stay_out_of_direct_map"
+
+FOUND = [
+    # secretmem by itself: the page is in the file before it is flushed, and restored before it is zeroed.
+    (STRONG, "secretmem", "base", 8),
+    ("no_residue_strong", "secretmem", "base", 22),
+    # v4's slow stage, Approach X's first: the same restore.
+    ("no_residue_strong", "secretmem", "gmem-x1", 22),
+    # v4: the mermap shows a page before it is cleared.
+    ("no_foreign_residue", "secretmem", "v4", 37),
+    # A VMA is closed while a folio is added: the flag is cleared, and the loser of a race frees unflushed.
+    ("no_stale_tlb", "secretmem-close", "v4", 37),
+    # filemap_add_folio() uses current->mm.
+    ("no_kernel_fault", "secretmem-kernel-thread", "v4", 5),
+    # Reclaim without the hooks: absent pages on the list of mapped ones.
+    ("mapped_means_usable", "secretmem-drop-caches", "gmem-x1", 22),
+    ("no_kernel_fault", "secretmem-drop-caches", "gmem-x1", 28),
+    # guest_memfd v12: in the file before it is zapped, and freed with the guest's data in the direct map.
+    (STRONG, "guest-memory", "gmem-v12", 5),
+    ("no_residue_strong", "guest-memory", "gmem-v12", 24),
+    ("no_residue", "guest-memory", "gmem-v12", 26),
+    # Zapped when it is added: then nobody can clear it through the direct map.
+    ("no_kernel_fault", "guest-memory", "gmem-page-cache", 11),
+    ("no_residue_strong", "guest-memory", "gmem-gfp-zero", 24),
+    # Approach Y's first stage; the end of both.
+    ("no_residue_strong", "guest-memory", "gmem-y1", 29),
+    ("no_foreign_residue", "guest-memory", "gmem-x3", 43),
+    ("no_foreign_residue", "guest-memory", "gmem-y2", 43),
+    # A process that gives its file away keeps what the mermap has left on its CPU.
+    ("no_stale_tlb", "guest-handed-over", "gmem-x3", 24),
+]
+
+HELD = [
+    (WEAK, "secretmem", "base"),
+    ("no_residue", "secretmem", "base"),
+    (STRONG, "secretmem", "gmem-x1"),
+    ("no_residue", "secretmem", "gmem-x1"),
+    (STRONG, "secretmem", "v4"),
+    ("no_residue_strong", "secretmem", "v4"),
+    ("no_stale_tlb", "secretmem", "v4"),
+    ("contents_are_own_or_zero", "secretmem", "v4"),
+    (WEAK, "guest-memory", "gmem-v12"),
+    ("contents_are_own_or_zero", "guest-memory", "gmem-v12"),
+    ("no_kernel_fault", "guest-memory", "gmem-gfp-zero"),
+    (STRONG, "guest-memory", "gmem-y1"),
+    ("no_residue", "guest-memory", "gmem-y1"),
+    ("no_stale_tlb", "guest-memory", "gmem-y1"),
+    (STRONG, "guest-memory", "gmem-x3"),
+    ("no_residue_strong", "guest-memory", "gmem-x3"),
+    ("no_stale_tlb", "guest-memory", "gmem-x3"),
+    ("only_owners_reach_pages", "guest-memory", "gmem-x3"),
+]
+
+QUICK = [
+    "secretmem", "secretmem-threads", "secretmem-close", "secretmem-failures", "secretmem-kernel-thread",
+    "secretmem-drop-caches", "guest-memory", "guest-memory-failures", "guest-write", "guest-write-threads",
+    "guest-handed-over", "gup-fast", "gup-fast-ordinary", "page-frame-walker",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "scenario", "design", "steps"), FOUND)
+def test_it_is_found(name: str, scenario: str, design: str, steps: int) -> None:
+    assert shortest(name, scenario, design) == steps
+
+
+@pytest.mark.parametrize(("name", "scenario", "design"), HELD)
+def test_it_holds(name: str, scenario: str, design: str) -> None:
+    assert shortest(name, scenario, design) is None
+
+
+@pytest.mark.parametrize("scenario", QUICK)
+def test_the_proposal_with_guest_memfd_violates_nothing(scenario: str) -> None:
+    outcome = search(scenario, "gmem-proposed")
+    assert outcome.complete and not outcome.violations
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("scenario", ["secretmem-fork", "guest-memory-mapped", "guest-memory-threads"])
+def test_neither_does_it_in_the_large_scenarios(scenario: str) -> None:
+    outcome = search(scenario, "gmem-proposed")
+    assert outcome.complete and not outcome.violations
+
+
+@pytest.mark.parametrize(
+    ("switch", "scenario", "design", "found"),
+    [
+        ("gmem_retries", "guest-memory-mapped", "gmem-x3", "only_owners_reach_pages"),
+        ("gmem_retries", "guest-memory-mapped", "gmem-v12", "free_pages_are_in_no_file"),
+        ("gmem_write_locks", "guest-write-threads", "gmem-x3", "no_stale_tlb"),
+        ("gmem_write_locks", "guest-write-threads", "gmem-x3", "no_foreign_write"),
+        ("gmem_write_locks", "guest-write-threads", "gmem-y1", "no_residue"),
+    ],
+)
+def test_each_what_if_is_found(switch: str, scenario: str, design: str, found: str) -> None:
+    assert shortest(found, scenario, design, {switch: False}) is not None
+    assert shortest(found, scenario, design) is None or design == "gmem-v12"
+
+
+def test_what_would_have_to_hold_for_confidential_guests() -> None:
+    """kmap_local_page() finds nothing once the page cache has zapped; physical addresses always do."""
+    for how, found in (
+        (GmemPopulate.KMAP, True),
+        (GmemPopulate.MERMAP, False),
+        (GmemPopulate.FIRMWARE, False),
+    ):
+        populate = {"gmem_populate": how}
+        assert (shortest("no_kernel_fault", "guest-populate", "gmem-x3", populate) is not None) == found
+        assert shortest("contents_are_own_or_zero", "guest-populate", "gmem-x3", populate) is None
+    exposed = {"gmem_populate": GmemPopulate.FIRMWARE}
+    assert shortest("no_residue", "guest-populate", "gmem-v12", exposed) is not None
+
+
+def test_who_may_be_given_a_folio_without_a_mapping() -> None:
+    """gup_fast() has interrupts off, and removal waits for it where a flush needs an interrupt."""
+    allowed = {"gup_fast": GupFast.ALLOWED}
+    assert shortest("no_kernel_fault", "gup-fast", "v4", allowed) is None
+    assert shortest("no_kernel_fault", "gup-fast-broadcast", "v4") is None
+    assert shortest("no_kernel_fault", "gup-fast-broadcast", "base", allowed) == 26
+    assert shortest("no_kernel_fault", "gup-fast-broadcast", "v4", allowed) == 29
+    unread = {**allowed, "gup_rereads": False}
+    assert shortest("gup_gets_own_pages", "gup-fast-broadcast", "base", allowed) is None
+    assert shortest("gup_gets_own_pages", "gup-fast-broadcast", "base", unread) == 36
+    assert shortest("gup_gets_own_pages", "gup-fast-ordinary", "v4") is None
+
+
+FILES = ("gup", "filemap", "filemap_get", "secretmem", "truncate", "guest_memfd", "user_memory")
+RUNS = [
+    ("secretmem-threads", "base", {}),
+    ("secretmem-failures", "base", {}),
+    ("secretmem-failures", "gmem-x1", {}),
+    ("secretmem-kernel-thread", "v4", {}),
+    ("secretmem-drop-caches", "gmem-x1", {}),
+    ("secretmem-fork", "gmem-proposed", {}),
+    ("gup-fast-ordinary", "v4", {}),
+    ("page-frame-walker", "v4", {}),
+    ("guest-memory", "gmem-v12", {}),
+    ("guest-memory-failures", "gmem-v12", {}),
+    ("guest-memory-mapped", "gmem-y1", {}),
+    ("guest-memory-threads", "gmem-x3", {}),
+    ("guest-write-threads", "gmem-x3", {}),
+    ("guest-handed-over", "gmem-proposed", {}),
+    ("guest-populate", "gmem-x3", {"gmem_populate": GmemPopulate.MERMAP}),
+    ("guest-populate", "gmem-v12", {"gmem_populate": GmemPopulate.KMAP}),
+]
+
+
+@pytest.mark.slow
+def test_every_line_is_run() -> None:
+    fired: dict[str, int] = {}
+    for scenario, design, switches in RUNS:
+        for block, count in search(scenario, design, switches, states=400_000).fired.items():
+            _, file, line = block.rsplit(":", 2)
+            if file.rpartition("/")[2].removesuffix(".py") in FILES:
+                fired[f"{file}:{line}"] = fired.get(f"{file}:{line}", 0) + count
+    assert {place.rpartition("/")[2].partition(".")[0] for place in fired} == set(FILES)
+    assert [place for place, count in fired.items() if count == 0] == []
