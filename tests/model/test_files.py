@@ -106,31 +106,43 @@ def test_each_what_if_is_found(switch: str, scenario: str, design: str, found: s
     assert shortest(found, scenario, design) is None or design == "gmem-v12"
 
 
-def test_what_would_have_to_hold_for_confidential_guests() -> None:
+@pytest.mark.parametrize(
+    ("how", "found"),
+    [(GmemPopulate.KMAP, True), (GmemPopulate.MERMAP, False), (GmemPopulate.FIRMWARE, False)],
+)
+def test_what_would_have_to_hold_for_confidential_guests(how: GmemPopulate, found: bool) -> None:
     """kmap_local_page() finds nothing once the page cache has zapped; physical addresses always do."""
-    for how, found in (
-        (GmemPopulate.KMAP, True),
-        (GmemPopulate.MERMAP, False),
-        (GmemPopulate.FIRMWARE, False),
-    ):
-        populate = {"gmem_populate": how}
-        assert (shortest("no_kernel_fault", "guest-populate", "gmem-x3", populate) is not None) == found
-        assert shortest("contents_are_own_or_zero", "guest-populate", "gmem-x3", populate) is None
+    populate = {"gmem_populate": how}
+    assert (shortest("no_kernel_fault", "guest-populate", "gmem-x3", populate) is not None) == found
+    assert shortest("contents_are_own_or_zero", "guest-populate", "gmem-x3", populate) is None
+
+
+def test_what_firmware_fills_is_exposed_when_it_is_freed_to_the_direct_map() -> None:
     exposed = {"gmem_populate": GmemPopulate.FIRMWARE}
     assert shortest("no_residue", "guest-populate", "gmem-v12", exposed) is not None
 
 
-def test_who_may_be_given_a_folio_without_a_mapping() -> None:
+ALLOWED = {"gup_fast": GupFast.ALLOWED}
+UNREAD = {**ALLOWED, "gup_rereads": False}
+
+
+@pytest.mark.parametrize(
+    ("name", "scenario", "design", "switches", "steps"),
+    [
+        ("no_kernel_fault", "gup-fast", "v4", ALLOWED, None),
+        ("no_kernel_fault", "gup-fast-broadcast", "v4", {}, None),
+        ("no_kernel_fault", "gup-fast-broadcast", "base", ALLOWED, 26),
+        ("no_kernel_fault", "gup-fast-broadcast", "v4", ALLOWED, 29),
+        ("gup_gets_own_pages", "gup-fast-broadcast", "base", ALLOWED, None),
+        ("gup_gets_own_pages", "gup-fast-broadcast", "base", UNREAD, 36),
+        ("gup_gets_own_pages", "gup-fast-ordinary", "v4", {}, None),
+    ],
+)
+def test_who_may_be_given_a_folio_without_a_mapping(
+    name: str, scenario: str, design: str, switches: dict[str, object], steps: int | None
+) -> None:
     """gup_fast() has interrupts off, and removal waits for it where a flush needs an interrupt."""
-    allowed = {"gup_fast": GupFast.ALLOWED}
-    assert shortest("no_kernel_fault", "gup-fast", "v4", allowed) is None
-    assert shortest("no_kernel_fault", "gup-fast-broadcast", "v4") is None
-    assert shortest("no_kernel_fault", "gup-fast-broadcast", "base", allowed) == 26
-    assert shortest("no_kernel_fault", "gup-fast-broadcast", "v4", allowed) == 29
-    unread = {**allowed, "gup_rereads": False}
-    assert shortest("gup_gets_own_pages", "gup-fast-broadcast", "base", allowed) is None
-    assert shortest("gup_gets_own_pages", "gup-fast-broadcast", "base", unread) == 36
-    assert shortest("gup_gets_own_pages", "gup-fast-ordinary", "v4") is None
+    assert shortest(name, scenario, design, switches) == steps
 
 
 FILES = ("gup", "filemap", "filemap_get", "secretmem", "truncate", "guest_memfd", "user_memory")
