@@ -24,7 +24,7 @@ STATES = 3000
 seen: Counter[str] = Counter()
 
 
-@settings(max_examples=40, **UNSHRUNK)
+@settings(max_examples=20, **UNSHRUNK)
 @given(hardware_models())
 def test_generated_programs(text: str) -> None:
     same_answers(text)

@@ -92,7 +92,7 @@ UNSHRUNK: dict[str, Any] = {
 }  # a program is compiled each time
 
 
-@settings(max_examples=40, **UNSHRUNK)
+@settings(max_examples=15, **UNSHRUNK)
 @given(models())
 def test_engines_agree_on_generated_programs(text: str) -> None:
     compare(text)

@@ -11,8 +11,13 @@ from checker.engines.outcome import Limits
 from checker.language import World
 
 SMALL = [
-    ("flip", "v4"), ("flip-failure", "proposed"), ("stale-after-free", "v4"), ("init-on-free", "v2"),
-    ("map-back-failure", "v4"), ("removal-and-close", "proposed"), ("mermap-two-processes", "v2"),
+    ("init-on-free", "v2"), ("removal-and-close", "proposed"), ("mermap-two-processes", "v2"),
+    *(
+        pytest.param(*larger, marks=pytest.mark.slow)
+        for larger in (
+            ("flip", "v4"), ("flip-failure", "proposed"), ("stale-after-free", "v4"), ("map-back-failure", "v4"),
+        )
+    ),
 ]  # fmt: skip
 
 
