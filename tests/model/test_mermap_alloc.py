@@ -31,7 +31,7 @@ def test_with_the_kernels_addresses(
     posting: str, callers: str, result: str, steps: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file = str(ROOT / "model" / "mermap_alloc_x86.py")
-    words = ["--load", file, "--scenario", "x86", "--engine", "symbolic", "--time", "120s"]
+    words = ["--load", file, "--scenario", "x86", "--engine", "symbolic", "--time", "1h"]
     found = verdict(capsys, *words, "--design", posting, "--set", f"callers={callers}")
     if steps:
         trace = found["trace"]
