@@ -28,6 +28,7 @@ from checker.commands.questions import questions_command
 from checker.commands.replay import replay_command
 from checker.commands.report import report_command
 from checker.commands.simulate import simulate_command
+from checker.commands.sweep import sweep, sweep_option
 from checker.errors import explain
 from checker.language.bounds import defaults_of
 from checker.language.errors import CheckerError, did_you_mean
@@ -65,6 +66,7 @@ HELP = """Is there an interleaving that breaks a property, and which?
   check atomicity                 blocks that are more than one access
   check graph --svg FILE          the reachable states of a small scenario as a picture
   check replay FILE               is a saved trace still a violation?
+  check --all --sweep             how far the bounds can be raised
   check estimate                  how many states there will be
   check simulate                  random walks, where there are too many states
   check --resume FILE             go on with a search that was stopped
@@ -155,8 +157,12 @@ def command_line(model: Model | None, screen: Screen) -> click.Group:
     def check(**given: Any) -> int:
         context = click.get_current_context()
         if context.invoked_subcommand is not None:
+            if given["sweep"]:
+                raise CheckerError("--sweep is for --property and --all, not for a command")
             return 0
         assert model is not None
+        if given["sweep"]:
+            return sweep(model, given, screen, output_of(given))
         request, keeper = kept(request_of(given), given)
         if not request.properties and not request.all:
             names = ", ".join(typed(name) for name in list(model.properties)[:6])
@@ -179,6 +185,7 @@ def command_line(model: Model | None, screen: Screen) -> click.Group:
             click.Option(["--all", "everything"], is_flag=True, help="Every property, in every scenario."),
             *search_options(bounds),
             atomicity_option(),
+            sweep_option(),
             *saving_options(),
             *output_options(),
             click.Option(["--version"], is_flag=True, is_eager=True, expose_value=False, callback=_version),

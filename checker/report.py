@@ -183,11 +183,11 @@ def _never_fired(runs: Sequence[Run]) -> Iterator[str]:
     """By place: a sub-operation's block counts as fired when it fired within any operation."""
     dead = set(never_fired(runs))
     alive = {place_of(block) for run in runs for block in run.outcome.fired if block not in dead}
-    nowhere = sorted({place_of(block) for block in dead} - alive, key=_place_order)
+    nowhere = sorted({place_of(block) for block in dead} - alive, key=place_order)
     if nowhere:
         yield from item(
             f"never fired ({len(nowhere)} atomic block{'' if len(nowhere) == 1 else 's'})",
-            ", ".join(_by_file(nowhere)),
+            ", ".join(by_file(nowhere)),
         )
     elif any(run.outcome.fired for run in runs):
         yield "never fired: no atomic block, all were run"
@@ -201,12 +201,12 @@ def place_of(block: str) -> str:
     return block.partition(":")[2] or block
 
 
-def _place_order(place: str) -> tuple[str, int]:
+def place_order(place: str) -> tuple[str, int]:
     file, _, line = place.rpartition(":")
     return file, int(line) if line.isdigit() else 0
 
 
-def _by_file(places: Sequence[str]) -> Iterator[str]:
+def by_file(places: Sequence[str]) -> Iterator[str]:
     """`model/flip.py:41, :88`: the file's name once."""
     before = ""
     for place in places:
