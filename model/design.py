@@ -200,6 +200,7 @@ class FailureList(Enum):
             "rewind_everywhere": True,
             "flip_flushes_all": True,
             "flip_excludes_hotplug": True,
+            "image_unmapped_first": True,
         },
     },
     series={"v1": 19, "v2": 22, "v4": 26},
@@ -241,6 +242,7 @@ class Design:
     `teardown_checks_all`: a mapping that was never put is reported, on whatever CPU it is.
     `rewind_everywhere`: on arm64 the flush before addresses are used again is broadcast.
     `flip_flushes_all`: the flip flushes whole TLBs, so that vmalloc addresses that wait for a purge are gone.
+    `image_unmapped_first`: pages of the kernel image lose their address there before they are freed.
     `flip_excludes_hotplug`: it is refused while a CPU is brought up, and none is while it runs.
     `flip_marks_blocks`: the flip marks its blocks under the zone lock, and marked blocks are not isolated.
     `putback_splits`: isolated pages are put back block by block, each by the freetype it has by then.
@@ -401,6 +403,11 @@ class Design:
         False,
         "proposed: __rmqueue_direct_map takes cpus_read_trylock(), and fails without; v1, v2, v4: a CPU that "
         "is being brought up misses the flush",
+    )
+    image_unmapped_first: bool = switch(
+        False,
+        "proposed: free_kernel_image_pages takes the address in the kernel image away first, and always; v1, "
+        "v2, v4, as mainline: afterwards, and only with page-table isolation",
     )
     map_creates_tables: bool = switch(
         True,

@@ -197,6 +197,7 @@ class Frame(Record):
 
     present: bool  # its direct-map translation; changed under cpa_lock
     alias: bool  # it has a vmalloc address too
+    image: bool  # it has an address in the high kernel image too
     mermapped: bool  # suggested: it was mapped in a mermap, and the TLBs were not flushed since
     flush_begun: bool  # such a flush has begun since it was last mapped there
     secret_of: Mm | None  # whose secret the page holds, or the secret of whose file; None: no secret

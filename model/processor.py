@@ -72,6 +72,7 @@ class Processor:
     alias_tlb: Set[Page]  # vmalloc addresses
     user_tlb: Set[tuple[Mm, Offset, Page]]  # user addresses of files
     guest_tlb: Set[tuple[Mm, Offset, Page]]  # what the guest of a process has cached
+    image_tlb: Set[Page]  # addresses in the kernel image
     walk: Page | None  # a walk of the direct map that has read its entry
     walk_mermap: Set[tuple[Mm, Va, Page]]  # the same of the mermap
     user: bool  # it is in user mode, and isolated from the rest of the system

@@ -33,7 +33,7 @@ def translates(k: Kernel, cpu: Cpu, page: Page) -> bool:
     """Can the CPU reach the page by a cached translation of an address other than its owner's mermap?"""
     if not is_awake(k, cpu):
         return False
-    if page in k.cpu[cpu].direct_tlb or page in k.cpu[cpu].alias_tlb:
+    if page in k.cpu[cpu].direct_tlb or page in k.cpu[cpu].alias_tlb or page in k.cpu[cpu].image_tlb:
         return True
     return any((mm, page) in k.cpu[cpu].tagged_tlb and is_usable_later(k, cpu, mm) for mm in Mm)
 
@@ -72,6 +72,7 @@ def __flush_tlb_all(k: Kernel, cpu: Cpu) -> None:
     k.cpu[cpu].tagged_tlb.clear()
     k.cpu[cpu].alias_tlb.clear()
     k.cpu[cpu].user_tlb.clear()
+    k.cpu[cpu].image_tlb.clear()
 
 
 def flush_tag(k: Kernel, cpu: Cpu, mm: Mm) -> None:

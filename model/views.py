@@ -39,6 +39,12 @@ def vmalloc_alias(k: Kernel, page: Page) -> str | None:
 
 
 @view
+def kernel_image(k: Kernel, page: Page) -> str | None:
+    """Its address in the high kernel image."""
+    return "present" if k.page[page].image else None
+
+
+@view
 def free_list(k: Kernel, which: FreeList) -> set[str]:
     """Its buddies by their first pages."""
     return {

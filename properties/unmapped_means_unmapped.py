@@ -34,5 +34,7 @@ def counts_as_unmapped(k: Kernel, page: Page) -> bool:
 
 
 def is_reachable(k: Kernel, page: Page) -> bool:
-    """Through the direct map or a vmalloc address, now or by a cached entry."""
-    return k.page[page].present or k.page[page].alias or any(translates(k, cpu, page) for cpu in Cpu)
+    """Through the direct map, a vmalloc address or the kernel image, now or by a cached entry."""
+    if k.page[page].present or k.page[page].alias or k.page[page].image:
+        return True
+    return any(translates(k, cpu, page) for cpu in Cpu)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from checker.language import Scenario
-from model.boot import boot, one_page_each
+from model.boot import boot, free_the_rest, one_page_each, set_up
+from model.bounds import Bounds
 from model.callers import alloc_raw_page, evict, write_file
 from model.environment import Ceiling, Tags, Walks
 from model.hardware import SHOOTDOWN, fill_direct, fill_mermap, fill_tagged, schedule
 from model.isolated_cpu import HOTPLUG, ISOLATION
-from model.kernel import Cpu, Kernel, Task
+from model.kernel import Cpu, Hand, Kernel, Page, Task
 from model.kernel_callers import alloc_kernel_page, free_kernel_page
+from model.kernel_image import fill_image, free_kernel_image_pages
 from model.vmalloc import fill_alias, purge_vmap_areas, vfree, vmalloc
 from model.walks import WALKS
 
@@ -74,6 +76,33 @@ Scenario(
     runs=ALIASES,
     actions=[fill_alias, *SHOOTDOWN],
     design={"no_memory": False, "ceiling": Ceiling.BELOW},
+)
+
+
+def init_memory(k: Kernel) -> None:
+    """Page 0 is part of the kernel image, and in the hands of the last task, which boots."""
+    set_up(k)
+    k.page[Page(0)].assign(hand=Hand.KERNEL, holder=Task(Bounds.tasks - 1), image=True)
+    free_the_rest(k)
+
+
+Scenario(
+    "init-memory",
+    "Pages that only booting needed are freed, and their block unmapped.",
+    runs={Task[0]: [alloc_raw_page, evict]},
+    once={Task[1]: [free_kernel_image_pages]},
+    actions=[fill_image, *SHOOTDOWN],
+    initial=init_memory,
+    design={"no_memory": False},
+)
+Scenario(
+    "init-memory-pti",
+    "The same with page-table isolation.",
+    runs={Task[0]: [alloc_raw_page, evict]},
+    once={Task[1]: [free_kernel_image_pages]},
+    actions=[fill_image, *SHOOTDOWN],
+    initial=init_memory,
+    design={"no_memory": False, "pti": True},
 )
 Scenario(
     "recycled-tags",

@@ -36,6 +36,9 @@ DEFECTS = [
     ("no_stale_tlb", "v4", "flip-and-hotplug", 13),
     # vfree() gives a page back before its vmalloc address is flushed, which a small block's flip does not do.
     ("no_stale_tlb", "v4", "vfree-small-block", 21),
+    # Pages of the kernel image keep their address there when they are freed, or until they were freed.
+    ("unmapped_means_unmapped", "v4", "init-memory", 15),
+    ("no_stale_tlb", "v4", "init-memory-pti", 16),
     # On arm64 no CPU may have an old translation of an address that is used again.
     ("break_before_make", "v4", "break-before-make", 18),
 ]

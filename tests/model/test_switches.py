@@ -28,6 +28,7 @@ NEEDED = {
     "flip_flushes_all": ("vfree-small-block", "no_stale_tlb"),
     "flip_excludes_hotplug": ("flip-and-hotplug", "no_stale_tlb"),
     "rewind_everywhere": ("break-before-make", "break_before_make"),
+    "image_unmapped_first": ("init-memory", "unmapped_means_unmapped"),
     "fork_resets_mermap": ("fork", "mermap_is_not_shared"),
     "publish_last": ("prepare", "ready_means_set_up"),
     "teardown_checks_all": ("exit-elsewhere", "leaks_are_reported"),
