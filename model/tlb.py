@@ -188,6 +188,7 @@ def switch_mm(k: Kernel, cpu: Cpu, mm: Mm) -> None:
     if Hardware.tags is Tags.NONE:
         k.cpu[cpu].tlb.clear()
         k.cpu[cpu].user_mode_tlb.clear()
+        k.cpu[cpu].user_tlb.clear()
         k.cpu[cpu].tables_tlb.clear()
         k.cpu[cpu].tagged_tlb.clear()
         k.cpu[cpu].invalidate_other = False

@@ -6,6 +6,7 @@ from checker.language import invariant, running
 from model.address_space import exit_mm
 from model.environment import Hardware
 from model.kernel import Context, Cpu, Kernel, Mm, Page, Task, Va
+from model.owners import belongs_to, may_read
 from model.tlb import is_usable_later
 from properties.mermap_contract import something_is_mapped
 
@@ -199,8 +200,7 @@ def user_tables_show_own_data(k: Kernel) -> bool:
 
 
 def is_own(k: Kernel, page: Page, mm: Mm) -> bool:
-    """Has a task of the process the page, without anybody else's secret in it?"""
+    """Is the page of a file that the process has, or in its tasks' hands, with no other's secret in it?"""
     holder = k.page[page].holder
-    if holder is None or k.task[holder].mm != mm:
-        return False
-    return k.page[page].secret_of is None or k.page[page].secret_of == mm
+    in_hand = holder is not None and k.task[holder].mm == mm
+    return (in_hand or belongs_to(k, page, mm)) and may_read(k, page, mm)
