@@ -53,4 +53,5 @@ def _key_of(job: Job) -> str | None:
     """What the result of one search depends on, but for the design. None: nothing is to be kept."""
     names = repr(names_of(job.wanted))
     causes = "each cause" if job.request.each_cause else ""
-    return contents.key_of(job.world, names, job.request.engine, causes)
+    reduced = "reduced" if job.request.reduced else ""
+    return contents.key_of(job.world, names, job.request.engine, causes, reduced)

@@ -57,7 +57,7 @@ def as_data(matrix: Matrix) -> dict[str, Any]:
                 "places": [{"scenario", "steps", "assumed": [text], "message", "shows", "wrote"}],
                 "causes": how many can be told apart (places has the shortest of each scenario) or null,
                 "all_causes": bool}],
-     "searches": [{"design", "scenario", "states", "ended": "" if every state was visited,
+     "searches": [{"design", "scenario", "states", "reduced": bool, "ended": "" if every state was visited,
                    "bounds", "switches"}]}
     """
     cells = matrix.cells()
@@ -100,6 +100,7 @@ def _search(searched: Searched, world: World) -> dict[str, Any]:
         "design": searched.design,
         "scenario": searched.scenario,
         "states": searched.states,
+        "reduced": searched.reduced,
         "ended": searched.ended,
         "bounds": dict(world.bounds),
         "switches": {name: as_json(value) for name, value in world.design.items()},

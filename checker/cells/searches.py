@@ -11,7 +11,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wai
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 
-from checker.building import asked, compiled, with_companions
+from checker.building import asked, compiled_for, with_companions
 from checker.causes import all_causes
 from checker.cells.cache import Cache
 from checker.cells.job import Job, names_of
@@ -215,9 +215,10 @@ def _run(job: Job, limits: Limits) -> Run:
         return Run(job.world, job.wanted, outcome, "python")
     from checker.engines import native
 
-    program = compiled(job.world, job.wanted)
-    outcome = native.explore(program, asked(job.wanted), limits)
     each_cause = job.request.each_cause
+    reduced = job.request.reduced and not each_cause
+    program = compiled_for(job.world, with_companions(job.wanted), reduced=reduced)
+    outcome = native.explore(program, asked(job.wanted), limits)
     causes = all_causes(program, job.world, job.wanted, outcome, limits) if each_cause else {}
     return Run(job.world, job.wanted, outcome, "native", dict(program.statistics), causes)
 

@@ -114,6 +114,8 @@ def _details(matrix: Matrix) -> Iterator[str]:
 
 def _searches(matrix: Matrix) -> Iterator[str]:
     yield from ("", "## What was searched", "")
+    if any(each.reduced for each in matrix.searches):
+        yield from ("r: reduced counts, by eager actions or by symmetric indexes.", "")
     yield f"| scenario | bounds | {' | '.join(f'states, {design}' for design in matrix.designs)} |"
     yield "| --- | --- |" + " --- |" * len(matrix.designs)
     scenarios = dict.fromkeys(each.scenario for each in matrix.searches)
@@ -127,5 +129,6 @@ def _searches(matrix: Matrix) -> Iterator[str]:
 def _states(matrix: Matrix, scenario: str, design: str) -> str:
     for each in matrix.searches:
         if (each.scenario, each.design) == (scenario, design):
-            return f"{each.states:,}" + (f" ({each.ended})" if each.ended else "")
+            reduced = " r" if each.reduced else ""
+            return f"{each.states:,}{reduced}" + (f" ({each.ended})" if each.ended else "")
     return ""

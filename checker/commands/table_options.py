@@ -66,4 +66,5 @@ def words_of(command: str, options: Mapping[str, Any]) -> list[str]:
     words += [word for name in options["settings"] for word in ("--set", name)]
     words += ["--all"] if options["everything"] else []
     words += ["--each-cause"] if options["each_cause"] else []
+    words += ["--no-reduction"] if options["no_reduction"] else []
     return words

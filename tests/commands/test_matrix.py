@@ -275,3 +275,14 @@ def test_asserts_and_model_errors_have_rows(check: Check, tmp_path: Path, engine
     text = check("matrix", "--load", str(tmp_path / "met.py"), "--engine", engine)
     assert "met on the way:" in text.lines
     assert "nothing is known of what would come after it." in " ".join(text.out.split())
+
+
+def test_what_is_reduced_has_the_same_verdicts_and_says_so(check: Check, tmp_path: Path) -> None:
+    model = ("--load", "{models}/unmapping.py")
+    files = tmp_path / "reduced.md", tmp_path / "whole.md"
+    reduced = check("matrix", *model, "--markdown", str(files[0]))
+    whole = check("matrix", *model, "--no-reduction", "--markdown", str(files[1]))
+    assert (reduced.out, reduced.code) == (whole.out, whole.code)
+    counted = [file.read_text().partition("## What was searched")[2] for file in files]
+    assert " r |" in counted[0] and "r: reduced counts" in counted[0]
+    assert " r |" not in counted[1] and "--no-reduction" in files[1].read_text()

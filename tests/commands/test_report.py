@@ -83,7 +83,8 @@ def test_searches_and_coverage_are_what_check_says(check: Check, folder: Path) -
         words = ("--load", "{models}/unmapping.py", "--design", design)
         matrix = json.loads(check("matrix", *words, "--json").out)
         for each in matrix["searches"]:
-            assert runs[design, each["scenario"]][2] == f"{each['states']:,}"
+            mark = "  r" if each["reduced"] else ""
+            assert runs[design, each["scenario"]][2] == f"{each['states']:,}{mark}"
         alone = ("--property", "deadlock", "--scenario", "free-and-take")  # goes through every state
         found = set(json.loads(check(*words, *alone, "--json").out)["never_fired"])
         places = {place.partition(":")[2] for place in found}
