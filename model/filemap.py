@@ -82,9 +82,11 @@ def folio_put(k: Kernel, me: Task, page: Page) -> Steps:
 
 
 def filemap_alloc_folio(k: Kernel, me: Task, file: File, zero: bool) -> Steps[Page | None]:
-    """mm/filemap.c, filemap_alloc_folio(): v4's fast form asks for unmapped pages."""
+    """mm/filemap.c, filemap_alloc_folio(): v4's fast form asks for unmapped pages, which is for nothing in
+    a kernel without them.
+    """
     fast = Users.no_direct_map is NoDirectMap.UNMAPPED and is_without_direct_map(k, file)
-    kind = Kind.UNMAPPED if fast else Kind.MAPPED
+    kind = Kind.UNMAPPED if fast and Users.unmapped_option else Kind.MAPPED
     page = yield from __alloc_frozen_pages(k, me, 0, (Migratetype.UNMOVABLE, kind), Gfp.KERNEL, zero)
     if page is not None:
         k.page[page].refs = 1

@@ -130,6 +130,11 @@ class Users:
         "proposed: closing a descriptor flushes, as closing a VMA does; v4: a process that had folios "
         "cleared without a VMA keeps its entries",
     )
+    unmapped_option: bool = switch(
+        True,
+        "environment: CONFIG_PAGE_ALLOC_UNMAPPED beside CONFIG_MERMAP, by which v4 chooses the fast form\n\n"
+        "Trigger: the kernel's configuration: CONFIG_PAGE_ALLOC_UNMAPPED.",
+    )
     gup_fast: GupFast = switch(
         GupFast.REFUSED,
         "suggested in 2026: gup_fast takes folios without a mapping; mainline: it refuses them",

@@ -34,7 +34,7 @@ def secret_files(k: Kernel) -> None:
     set_up(k)
     for mm in Mm:
         k.file[mm.file].sharers.add(mm)
-    if Users.no_direct_map is NoDirectMap.UNMAPPED:
+    if Users.no_direct_map is NoDirectMap.UNMAPPED and Users.unmapped_option:
         for block in Block:
             unmap(k, block)
     free_the_rest(k)

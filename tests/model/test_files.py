@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from searches import search, shortest
 
-from model.users import GmemPopulate, GupFast
+from model.users import GmemPopulate, GupFast, NoDirectMap
 
 STRONG = "file_pages_stay_out_of_direct_map_strong"
 WEAK = "file_pages_stay_out_of_direct_map"
@@ -143,6 +143,13 @@ def test_who_may_be_given_a_folio_without_a_mapping(
 ) -> None:
     """gup_fast() has interrupts off, and removal waits for it where a flush needs an interrupt."""
     assert shortest(name, scenario, design, switches) == steps
+
+
+def test_the_fast_form_needs_the_option_of_the_allocator_and_not_that_of_the_mermap() -> None:
+    """Chosen by CONFIG_MERMAP alone, it takes pages for absent that never left the direct map."""
+    without = {"unmapped_option": False}
+    assert shortest(WEAK, "secretmem", "v4", without) == 15
+    assert shortest(WEAK, "secretmem", "v4", {**without, "no_direct_map": NoDirectMap.ZAP}) is None
 
 
 FILES = ("gup", "filemap", "filemap_get", "secretmem", "truncate", "guest_memfd", "user_memory")
