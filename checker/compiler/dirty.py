@@ -87,14 +87,16 @@ class _Walker:
     def _loop(self, stmt: For | While, dirty: State) -> State:
         before = stmt.before if isinstance(stmt, While) else []
         head = dirty
-        for _ in range(2):
+        while True:
             self.breaks.append(False)
             self.continues.append(False)
             tested = self.body(before, head)
             end = self.body(stmt.body, tested)
             again, left = self.continues.pop(), self.breaks.pop()
-            head = _join(head, end, again)
-        return _join(self.body(before, head), left)
+            joined = _join(head, end, again)
+            if joined == head:
+                return _join(tested, left)
+            head = joined
 
 
 def _refuse(place: Place) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
 from checker.compiler.ir import (
     Assign,
@@ -16,6 +17,7 @@ from checker.compiler.ir import (
     Leave,
     Literal,
     Perform,
+    Point,
     Read,
     Return,
     Stmt,
@@ -26,27 +28,25 @@ from checker.compiler.ir import (
 )
 from checker.compiler.slicing import Slice
 
-Live = frozenset[Variable]
+NOTHING: frozenset[Variable] = frozenset()
+Bits = int  # a set of variables, each with a bit of its own: it is united with others all the time
 
 
 @dataclass(frozen=True)
 class Exits:
-    """What is live where a jump goes to."""
+    """What is live where a jump goes to. `blocks`: of those around, the outermost first."""
 
-    on_break: Live = frozenset()
-    on_continue: Live = frozenset()
-    blocks: dict[int, Live] = field(default_factory=dict)
-
-
-NOTHING: Live = frozenset()
+    on_break: Bits = 0
+    on_continue: Bits = 0
+    blocks: tuple[tuple[int, Bits], ...] = ()
 
 
-def uses(*exprs: Expr) -> Live:
+def uses(*exprs: Expr) -> frozenset[Variable]:
     """The variables an expression reads, without those its own comprehensions bind."""
     return NOTHING.union(*map(_uses, exprs))
 
 
-def _uses(expr: Expr) -> Live:
+def _uses(expr: Expr) -> frozenset[Variable]:
     if isinstance(expr, Read):
         return NOTHING if expr.variable.cname == "me" else frozenset((expr.variable,))
     children = expr.children()
@@ -62,72 +62,110 @@ def _uses(expr: Expr) -> Live:
 class Liveness:
     def __init__(self, kept: Slice) -> None:
         self.kept = kept
-        self._used: dict[Stmt, Live] = {}  # loops in loops ask for the same again and again
+        self._variables: list[Variable] = []
+        self._bit_of: dict[Variable, Bits] = {}
+        self._used: dict[Stmt, Bits] = {}  # loops in loops ask for the same again and again
+        self._loops: dict[Stmt, tuple[Bits, Exits, Bits]] = {}  # what was asked of each last, and the answer
+        self._points: dict[Point, Bits] = {}
 
-    def operation(self, body: list[Stmt]) -> Live:
+    def operation(self, body: list[Stmt]) -> frozenset[Variable]:
         """Fills in `live` of every point; returns what is live where the operation starts."""
-        return self._body(body, frozenset(), Exits())
+        self._loops.clear()
+        start = self._body(body, 0, Exits())
+        for point, live in self._points.items():
+            point.live = sorted({*point.live, *self._in(live)}, key=lambda v: v.cname)
+        self._points.clear()
+        return frozenset(self._in(start))
 
-    def _body(self, body: list[Stmt], out: Live, exits: Exits) -> Live:
+    def _bit(self, variable: Variable) -> Bits:
+        bit = self._bit_of.get(variable)
+        if bit is None:
+            bit = self._bit_of[variable] = 1 << len(self._variables)
+            self._variables.append(variable)
+        return bit
+
+    def _bits(self, variables: Iterable[Variable]) -> Bits:
+        found = 0
+        for variable in variables:
+            found |= self._bit(variable)
+        return found
+
+    def _in(self, bits: Bits) -> list[Variable]:
+        found = []
+        while bits:
+            lowest = bits & -bits
+            found.append(self._variables[lowest.bit_length() - 1])
+            bits ^= lowest
+        return found
+
+    def _body(self, body: list[Stmt], out: Bits, exits: Exits) -> Bits:
+        matters = self.kept.matters
         for stmt in reversed(body):
-            if self.kept.matters(stmt):
+            if matters(stmt):
                 out = self._stmt(stmt, out, exits)
         return out
 
-    def _uses(self, stmt: Stmt) -> Live:
+    def _uses(self, stmt: Stmt) -> Bits:
         known = self._used.get(stmt)
         if known is None:
-            known = self._used[stmt] = uses(*expressions(stmt))
+            known = self._used[stmt] = self._bits(uses(*self._evaluated(stmt)))
         return known
 
-    def _stmt(self, stmt: Stmt, out: Live, exits: Exits) -> Live:
-        if isinstance(stmt, (Assign, Choose)):
-            return (out - {stmt.variable}) | self._uses(stmt)
-        if isinstance(stmt, Perform):
-            needed = [
-                a
-                for p, a in zip(stmt.helper.parameters, stmt.arguments, strict=True)
-                if p in self.kept.needed
-            ]
-            return (out - ({stmt.variable} if stmt.variable else set())) | uses(*needed)
+    def _evaluated(self, stmt: Stmt) -> Iterable[Expr]:
+        if not isinstance(stmt, Perform):
+            return expressions(stmt)
+        given = zip(stmt.helper.parameters, stmt.arguments, strict=True)
+        return [argument for parameter, argument in given if parameter in self.kept.needed]
+
+    def _stmt(self, stmt: Stmt, out: Bits, exits: Exits) -> Bits:
+        if isinstance(stmt, (Assign, Choose, Perform)):
+            assigned = self._bit(stmt.variable) if stmt.variable is not None else 0
+            return out & ~assigned | self._uses(stmt)
         if isinstance(stmt, If):
             return self._uses(stmt) | self._body(stmt.then, out, exits) | self._body(stmt.orelse, out, exits)
         if isinstance(stmt, Yield):
             after = out | self._uses(stmt)
-            known = set(stmt.point.live)
-            stmt.point.live = sorted(known | after, key=lambda v: v.cname)
+            self._points[stmt.point] = self._points.get(stmt.point, 0) | after
             return after
         if isinstance(stmt, Return):
             return self._uses(stmt)
         if isinstance(stmt, Jump):
             return exits.on_break if stmt.kind == "break" else exits.on_continue
         if isinstance(stmt, Leave):
-            return exits.blocks[id(stmt.block)]
+            return next(live for block, live in reversed(exits.blocks) if block == id(stmt.block))
         if isinstance(stmt, Block):
-            return self._body(stmt.body, out, replace(exits, blocks={**exits.blocks, id(stmt): out}))
-        if isinstance(stmt, For):
-            return self._for(stmt, out, exits)
-        if isinstance(stmt, While):
-            return self._while(stmt, out, exits)
+            return self._body(stmt.body, out, replace(exits, blocks=(*exits.blocks, (id(stmt), out))))
+        if isinstance(stmt, (For, While)):
+            return self._loop(stmt, out, exits)
         return out | self._uses(stmt)
 
-    def _for(self, stmt: For, out: Live, exits: Exits) -> Live:
+    def _loop(self, stmt: For | While, out: Bits, exits: Exits) -> Bits:
+        """A loop around it asks until nothing changes, so mostly the same as before."""
+        known = self._loops.get(stmt)
+        if known is not None and known[:2] == (out, exits):
+            return known[2]
+        live = self._for(stmt, out, exits) if isinstance(stmt, For) else self._while(stmt, out, exits)
+        self._loops[stmt] = out, exits, live
+        return live
+
+    def _for(self, stmt: For, out: Bits, exits: Exits) -> Bits:
         again = out | self._uses(stmt)
-        entry: Live = frozenset()
+        own = self._bit(stmt.variable)
+        entry = 0
         while True:
-            round_trip = again | (entry - {stmt.variable}) | {stmt.variable}
+            round_trip = again | entry | own
             new = self._body(stmt.body, round_trip, replace(exits, on_break=out, on_continue=round_trip))
-            if new <= entry:
-                return again | (entry - {stmt.variable})
+            if new | entry == entry:
+                return again | entry & ~own
             entry |= new
 
-    def _while(self, stmt: While, out: Live, exits: Exits) -> Live:
-        head: Live = frozenset()
+    def _while(self, stmt: While, out: Bits, exits: Exits) -> Bits:
+        head = 0
         while True:
             body = self._body(stmt.body, head, replace(exits, on_break=out, on_continue=head))
-            left = out if not _is_true(stmt.test) else frozenset()  # `while True` is only left by a break
+            left = 0 if _is_true(stmt.test) else out  # `while True` is only left by a break
             new = self._body(stmt.before, left | body | self._uses(stmt), exits)
-            if new <= head:
+            if new | head == head:
                 return head
             head |= new
 
