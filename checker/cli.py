@@ -17,6 +17,7 @@ from checker.commands.atomicity import atomicity_command
 from checker.commands.bisect import bisect_command
 from checker.commands.bounds import bounds_command
 from checker.commands.compare import compare_command
+from checker.commands.cost import cost_command
 from checker.commands.estimate import estimate_command
 from checker.commands.findings import findings_command
 from checker.commands.graph import graph_command
@@ -61,6 +62,7 @@ HELP = """Is there an interleaving that breaks a property, and which?
   check findings                  a page for each violated property, with its repair
   check report                    all of that as HTML pages, with what was searched
   check questions                 tables that answer what the model asks
+  check cost                      what designs pay, at worst and on average
   check bounds                    claims about addresses, for all values
   check pairs                     every two operations together
   check atomicity                 blocks that are more than one access
@@ -202,6 +204,7 @@ def command_line(model: Model | None, screen: Screen) -> click.Group:
     group.add_command(findings_command(model, screen, bounds))
     group.add_command(report_command(model, screen, bounds))
     group.add_command(questions_command(model, screen, bounds))
+    group.add_command(cost_command(model, screen, bounds))
     group.add_command(pairs_command(model, screen, bounds))
     group.add_command(mutate_command(model, screen, bounds))
     group.add_command(simulate_command(model, screen, bounds))

@@ -31,6 +31,7 @@ from checker.compiler.slicing import Everything, Slice, written
 from checker.compiler.symmetry import Symmetry
 from checker.compiler.unit import Calls, unique
 from checker.compiler.without_collections import without_collections
+from checker.language.cost import Cost
 from checker.language.errors import UnsupportedConstruct
 from checker.language.index import Index
 from checker.language.properties import ALWAYS_POSSIBLE, DEADLOCK, Property
@@ -41,11 +42,11 @@ from checker.language.world import World
 
 def compile_program(
     world: World,
-    properties: Sequence[Property | str],
+    properties: Sequence[Property | Cost | str],
     selectable: bool = False,
     reduced: bool = False,
 ) -> Program:
-    """Everything the native engine needs for these properties ("deadlock" by name) in this world.
+    """Everything the native engine needs for these properties ("deadlock" by name) and costs in this world.
 
     `selectable`: one program for many searches, each of which says which operations may be started.
     `reduced`: actions are not interleaved where that is proved to change no answer.
@@ -59,7 +60,7 @@ def compile_program(
     return program
 
 
-def name_of(prop: Property | str) -> str:
+def name_of(prop: Property | Cost | str) -> str:
     return prop if isinstance(prop, str) else prop.name
 
 
@@ -77,7 +78,7 @@ class Compilation(Declarations):
     def __init__(
         self,
         world: World,
-        properties: Sequence[Property | str],
+        properties: Sequence[Property | Cost | str],
         selectable: bool = False,
         reduced: bool = False,
     ) -> None:
@@ -87,6 +88,7 @@ class Compilation(Declarations):
         self.reduction = Reduction()
         self.symmetry = Symmetry()
         self.properties = [p for p in properties if isinstance(p, Property)]
+        self.costs = [p for p in properties if isinstance(p, Cost)]
         self.deadlock = DEADLOCK in properties
         self.pcs: dict[type[Index], Field] = {}
         self.once: dict[str, Field] = {}
@@ -101,6 +103,7 @@ class Compilation(Declarations):
             for kind in self.kinds()
         }
         self.predicates = {p.name: self.property(p) for p in self.properties}
+        self.counts = {p.name: self.cost(p) for p in self.costs}
 
     def analyse(self) -> Numbering:
         """Everything up to C: lowered, sliced, and each kept field and local with its width."""
@@ -151,6 +154,7 @@ class Compilation(Declarations):
             slots=dict(self.slots),
             variants=frozenset(self.variants),
         )
+        program.costs = [each.name for each in self.costs]
         program.conditions = {name: list(found) for name, found in self.conditions.items()}
         program.points = {
             (o.actor, o.declaration.name): self._point_infos(o)
@@ -193,7 +197,8 @@ class Compilation(Declarations):
 
     def _slice(self, constants: dict[LeafKey, tuple[int, ...]]) -> Slice:
         kept = Slice(set(constants))
-        for helper in (*self.predicates.values(), *(h for group in self.enabled.values() for h in group)):
+        asked = (*self.predicates.values(), *self.counts.values())
+        for helper in (*asked, *(h for group in self.enabled.values() for h in group)):
             kept.use_whole(helper)
         kept.grow(self._bodies())
         return kept
@@ -252,7 +257,7 @@ class Compilation(Declarations):
         everything = Liveness(Everything(self._bodies()))
         functions = [
             (helper.body, set(helper.parameters))
-            for helper in (*self.unit.helpers.values(), *self.predicates.values())
+            for helper in (*self.unit.helpers.values(), *self.predicates.values(), *self.counts.values())
         ]
         functions += [(o.body, set(o.parameters.values())) for o in (*self.operations, *self.actions)]
         for body, parameters in functions:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from checker.compiler.codes import BOOL
+from checker.compiler.codes import BOOL, code_range, is_number
 from checker.compiler.functions import lower_function, lower_operation
 from checker.compiler.ir import (
     Helper,
@@ -15,16 +15,19 @@ from checker.compiler.ir import (
     Yield,
     walk,
 )
-from checker.compiler.source import Source, extent, signature_of, source_of
+from checker.compiler.source import Extent, Source, extent, signature_of, source_of
 from checker.compiler.unit import Unit, unique
 from checker.compiler.values import Ref, Value
 from checker.language.conditions import Condition, conditions_of
+from checker.language.cost import Cost
 from checker.language.declaration import Declaration
 from checker.language.index import Index
 from checker.language.properties import INVARIANT, STEP, Property
 from checker.language.steps import Action, Operation
 from checker.language.types import IndexType
 from checker.language.world import World
+
+MOST = 1_000_000  # that one step costs
 
 
 @dataclass
@@ -105,16 +108,27 @@ class Declarations:
         return helper
 
     def property(self, declaration: Property) -> Helper:
+        found = list(conditions_of(declaration.function)) if declaration.kind in (INVARIANT, STEP) else []
+        self.conditions[declaration.name] = found
+        marks = {extent(c.node): number for number, c in enumerate(found)}
+        roots = ["before", "after"] if declaration.kind == STEP else ["s"]
+        helper = self._of_states(declaration, roots, marks)
+        self._must_be_bool(helper, source_of(declaration.function))
+        return helper
+
+    def cost(self, declaration: Cost) -> Helper:
+        source = source_of(declaration.function)
+        helper = self._of_states(declaration, ["before", "after"], {})
+        self._must_be_cost(helper, source)
+        return helper
+
+    def _of_states(self, declaration: Declaration, roots: list[str], marks: dict[Extent, int]) -> Helper:
         source = source_of(declaration.function)
         names = list(signature_of(declaration.function).parameters)
-        roots = ["before", "after"] if declaration.kind == STEP else ["s"]
         scope: dict[str, Value] = {
             name: Ref(root, (), (), (), self.world.state_type)
             for name, root in zip(names, roots, strict=False)
         }
-        found = list(conditions_of(declaration.function)) if declaration.kind in (INVARIANT, STEP) else []
-        self.conditions[declaration.name] = found
-        marks = {extent(c.node): number for number, c in enumerate(found)}
         helper = Helper(
             declaration.name,
             self.unit.function_name(declaration.name),
@@ -123,7 +137,6 @@ class Declarations:
             place=source.place(source.tree),
         )
         lower_function(self.unit, helper, source, scope, {}, marks)
-        self._must_be_bool(helper, source)
         return helper
 
     def _must_be_bool(self, helper: Helper, source: Source) -> None:
@@ -133,6 +146,23 @@ class Declarations:
                 f"{helper.name}() returns no bool",
                 "end every path with `return` and a condition",
             )
+        self._must_only_read(helper, source)
+
+    def _must_be_cost(self, helper: Helper, source: Source) -> None:
+        if not is_number(helper.result):
+            source.type_error(
+                source.tree, f"{helper.name}() returns no number", "end every path with `return` and a count"
+            )
+        low, high = code_range(helper.result)
+        if low < 0 or high > MOST:
+            source.type_error(
+                source.tree,
+                f"{helper.name}() can be anything from {low} to {high}: a cost is 0 to {MOST:,}",
+                "max(..., 0) leaves out what is below 0",
+            )
+        self._must_only_read(helper, source)
+
+    def _must_only_read(self, helper: Helper, source: Source) -> None:
         if helper.effects:
             source.unsupported(
                 source.tree, f"{helper.name}() changes the state or chooses", "a predicate only reads"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from checker.compiler.c_checks import Checks
+from checker.compiler.c_costs import cost_lines
 from checker.compiler.c_eager import MACROS, hardware
 from checker.compiler.c_expand import Expansion
 from checker.compiler.c_fields import accessors, constant_table, rows_table
@@ -51,6 +52,7 @@ class Generator:
         functions += expansion.lines()
         functions += hardware(expansion, self.c.reduction, self.layout.words, self.leaves)
         functions += Checks(self.c, self.numbering).lines(program)
+        functions += cost_lines(self.c, self.numbering, expansion.blocks)
         functions += SymmetryWriter(self.c, program.goals).lines()
         # Helpers are written last and placed first: only now are all sites, tables and rows known.
         helpers: list[str] = []
@@ -100,6 +102,7 @@ class Generator:
             "N_BLOCKS": len(program.blocks),
             "N_SITES": len(self.numbering.sites),
             "N_CONDITIONS": conditions,
+            "N_COSTS": len(self.c.costs),
             "ANY_SUCCESSOR": int(program.goals == [DEADLOCK]),
             "N_MARKS": len(program.last_lines),
         }

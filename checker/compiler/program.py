@@ -55,6 +55,7 @@ class Program:
     points: dict[tuple[type, str], dict[tuple[Any, ...], PointInfo]] = field(default_factory=dict)
     slots: dict[type, list[Field]] = field(default_factory=dict)
     last_lines: list[str] = field(default_factory=list)  # the operations whose last line is marked
+    costs: list[str] = field(default_factory=list)
     variants: frozenset[int] = frozenset()  # in the code of operations and actions
     asked_variants: frozenset[int] = frozenset()  # of these, those that slicing has left
     is_reduced: bool = False  # some actions are not interleaved

@@ -51,6 +51,9 @@ typedef struct {
     uint64_t ended, covered_depth, nanoseconds, nanoseconds_before; /* those before it was resumed are in both */
     uint64_t seed, walk_length; /* of a simulation, whose steps are in `states`; see walk.h */
     uint64_t walks, last_new_pair;
+    uint64_t even; /* every successor has the same chance */
+    uint64_t *paid; /* N_COSTS sums over all walks */
+    uint64_t cost_fault; /* 0, or the number of what failed within a cost */
     uint64_t descents, descents_found, descents_of; /* walks; how many end in one of so many states that are known */
     uint64_t descends_at_end; /* asked for; the others are told while the search runs */
     uint64_t level_count, level_size[RECENT_LEVELS]; /* complete levels; the sizes of the last ones, by number */
@@ -632,8 +635,11 @@ static void search(Engine *e)
     run->depth = e->levels;
 }
 
+#define EXPORTED __attribute__((visibility("default")))
+
 #include "causes.h"
 #include "sweep.h"
+#include "costs.h"
 #include "trace.h"
 #include "walk.h"
 #if EAGER
@@ -662,8 +668,6 @@ static void add_up(Engine *e)
     run->array = (const uint64_t *)e->store.array;
     run->level_start = e->level_start;
 }
-
-#define EXPORTED __attribute__((visibility("default")))
 
 EXPORTED void explore_free(Run *run);
 EXPORTED int explore(Run *run);

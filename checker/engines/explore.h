@@ -26,6 +26,10 @@
 #define N_HARDWARE 0 /* of the blocks, the last ones: those that are not interleaved */
 #endif
 
+#ifndef N_COSTS /* functions of a step to a number, see costs.h */
+#define N_COSTS 0
+#endif
+
 #ifndef SYMMETRY /* 1: stored states are canonical, see symmetry.h */
 #define SYMMETRY 0
 #endif
@@ -82,6 +86,7 @@ typedef enum {
     UNFOLD,  /* see unfold.h */
     ALIVE,   /* there is one: see eager.h */
     WALK,    /* see walk.h */
+    COLLECT, /* see costs.h */
     STRAIGHTEN, COMMUTE, /* see straighten.h */
 } Mode;
 
@@ -122,6 +127,7 @@ struct Worker {
     bool has_best[AT_LEAST_ONE(N_TRAILS)];
     Finding *causes; /* CAUSES: what was found in this level, per block; else NULL */
     struct Walk *walk; /* WALK */
+    struct Collecting *collecting; /* COLLECT */
 #if SYMMETRY
     uint8_t goal_at[BATCH][AT_LEAST_ONE(N_GOALS)]; /* SWEEP: where the marks of a state's goals are in its canonical form */
     uint32_t wanted;         /* STRAIGHTEN: the finding whose event is looked for */
@@ -138,6 +144,10 @@ static uint64_t check_state(const State *s, Worker *x) MAYBE_UNUSED;
 static uint64_t check_reachable(const State *s, Worker *x) MAYBE_UNUSED;
 static uint64_t check_step(const State *before, const State *after, Worker *x) MAYBE_UNUSED;
 static uint64_t check_goals(const State *s) MAYBE_UNUSED;
+#if N_COSTS > 0
+static int64_t cost_of(int number, const State *before, const State *after, Worker *x);
+static bool is_idle(const State *s, uint32_t block, uint32_t actor);
+#endif
 
 #if EAGER
 static const uint64_t grown_bits[WORDS], shrunk_bits[WORDS]; /* the sets that only grow, and only shrink, by hardware */

@@ -61,7 +61,9 @@ class _Run(ctypes.Structure):
         *((name, _U64) for name in ("save_text_length", "save_nanoseconds", "save_ends", "resume_offset")),
         *((name, _U64) for name in ("states", "transitions", "depth", "frontier", "bytes", "sweeps")),
         *((name, _U64) for name in ("ended", "covered_depth", "nanoseconds", "nanoseconds_before")),
-        *((name, _U64) for name in ("seed", "walk_length", "walks", "last_new_pair")),
+        *((name, _U64) for name in ("seed", "walk_length", "walks", "last_new_pair", "even")),
+        ("paid", _Words),
+        ("cost_fault", _U64),
         *(
             (name, _U64)
             for name in ("descents", "descents_found", "descents_of", "descends_at_end", "level_count")
@@ -88,6 +90,7 @@ class Program(Protocol):
     sites: Sequence[Any]
     invariants: Sequence[str]
     steps: Sequence[str]
+    costs: Sequence[str]
     reachables: Sequence[str]
     goals: Sequence[str]
     conditions: dict[str, list[Any]]

@@ -31,6 +31,10 @@ static __attribute__((noinline)) void observe(Worker *x, const State *to, uint32
     Engine *e = x->engine;
     if (x->mode == WALK) {
         walk_observe(x, to, block, actor, arguments);
+#if N_COSTS > 0
+    } else if (x->mode == COLLECT) {
+        collect_observe(x, to, block, actor);
+#endif
     } else if (x->mode == CAUSES) {
         explore_cause(x, to, block, actor, arguments);
     } else if (is_left_out(x, to, block)) {

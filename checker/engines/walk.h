@@ -33,6 +33,7 @@ typedef struct Walk {
     Shortening *shortening;
     uint32_t *pairs; /* how often a block could follow another one, in this round */
     uint64_t found_in[AT_LEAST_ONE(N_FINDINGS)], walks, steps;
+    uint64_t paid[AT_LEAST_ONE(N_COSTS)];
 } Walk;
 
 static uint64_t chance(Walk *walk)
@@ -144,13 +145,24 @@ static void walk_begin(Worker *x, uint64_t number)
     const Run *run = x->engine->run;
     walk->number = number;
     walk->chance = folded_product(run->seed ^ UINT64_C(0x9e3779b97f4a7c15), number ^ UINT64_C(0xd1b54a32d192ed03));
-    walk->guided = number % 2;
+    walk->guided = number % 2 && !run->even;
     walk->before = NO_BLOCK;
     walk->step = 0;
     memcpy(&walk->now, run->initial + high_product(chance(walk), run->initial_count) * WORDS, sizeof walk->now);
     if (!walk->again)
         look_at(x, &walk->now, 0);
 }
+
+#if N_COSTS > 0
+static void add_cost(Worker *x)
+{
+    Walk *walk = x->walk;
+    uint32_t paid[N_COSTS];
+    pay(x, &walk->now, &walk->next, paid);
+    for (int i = 0; i < N_COSTS && !walk->again; i++)
+        walk->paid[i] += paid[i];
+}
+#endif
 
 /* False where nothing leads on. */
 static bool walk_on(Worker *x)
@@ -160,6 +172,9 @@ static bool walk_on(Worker *x)
     expand_state(x, &walk->now);
     if (walk->weight == 0)
         return false;
+#if N_COSTS > 0
+    add_cost(x);
+#endif
     walk->now = walk->next;
 #if EAGER
     saturate(&walk->now, x);
@@ -326,6 +341,8 @@ static void walks_close(Engine *e)
     for (uint32_t w = 0; w < e->worker_count; w++) {
         Walk *walk = e->workers[w].walk;
         e->run->walks += walk ? walk->walks : 0;
+        for (int i = 0; i < N_COSTS && walk && e->run->paid; i++)
+            e->run->paid[i] += walk->paid[i];
         free(walk ? walk->pairs : NULL);
         free(walk);
         e->workers[w].walk = NULL;

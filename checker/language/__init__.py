@@ -1,6 +1,7 @@
 """The language that models and properties are written in."""
 
 from checker.language.bounds import bounds, switch, switches
+from checker.language.cost import Comparison, cost
 from checker.language.errors import CheckerError, ModelError
 from checker.language.index import Index
 from checker.language.locks import lock
@@ -33,6 +34,7 @@ from checker.language.world import World
 __all__ = [
     "Array",
     "CheckerError",
+    "Comparison",
     "Index",
     "ModelError",
     "Pairs",
@@ -54,6 +56,7 @@ __all__ = [
     "bounds",
     "choose",
     "copy_into",
+    "cost",
     "enabled",
     "frozen",
     "given",

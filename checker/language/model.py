@@ -10,6 +10,7 @@ from checker.language.declaration import Declaration
 from checker.language.errors import DuplicateName, TypeRefused, shown_path
 
 if TYPE_CHECKING:
+    from checker.language.cost import Comparison, Cost
     from checker.language.locks import Lock
     from checker.language.pairs import Pairs
     from checker.language.properties import Property
@@ -37,6 +38,8 @@ class Model:
     pairs: dict[str, Pairs] = field(default_factory=dict)
     locks: dict[str, Lock] = field(default_factory=dict)
     questions: list[Question] = field(default_factory=list)
+    costs: dict[str, Cost] = field(default_factory=dict)
+    comparisons: list[Comparison] = field(default_factory=list)
 
     @property
     def name(self) -> str:
@@ -66,7 +69,7 @@ class Model:
 
 Adder = Callable[[Model, Declaration], None]
 _pending: list[tuple[Declaration, Adder]] = []
-_pending_worlds: list[Scenario | Pairs | Question] = []
+_pending_worlds: list[Scenario | Pairs | Question | Comparison] = []
 _declarations = 0
 
 
@@ -82,7 +85,7 @@ def declare(made: Declaration, add: Adder) -> None:
     _pending.append((made, add))
 
 
-def declare_world(made: Scenario | Pairs | Question) -> None:
+def declare_world(made: Scenario | Pairs | Question | Comparison) -> None:
     note_declaration()
     _pending_worlds.append(made)
 

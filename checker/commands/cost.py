@@ -1,0 +1,92 @@
+"""`check cost`: what designs pay, at worst over every schedule and on average over random ones."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import click
+
+from checker.answering import with_an_engine
+from checker.commands.table_options import designs_asked, given_here
+from checker.costs.report import as_data, lines_of
+from checker.costs.running import Asked, Table, asked_of, paid_by
+from checker.language.errors import CheckerError
+from checker.language.model import Model
+from checker.options import request_of, search_options
+from checker.request import scenarios_of
+from checker.screen import Screen
+
+HELP = """What steps cost, as the model counts it with @cost.
+
+For the costs NAME, or all of them: the most that one run of an operation pays, and a whole run, over
+every schedule; the most per unit in the long run; and the mean over random schedules. Without --design,
+--set and --scenario: of what the model compares.
+
+Exit code: 0 all is known, 3 a search did not come to its end, 2 the request or the model is wrong.
+"""
+STEPS = 200_000
+
+
+def cost_command(model: Model | None, screen: Screen, bounds: Mapping[str, int]) -> click.Command:
+    def run(names: tuple[str, ...], seed: int, steps: int, **given: Any) -> int:
+        assert model is not None
+        options = given_here({**given, "designs": given["designs"]})
+        request = with_an_engine(request_of(options), screen)
+        if request.engine == "symbolic":
+            raise CheckerError("cost is for the native and the python engine, not for --engine symbolic")
+        designs = designs_asked(options["designs"], model) if options["designs"] else []
+        asked = asked_of(dataclasses.replace(request, design=None), model, names, designs)
+        tables = _tables(asked, model, screen, steps, seed)
+        code = (
+            0 if all(not each.ended for table in tables for row in table.paid.values() for each in row) else 3
+        )
+        if options["as_json"]:
+            data = {
+                "version": 1,
+                "exit_code": code,
+                "seed": seed,
+                "comparisons": [as_data(t) for t in tables],
+            }
+            screen.line(json.dumps(data, indent=2))
+        else:
+            for table in tables:
+                screen.lines(lines_of(table, seed))
+        return code
+
+    params: list[click.Parameter] = [
+        click.Argument(["names"], nargs=-1, metavar="[NAME]..."),
+        click.Option(["--design", "designs"], multiple=True, metavar="NAME", help="Only this design."),
+        click.Option(["--all", "everything"], is_flag=True, help="In every scenario."),
+        click.Option(
+            ["--seed"], type=click.IntRange(min=0), default=1, help="Other walks for each number; 1."
+        ),
+        click.Option(
+            ["--steps"],
+            type=click.IntRange(min=1),
+            default=STEPS,
+            help=f"Steps of random walks, for each search; {STEPS}.",
+        ),
+        *(
+            option
+            for option in search_options({n: v for n, v in bounds.items() if n not in ("seed", "steps")})
+            if option.name not in ("design", "each_cause", "no_reduction")
+        ),
+    ]
+    return click.Command("cost", callback=run, params=params, help=HELP)
+
+
+def _tables(asked: Sequence[Asked], model: Model, screen: Screen, steps: int, seed: int) -> list[Table]:
+    count = sum(len(scenarios_of(each, model)) for table in asked for each in table.designs.values())
+    tables = [Table(each, {}) for each in asked]
+    done = 0
+    with screen.counted("searches") as told:
+        for table in tables:
+            for found in paid_by(table.asked, model, steps, seed):
+                table.paid.setdefault(found.scenario, []).append(found)
+                done += 1
+                if told is not None:
+                    told(done, count, f"{found.design} {found.scenario}".strip())
+    return tables
