@@ -33,24 +33,17 @@ STEPS = 200_000
 def cost_command(model: Model | None, screen: Screen, bounds: Mapping[str, int]) -> click.Command:
     def run(names: tuple[str, ...], seed: int, steps: int, **given: Any) -> int:
         assert model is not None
-        options = given_here({**given, "designs": given["designs"]})
+        options = given_here(given)
         request = with_an_engine(request_of(options), screen)
         if request.engine == "symbolic":
             raise CheckerError("cost is for the native and the python engine, not for --engine symbolic")
         designs = designs_asked(options["designs"], model) if options["designs"] else []
         asked = asked_of(dataclasses.replace(request, design=None), model, names, designs)
         tables = _tables(asked, model, screen, steps, seed)
-        code = (
-            0 if all(not each.ended for table in tables for row in table.paid.values() for each in row) else 3
-        )
+        code = 3 if any(each.ended for table in tables for row in table.paid.values() for each in row) else 0
         if options["as_json"]:
-            data = {
-                "version": 1,
-                "exit_code": code,
-                "seed": seed,
-                "comparisons": [as_data(t) for t in tables],
-            }
-            screen.line(json.dumps(data, indent=2))
+            data = {"version": 1, "exit_code": code, "seed": seed}
+            screen.line(json.dumps({**data, "comparisons": list(map(as_data, tables))}, indent=2))
         else:
             for table in tables:
                 screen.lines(lines_of(table, seed))

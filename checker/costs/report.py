@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from typing import Any
 
 from checker.costs.ratio import Circle
-from checker.costs.running import Paid, Table, with_units
+from checker.costs.running import Asked, Paid, Table, with_units
+from checker.costs.worst import Worst
 from checker.language.cost import Cost
 from checker.names import typed
 from checker.report import WIDTH, item
@@ -16,7 +17,7 @@ from checker.report import WIDTH, item
 UNLIMITED = "no limit"
 UNKNOWN = "?"
 COLUMNS = 3  # designs side by side
-FIRST = 30  # characters, for what a row is about
+FIRST = 36  # characters, for what a row is about
 PER_STEPS = 1000
 
 Row = tuple[str, list[str]]
@@ -78,48 +79,43 @@ def _rows(cost: Cost, asked: Sequence[Cost], paid: Sequence[Paid]) -> Iterator[R
     """Nothing about a cost that nobody has to pay here."""
     costs = with_units(asked)
     number = costs.index(cost)
-    if all(each.worst and each.worst[number].run == 0 for each in paid):
+    worst = [each.worst[number] if each.worst else None for each in paid]
+    if all(each is not None and each.run == 0 for each in worst):
         return
-
-    def cells(of: Callable[[Paid], str]) -> list[str]:
-        return [of(each) for each in paid]
-
-    operations = dict.fromkeys(
-        name
-        for each in paid
-        if each.worst
-        for name, most in each.worst[number].operations.items()
-        if most != 0
-    )
-    for name in operations:
-        yield f"one {name}(), at most", cells(lambda each, name=name: _of_operation(each, number, name))
-    if any(each.worst and each.worst[number].run is not None for each in paid):
-        yield "in all, at most", cells(lambda each: _limit(each.worst[number].run) if each.worst else UNKNOWN)
+    walked = any(each.walked for each in paid)
+    for name in _operations(worst):
+        yield f"one {name}(), at most", [_of_operation(each, name) for each in worst]
+    if any(each and each.run is not None for each in worst):
+        yield "in all, at most", [_limit(each.run) if each else UNKNOWN for each in worst]
     for unit in cost.per:
         per = costs.index(unit)
-        name = typed(unit.name)
-        yield f"per {name}, at most", cells(lambda each, per=per: _long_run(each, number, per))
-        if any(each.walked for each in paid):
-            yield f"per {name}, at random", cells(lambda each, per=per: _mean(each, number, per))
-    if not cost.per and any(each.walked for each in paid):
-        yield f"in {PER_STEPS:,} random steps", cells(lambda each: _in_steps(each, number))
+        yield f"per {typed(unit.name)}, at most", [_long_run(each, per) for each in worst]
+        if walked:
+            yield f"per {typed(unit.name)}, at random", [_mean(each, number, per) for each in paid]
+    if not cost.per and walked:
+        yield f"in {PER_STEPS:,} random steps", [_in_steps(each, number) for each in paid]
 
 
-def _of_operation(paid: Paid, number: int, name: str) -> str:
-    if not paid.worst:
+def _operations(worst: Sequence[Worst | None]) -> list[str]:
+    """Those that pay anything."""
+    paying = (name for each in worst if each for name, most in each.operations.items() if most != 0)
+    return list(dict.fromkeys(paying))
+
+
+def _of_operation(worst: Worst | None, name: str) -> str:
+    if worst is None:
         return UNKNOWN
-    found = paid.worst[number].operations
-    return _limit(found[name]) if name in found else "-"
+    return _limit(worst.operations[name]) if name in worst.operations else "-"
 
 
 def _limit(most: int | None) -> str:
     return UNLIMITED if most is None else f"{most:,}"
 
 
-def _long_run(paid: Paid, number: int, unit: int) -> str:
-    if not paid.worst:
+def _long_run(worst: Worst | None, unit: int) -> str:
+    if worst is None:
         return UNKNOWN
-    circle = paid.worst[number].long_run[unit]
+    circle = worst.long_run[unit]
     if circle is None:
         return "-"
     return UNLIMITED if circle.ratio is None else str(circle.ratio)
@@ -143,32 +139,30 @@ def _in_steps(paid: Paid, number: int) -> str:
 def as_data(table: Table) -> dict[str, Any]:
     """As docs/cost.md describes it."""
     asked = table.asked
-    costs = with_units(asked.costs)
     return {
         "text": asked.text or None,
         "source": asked.source or None,
         "scenarios": [
             {
                 "scenario": scenario,
-                "designs": [_design(each, asked.costs, costs, asked.beside) for each in paid],
+                "designs": [_design(each, asked) for each in paid],
             }
             for scenario, paid in table.paid.items()
         ],
     }
 
 
-def _design(
-    paid: Paid, wanted: Sequence[Cost], costs: Sequence[Cost], beside: dict[str, str]
-) -> dict[str, Any]:
+def _design(paid: Paid, asked: Asked) -> dict[str, Any]:
+    costs = with_units(asked.costs)
     return {
         "design": paid.design or None,
         "states": paid.states,
         "transitions": paid.transitions,
         "ended": paid.ended or None,
         "cut": list(paid.cut),
-        "measured_elsewhere": beside.get(paid.design),
+        "measured_elsewhere": asked.beside.get(paid.design),
         "walks": {"steps": paid.walked.steps, "walks": paid.walked.walks} if paid.walked else None,
-        "costs": {typed(cost.name): _cost(paid, cost, costs) for cost in wanted},
+        "costs": {typed(cost.name): _cost(paid, cost, costs) for cost in asked.costs},
     }
 
 

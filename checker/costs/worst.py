@@ -31,14 +31,13 @@ def worst_of(graph: CostGraph, units: Sequence[Sequence[int]]) -> list[Worst]:
     for number, divided_by in enumerate(units):
         most = longest(whole.count, ((a, b, paid[number]) for a, b, paid in whole.edges))
         begin = {whole.number[state] for state in range(graph.initial)}
-        circles = {
-            unit: dearest_circle(
-                whole.count, ((a, b, paid[number], paid[unit]) for a, b, paid in whole.edges)
-            )
-            for unit in divided_by
-        }
+        circles = {unit: _long_run(whole, number, unit) for unit in divided_by}
         found.append(Worst(by_operation[number], _most([most[node] for node in begin]), circles))
     return found
+
+
+def _long_run(whole: _Contracted, number: int, unit: int) -> Circle | None:
+    return dearest_circle(whole.count, ((a, b, paid[number], paid[unit]) for a, b, paid in whole.edges))
 
 
 def _most(sums: Sequence[int | None]) -> int | None:

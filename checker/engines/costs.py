@@ -52,7 +52,7 @@ def refuse_faults(program: Any, run: native.Run) -> None:
 
 
 def walk(program: Any, steps: int, seed: int, threads: int | None) -> Walked:
-    """So many steps of walks that go on with each successor equally often; the same for any number of threads."""
+    """So many steps of walks that go on with each successor equally often; the same by any threads."""
     limits = Limits(max_states=steps, threads=threads)
     with native.Run(program, (), limits) as run:
         run.run.seed, run.run.walk_length, run.run.even = seed % 2**64, WALK_LENGTH, 1
