@@ -1,0 +1,66 @@
+"""What is counted: shootdowns and their interrupts, and clearing, for each page that is handed out or freed."""
+
+from __future__ import annotations
+
+from checker.language import cost
+from model.kernel import Contents, Cpu, Hand, Kernel, Page
+from model.processor import Request
+
+
+def is_in_use(k: Kernel, page: Page) -> bool:
+    """Has somebody the page who asked the allocator for it?"""
+    hand = k.page[page].hand
+    if hand is Hand.KERNEL or hand is Hand.LRU or hand is Hand.CALLER:
+        return True
+    return hand is Hand.CACHE or hand is Hand.ZAPPING or hand is Hand.ZAPPED
+
+
+def is_zero(k: Kernel, page: Page) -> bool:
+    return k.page[page].secret_of is None and k.page[page].contents is Contents.ZERO
+
+
+@cost
+def pages_populated(before: Kernel, after: Kernel) -> int:
+    """Pages that the allocator hands to who asked for them."""
+    return sum(1 for page in Page if is_in_use(after, page) and not is_in_use(before, page))
+
+
+@cost
+def pages_freed(before: Kernel, after: Kernel) -> int:
+    """Pages that are given back to the allocator."""
+    return sum(1 for page in Page if is_in_use(before, page) and not is_in_use(after, page))
+
+
+@cost(per=[pages_populated, pages_freed])
+def shootdowns(before: Kernel, after: Kernel) -> int:
+    """Flushes that other CPUs are asked to take part in."""
+    return sum(1 for cpu in Cpu if before.cpu[cpu].asker is None and after.cpu[cpu].asker is not None)
+
+
+@cost(per=[pages_populated, pages_freed])
+def requests_sent(before: Kernel, after: Kernel) -> int:
+    """Requests to flush that one CPU makes of another: an IPI each, unless the hardware broadcasts them."""
+    return sum(
+        1
+        for cpu in Cpu
+        for target in Cpu
+        if before.cpu[cpu].request[target] is Request.NONE and after.cpu[cpu].request[target] is Request.SENT
+    )
+
+
+@cost(per=[pages_populated, pages_freed])
+def cpus_interrupted(before: Kernel, after: Kernel) -> int:
+    """Requests that a CPU interrupts its work for."""
+    return sum(
+        1
+        for cpu in Cpu
+        for target in Cpu
+        if before.cpu[cpu].request[target] is Request.SENT
+        and after.cpu[cpu].request[target] is not Request.SENT
+    )
+
+
+@cost(per=[pages_populated, pages_freed])
+def pages_cleared(before: Kernel, after: Kernel) -> int:
+    """Pages that are overwritten with zeroes, and were not zero before."""
+    return sum(1 for page in Page if is_zero(after, page) and not is_zero(before, page))
