@@ -2,7 +2,7 @@
 kernel function."""
 
 import model.direct_map  # noqa: F401  (first: it and the page allocator need each other)
-from model import boot, callers, hardware, kernel_callers, locking, pairs, questions, scenarios, views
+from model import boot, callers, costs, hardware, kernel_callers, locking, pairs, questions, scenarios, views
 from model.bounds import Bounds
 from model.design import Design
 from model.kernel import Kernel
@@ -13,6 +13,7 @@ __all__ = [
     "Kernel",
     "boot",
     "callers",
+    "costs",
     "hardware",
     "kernel_callers",
     "locking",

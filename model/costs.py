@@ -1,4 +1,4 @@
-"""What is counted: shootdowns and their interrupts, and clearing, for each page that is handed out or freed."""
+"""What is counted: shootdowns and their interrupts, and clearing, for pages that are handed out or freed."""
 
 from __future__ import annotations
 
