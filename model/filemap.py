@@ -150,6 +150,8 @@ def filemap_prepare_folio(k: Kernel, me: Task, page: Page, file: File) -> Steps[
 def clear_folio(k: Kernel, me: Task, page: Page, file: File) -> Steps[Result]:
     """mermap_mm_prepare() for the current process, mermap_clear_folio(), and AS_MERMAP_STALE; v4."""
     yield
+    if not Users.clears:
+        return Result.DONE
     if k.task[me].context is Context.KTHREAD:
         if Users.add_needs_mm:
             return Result.FAILED

@@ -5,6 +5,7 @@ from __future__ import annotations
 from checker.language import Steps
 from model.filemap import Added, filemap_add_folio, filemap_alloc_folio, folio_lock, folio_put, folio_unlock
 from model.kernel import Context, File, Kernel, Offset, Page, Task
+from model.users import Users
 
 
 def may_map(k: Kernel, me: Task, file: File) -> bool:
@@ -55,6 +56,7 @@ def filemap_grab_folio(k: Kernel, me: Task, offset: Offset, zero: bool) -> Steps
         added = yield from filemap_add_folio(k, me, page, offset)
         if added is Added.ADDED:
             return page
-        yield from folio_put(k, me, page)
+        if added is Added.EXISTS or Users.error_puts:
+            yield from folio_put(k, me, page)
         if added is Added.FAILED:
             return None

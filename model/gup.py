@@ -1,4 +1,4 @@
-"""Ways to a file's page other than its own: get_user_pages(), and those who walk page frames."""
+"""Ways to a page of a file that know nothing of the file: get_user_pages(), and walkers of page frames."""
 
 from __future__ import annotations
 
@@ -16,31 +16,65 @@ from model.users import GupFast, Users
 def gup_fast(k: Kernel, me: Task, offset: Offset) -> Steps:
     """mm/gup.c, gup_fast_pte_range(), mainline and v12: with interrupts off the entry is read, a reference
     taken, and the entry read again; then the folio is looked at. What was got is used through the direct map:
-    by O_DIRECT, io_uring, vmsplice(), vhost, RDMA. Else the slow form tries, and refuses the VMA.
+    by O_DIRECT, io_uring, vmsplice(), vhost, RDMA. Where that fails, the slow form tries.
 
     Trigger: no privilege: any of these system calls, on one's own memory.
     """
-    mm = k.task[me].mm
     when(may_map(k, me, offset.file) and k.task[me].context is Context.PROCESS)
     yield
     k.cpu[k.task[me].cpu].irqs_off = True
+    page = yield from gup_fast_pte(k, me, offset)
+    k.cpu[k.task[me].cpu].irqs_off = False
+    if page is None:
+        page = yield from follow_page_pte(k, me, offset)
+    if page is not None:
+        yield from use_page_of_user(k, me, page)
+
+
+def gup_fast_pte(k: Kernel, me: Task, offset: Offset) -> Steps[Page | None]:
+    """mm/gup.c, gup_fast_pte_range(): the page, referenced, or nothing."""
+    mm = k.task[me].mm
     page = k.mm[mm].user_pte[offset]
     yield
-    if page is None or k.page[page].refs == 0:  # try_grab_folio()
-        k.cpu[k.task[me].cpu].irqs_off = False
-        return
+    if page is None or k.page[page].refs == 0:  # try_grab_folio_fast()
+        return None
     k.page[page].refs += 1
     yield
     allowed = not Users.gup_rereads or k.mm[mm].user_pte[offset] == page
     if allowed:
         yield
         allowed = gup_fast_folio_allowed(k, page)
-    k.cpu[k.task[me].cpu].irqs_off = False
+    if not allowed:
+        yield from folio_put(k, me, page)
+        return None
+    return page
+
+
+@operation(Task)
+def gup_slow(k: Kernel, me: Task, offset: Offset) -> Steps:
+    """mm/gup.c, get_user_pages(), mainline and v4: the slow form, of ptrace(), process_vm_readv() and core
+    dumps.
+
+    Trigger: no privilege: any of these, on one's own memory.
+    """
+    when(may_map(k, me, offset.file) and k.task[me].context is Context.PROCESS)
+    page = yield from follow_page_pte(k, me, offset)
+    if page is not None:
+        yield from use_page_of_user(k, me, page)
+
+
+def follow_page_pte(k: Kernel, me: Task, offset: Offset) -> Steps[Page | None]:
+    """mm/gup.c, check_vma_flags() and follow_page_pte(), mainline and v4: a VMA of a file without a direct
+    map is refused; else a reference is taken under the lock of the page table, which zap_pte() takes too.
+    """
     yield
-    if allowed:
-        use_page_of_user(k, me, page)
-        yield
-    yield from folio_put(k, me, page)
+    if Users.gup_looks_at_vma and is_special(k, offset.file):
+        return None
+    yield
+    page = k.mm[k.task[me].mm].user_pte[offset]
+    if page is not None:
+        k.page[page].refs += 1
+    return page
 
 
 def gup_fast_folio_allowed(k: Kernel, page: Page) -> bool:
@@ -53,12 +87,15 @@ def gup_fast_folio_allowed(k: Kernel, page: Page) -> bool:
     return not is_special(k, mapping)
 
 
-def use_page_of_user(k: Kernel, me: Task, page: Page) -> None:
-    """The kernel reads the page on behalf of the process, through the direct map."""
+def use_page_of_user(k: Kernel, me: Task, page: Page) -> Steps:
+    """The kernel reads the page on behalf of the process, through the direct map, and drops its reference."""
+    yield
     k.gup_used = True
     if not is_of(k, page, k.task[me].mm):
         k.gup_foreign = True
     access(k, me, page, None)
+    yield
+    yield from folio_put(k, me, page)
 
 
 def is_of(k: Kernel, page: Page, mm: Mm) -> bool:

@@ -16,14 +16,15 @@ from model.users import NoDirectMap, Users
 
 @action(Task)
 def write_memory(k: Kernel, me: Task, offset: Offset) -> None:
-    """A process writes a secret through its own address of the file: by a cached translation, or a walk.
+    """A process writes a secret through its own address of the file: by a cached translation, or a walk. What
+    it writes to an ordinary file is none.
 
     Provoke: the process does so, in user mode.
     """
     mm = k.task[me].mm
     cpu = k.task[me].cpu
     when(k.task[me].context is Context.PROCESS and not running(me) and k.cpu[cpu].current == me)
-    when(can_reach(k, cpu, mm, offset))
+    when(can_reach(k, cpu, mm, offset) and not k.file[offset.file].ordinary)
     page = choose(p for p in Page if reaches(k, cpu, mm, offset, p))
     k.page[page].assign(secret_of=offset.file.mm, contents=Contents.OTHER)
 

@@ -140,6 +140,15 @@ class Users:
         "suggested in 2026: gup_fast takes folios without a mapping; mainline: it refuses them",
     )
     gup_rereads: bool = switch(True, "what-if when false: gup_fast does not read the entry again")
+    gup_looks_at_vma: bool = switch(
+        True, "what-if when false: check_vma_flags() does not refuse files without a direct map"
+    )
+    clears: bool = switch(
+        True, "what-if when false: nobody clears through the mermap what is added to a file"
+    )
+    error_puts: bool = switch(
+        True, "what-if when false: filemap_grab_folio() that cannot add its folio keeps the reference"
+    )
     gmem_retries: bool = switch(
         True, "what-if when false: a guest's fault does not look whether its page was being taken away"
     )

@@ -141,16 +141,20 @@ def is_left(k: Kernel, page: Page) -> bool:
     says="{page} is held by {k.page[page].holder}, which is not at work",
 )
 def file_operations_end_clean(k: Kernel) -> bool:
-    """Who has returned, with or without an error, has no folio locked and none in hand."""
+    """Who has returned, with or without an error, has no folio locked, none in hand, and no reference."""
     return not any(is_abandoned(k, page) for page in Page if is_users(k, page))
 
 
 def is_abandoned(k: Kernel, page: Page) -> bool:
-    """Is it locked by a task that does nothing, or in no file and unreferenced?"""
+    """Is it locked by a task that does nothing, or in no file, and had by nobody who does anything?"""
     locked_by = k.page[page].locked_by
     if locked_by is not None:
         return not running(locked_by)
-    return k.page[page].mapping is None and k.page[page].refs == 0 and is_at_rest_in(k, page)
+    if k.page[page].mapping is not None:
+        return False
+    if k.page[page].refs > 0:
+        return not is_mapped(k, page) and not any(running(task) for task in Task)
+    return is_at_rest_in(k, page)
 
 
 def is_at_rest_in(k: Kernel, page: Page) -> bool:

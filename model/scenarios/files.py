@@ -15,7 +15,7 @@ from model.guest_memfd import (
     kvm_mmu_faultin_pfn_gmem,
     write_guest,
 )
-from model.gup import gup_fast, walk_page_frames
+from model.gup import gup_fast, gup_slow, walk_page_frames
 from model.hardware import INTERRUPTS, SHOOTDOWN, fill_direct, fill_mermap
 from model.kernel import Block, Context, Cpu, Kernel, Mm, Task
 from model.secretmem import filemap_fault, read_ahead, secretmem_fault
@@ -46,6 +46,16 @@ def shared_secret_file(k: Kernel) -> None:
     for mm in Mm:
         k.file[mm.file].sharers.clear()
         k.file[Mm(0).file].sharers.add(mm)
+
+
+def mixed_files(k: Kernel) -> None:
+    """Both processes have an ordinary file and a secretmem file; all free pages are mapped."""
+    set_up(k)
+    for file in Mm:
+        for mm in Mm:
+            k.file[file.file].sharers.add(mm)
+    k.file[Mm(0).file].ordinary = True
+    free_the_rest(k)
 
 
 def kernel_thread_and_file(k: Kernel) -> None:
@@ -205,6 +215,18 @@ Scenario(
     design=QUIET,
 )
 
+Scenario(
+    "secretmem-removers",
+    "Pages leave their file by truncation, by reclaim and by the close of a VMA at the same time.",
+    runs={Task[0]: [secretmem_fault, munmap], Task[1]: [secretmem_fault, truncate_file]},
+    once={Task[0]: [drop_caches]},
+    actions=FILE,
+    initial=shared_secret_file,
+    bounds={"mms": 2},
+    design=QUIET,
+    default=False,
+)
+
 GUP = {Task[0]: [secretmem_fault, gup_fast], Task[1]: [secretmem_fault, truncate_file]}
 Scenario(
     "gup-fast",
@@ -244,6 +266,26 @@ Scenario(
     initial=ordinary_file,
     bounds={"mms": 2},
     design=QUIET,
+)
+
+
+Scenario(
+    "gup-slow",
+    "ptrace() or a core dump reads memory of an ordinary file, and of a secretmem file, while it is emptied.",
+    runs={Task[0]: [filemap_fault, secretmem_fault, gup_slow], Task[1]: [truncate_file]},
+    actions=[fill_direct, fill_user, write_memory, *SHOOTDOWN],
+    initial=mixed_files,
+    bounds={"mms": 2},
+    design=QUIET | {"broadcast": True},
+)
+Scenario(
+    "gup-fast-reused",
+    "A page leaves an ordinary file for a secretmem file, while the kernel gets hold of it for the first.",
+    runs={Task[0]: [filemap_fault, gup_fast], Task[1]: [truncate_file, secretmem_fault]},
+    actions=[fill_direct, fill_user, write_memory, *SHOOTDOWN],
+    initial=mixed_files,
+    bounds={"mms": 2},
+    design=QUIET | {"broadcast": True},
 )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from searches import search, shortest
+from searches import MODEL, search, shortest
 
 from model.users import GmemPopulate, GupFast, NoDirectMap
 
@@ -64,7 +64,8 @@ HELD = [
 QUICK = [
     "secretmem", "secretmem-threads", "secretmem-close", "secretmem-failures", "secretmem-kernel-thread",
     "secretmem-drop-caches", "guest-memory", "guest-memory-failures", "guest-write", "guest-write-threads",
-    "guest-handed-over", "gup-fast", "gup-fast-ordinary", "page-frame-walker",
+    "guest-handed-over", "gup-fast", "gup-fast-ordinary", "gup-fast-reused", "gup-slow", "page-frame-walker",
+    "secretmem-removers",
 ]  # fmt: skip
 
 
@@ -91,16 +92,21 @@ def test_neither_does_it_in_the_large_scenarios(scenario: str) -> None:
     assert outcome.complete and not outcome.violations
 
 
-@pytest.mark.parametrize(
-    ("switch", "scenario", "design", "found"),
-    [
-        ("gmem_retries", "guest-memory-mapped", "gmem-x3", "only_owners_reach_pages"),
-        ("gmem_retries", "guest-memory-mapped", "gmem-v12", "free_pages_are_in_no_file"),
-        ("gmem_write_locks", "guest-write-threads", "gmem-x3", "no_stale_tlb"),
-        ("gmem_write_locks", "guest-write-threads", "gmem-x3", "no_foreign_write"),
-        ("gmem_write_locks", "guest-write-threads", "gmem-y1", "no_residue"),
-    ],
-)
+WHAT_IFS = [
+    ("gmem_retries", "guest-memory-mapped", "gmem-x3", "only_owners_reach_pages"),
+    ("gmem_retries", "guest-memory-mapped", "gmem-v12", "free_pages_are_in_no_file"),
+    ("gmem_write_locks", "guest-write-threads", "gmem-x3", "no_stale_tlb"),
+    ("gmem_write_locks", "guest-write-threads", "gmem-x3", "no_foreign_write"),
+    ("gmem_write_locks", "guest-write-threads", "gmem-y1", "no_residue"),
+    ("unmapped_option", "secretmem", "v4", WEAK),
+    ("clears", "secretmem", "v4", "contents_are_own_or_zero"),
+    ("clears", "guest-memory", "gmem-x3", "contents_are_own_or_zero"),
+    ("error_puts", "secretmem-failures", "v4", "file_operations_end_clean"),
+    ("gup_looks_at_vma", "gup-slow", "v4", "no_kernel_fault"),
+]
+
+
+@pytest.mark.parametrize(("switch", "scenario", "design", "found"), WHAT_IFS)
 def test_each_what_if_is_found(switch: str, scenario: str, design: str, found: str) -> None:
     assert shortest(found, scenario, design, {switch: False}) is not None
     assert shortest(found, scenario, design) is None or design == "gmem-v12"
@@ -126,18 +132,22 @@ ALLOWED = {"gup_fast": GupFast.ALLOWED}
 UNREAD = {**ALLOWED, "gup_rereads": False}
 
 
-@pytest.mark.parametrize(
-    ("name", "scenario", "design", "switches", "steps"),
-    [
-        ("no_kernel_fault", "gup-fast", "v4", ALLOWED, None),
-        ("no_kernel_fault", "gup-fast-broadcast", "v4", {}, None),
-        ("no_kernel_fault", "gup-fast-broadcast", "base", ALLOWED, 26),
-        ("no_kernel_fault", "gup-fast-broadcast", "v4", ALLOWED, 29),
-        ("gup_gets_own_pages", "gup-fast-broadcast", "base", ALLOWED, None),
-        ("gup_gets_own_pages", "gup-fast-broadcast", "base", UNREAD, 36),
-        ("gup_gets_own_pages", "gup-fast-ordinary", "v4", {}, None),
-    ],
-)
+GUP: list[tuple[str, str, str, dict[str, object], int | None]] = [
+    ("no_kernel_fault", "gup-fast", "v4", ALLOWED, None),
+    ("no_kernel_fault", "gup-fast-broadcast", "v4", {}, None),
+    ("no_kernel_fault", "gup-fast-broadcast", "base", ALLOWED, 26),
+    ("no_kernel_fault", "gup-fast-broadcast", "v4", ALLOWED, 29),
+    ("gup_gets_own_pages", "gup-fast-broadcast", "base", ALLOWED, None),
+    ("gup_gets_own_pages", "gup-fast-broadcast", "base", UNREAD, 36),
+    ("gup_gets_own_pages", "gup-fast-ordinary", "v4", {}, None),
+    ("gup_gets_own_pages", "gup-fast-reused", "gmem-x1", ALLOWED, None),
+    ("gup_gets_own_pages", "gup-fast-reused", "gmem-x1", UNREAD, 29),
+    ("no_kernel_fault", "gup-fast-reused", "v4", ALLOWED, None),
+    ("no_kernel_fault", "gup-fast-reused", "v4", UNREAD, 38),
+]
+
+
+@pytest.mark.parametrize(("name", "scenario", "design", "switches", "steps"), GUP)
 def test_who_may_be_given_a_folio_without_a_mapping(
     name: str, scenario: str, design: str, switches: dict[str, object], steps: int | None
 ) -> None:
@@ -161,6 +171,7 @@ RUNS = [
     ("secretmem-drop-caches", "gmem-x1", {}),
     ("secretmem-fork", "gmem-proposed", {}),
     ("gup-fast-ordinary", "v4", {}),
+    ("gup-slow", "v4", {}),
     ("page-frame-walker", "v4", {}),
     ("guest-memory", "gmem-v12", {}),
     ("guest-memory-failures", "gmem-v12", {}),
@@ -183,3 +194,13 @@ def test_every_line_is_run() -> None:
                 fired[f"{file}:{line}"] = fired.get(f"{file}:{line}", 0) + count
     assert {place.rpartition("/")[2].partition(".")[0] for place in fired} == set(FILES)
     assert [place for place, count in fired.items() if count == 0] == []
+
+
+def test_every_property_of_files_fails_somewhere_and_holds_somewhere() -> None:
+    own = {name for name, each in MODEL.properties.items() if each.function.__module__ == "properties.files"}
+    failing = {name for name, *_ in FOUND} | {found for *_, found in WHAT_IFS}
+    failing |= {name for name, *_, steps in GUP if steps is not None}
+    holding = {name for name, *_ in HELD} | {found for *_, found in WHAT_IFS}
+    holding |= {name for name, *_, steps in GUP if steps is None}
+    assert len(own) >= 7
+    assert own <= failing and own <= holding
