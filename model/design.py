@@ -71,6 +71,15 @@ class IsolateUnmapped(Enum):
     MAPPED_FIRST = "a wholly free one is mapped back, one in use is -EBUSY"
 
 
+class Walker(Enum):
+    """Which form of apply_to_page_range() the mermap maps with."""
+
+    EXISTING = "tables that are there, under the lock of the page tables; a missing one counts as success"
+    CREATE = "missing tables are made, and no lock is taken"
+    FLAGS = "the same, each by a flag of its own"
+    FLAGS_LOST = "the flags are lost below the PUD, as in one patch of v4: the lock is taken again"
+
+
 class DirectMap(Enum):
     """The entries of the direct map at boot, and how they lie to the blocks."""
 
@@ -90,7 +99,7 @@ class FailureList(Enum):
 @switches(
     presets={
         "v1": {
-            "map_creates_tables": False,
+            "walker": Walker.EXISTING,
             "ldt_checks": False,
             "compact_unmapped": False,
             "index_guard": False,
@@ -112,6 +121,7 @@ class FailureList(Enum):
             "error_unpins": False,
         },
         "v2": {
+            "walker": Walker.CREATE,
             "compact_unmapped": False,
             "index_guard": False,
             "atomic_skips_refill": False,
@@ -128,7 +138,7 @@ class FailureList(Enum):
             "error_unpins": False,
         },
         "dev": {
-            "map_creates_tables": False,
+            "walker": Walker.EXISTING,
             "ldt_checks": False,
             "fit_subtracts": True,
             "global_check": False,
@@ -152,7 +162,7 @@ class FailureList(Enum):
         "ephmap": {
             "one_mapping": True,
             "flush_at_put": True,
-            "map_creates_tables": False,
+            "walker": Walker.EXISTING,
             "global_check": False,
             "compact_unmapped": False,
             "index_guard": False,
@@ -409,9 +419,10 @@ class Design:
         "proposed: free_kernel_image_pages takes the address in the kernel image away first, and always; v1, "
         "v2, v4, as mainline: afterwards, and only with page-table isolation",
     )
-    map_creates_tables: bool = switch(
-        True,
-        "v2, v4: mermap_get creates page tables that are missing; v1: it takes a missing one for success",
+    walker: Walker = switch(
+        Walker.FLAGS,
+        "v4: apply_to_page_range by flags, one makes tables, one takes no lock; v2: one for both; v1: only "
+        "tables that are there, under their lock",
     )
     fit_subtracts: bool = switch(
         False, "before v1: whether a request fits is tested by an unsigned difference; v1, v2: by a sum"

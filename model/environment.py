@@ -63,6 +63,16 @@ class Hardware:
         "environment: a kernel thread keeps the address space of the task before it\n\n"
         "Trigger: the kernel's version: v4's base may not have it",
     )
+    preempt_rt: bool = switch(
+        False,
+        "environment: PREEMPT_RT: the lock of the page tables may sleep\n\n"
+        "Trigger: the kernel's configuration: CONFIG_PREEMPT_RT.",
+    )
+    kmap_forced: bool = switch(
+        True,
+        "environment: kmap_local_page maps into the fixmap; false: it returns the direct-map address\n\n"
+        "Trigger: CONFIG_DEBUG_KMAP_LOCAL_FORCE_MAP, or a machine with highmem.",
+    )
     defer_flushes: bool = switch(
         False, "another series: isolated CPUs in user mode flush kernel ranges when they enter the kernel"
     )

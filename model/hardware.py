@@ -30,6 +30,7 @@ from model.environment import Hardware
 from model.kernel import Context, Cpu, Kernel, Page, Request, Task, Va
 from model.processor import Hotplug
 from model.tlb import (
+    clear_kmap,
     flush_as_asked,
     is_awake,
     switch_mm,
@@ -199,11 +200,19 @@ def schedule(k: Kernel, me: Cpu, to: Task) -> None:
     """
     when(k.task[to].cpu == me and k.task[to].context is not Context.IRQ)
     when(k.cpu[me].current != to and preemptible(k, me) and k.cpu[me].hotplug is Hotplug.ONLINE)
+    switch_kmap(k, me, to)
     k.cpu[me].current = to
     if k.task[to].context is Context.KTHREAD:
         k.cpu[me].lazy = Hardware.lazy_tlb
     else:
         switch_mm(k, me, k.task[to].mm)
+
+
+def switch_kmap(k: Kernel, cpu: Cpu, to: Task) -> None:
+    """mm/highmem.c, __kmap_local_sched_out() and __kmap_local_sched_in(): mappings follow their tasks."""
+    if k.cpu[cpu].kmap_pte is not None:
+        clear_kmap(k, cpu)
+    k.cpu[cpu].kmap_pte = k.task[to].kmapped
 
 
 @action(Task)

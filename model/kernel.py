@@ -128,6 +128,7 @@ class Thread:
     context: Context
     migrate_disabled: Annotated[int, Range(0, 3)]  # nesting depth
     mappings: Annotated[int, Range(0, 3)]  # mappings of a mermap that it holds
+    kmapped: Page | None  # what it has mapped by kmap_local_page(): kmap_ctrl
     capture: CaptureControl  # current->capture_control
     nofs: bool  # PF_MEMALLOC_NOFS: whatever it allocates, it does not enter a filesystem
     splits: Annotated[int, Range(0, 2)]  # page tables that it is about to get, one within another

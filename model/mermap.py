@@ -11,9 +11,9 @@ from model.design import Callers, Design, Zeroing
 from model.direct_map import Result
 from model.environment import Hardware
 from model.kernel import Context, Cpu, Kernel, Mm, Page, Slot, Task, Va
-from model.locks import might_sleep
 from model.shootdown import marks_pages
 from model.tlb import __flush_tlb_all
+from model.walker import make_table, makes_tables, pte_offset_map_lock, pte_unmap_unlock
 
 
 def mermap_address(cpu: Cpu, offset: int) -> Va:
@@ -146,23 +146,24 @@ def mermap_get(k: Kernel, me: Task, page: Page, size: int, reserve: bool) -> Ste
         return None
     yield
     if cpu not in k.mm[mm].tables:  # atomic: a walk; tables stay as long as the process
-        if not Design.map_creates_tables:  # v1 takes it for success
+        if not makes_tables():
             note_migration(k, me)
             return slot
-        might_sleep(k, me)
-        k.map_allocated = True
-        k.mm[mm].tables.add(cpu)  # atomic: under the lock of the page tables
+        make_table(k, me, mm, cpu)
         yield
+    pte_offset_map_lock(k, me)
     for nr in range(2):
         if nr < size:
             if Design.map_errors and not reserve:
                 assumed("mermap_get() can fail at any page, unless reserved: v2's mm/memory.c was not found")
                 result = choose(Result)
                 if result is Result.FAILED:
+                    pte_unmap_unlock(k, me)
                     yield from mermap_get_failed(k, me, cpu, slot)
                     return None
             set_pte(k, me, mapped_at(k, me, cpu, slot, nr), page + nr)
             yield
+    pte_unmap_unlock(k, me)
     note_migration(k, me)
     return slot
 
@@ -199,10 +200,12 @@ def mermap_get_failed(k: Kernel, me: Task, cpu: Cpu, slot: Slot) -> Steps:
 
 def unmap_addresses(k: Kernel, me: Task, cpu: Cpu, slot: Slot) -> Steps:
     """Clear the page-table entries of an allocation, one by one. No TLB is flushed."""
+    pte_offset_map_lock(k, me)
     for nr in range(2):
         if nr < k.mm[k.mm[k.task[me].mm].percpu].mermap[cpu].slot[slot].size:  # atomic: its own allocation
             k.mm[k.task[me].mm].pte[mapped_at(k, me, cpu, slot, nr)] = None
             yield
+    pte_unmap_unlock(k, me)
 
 
 def mermap_put(k: Kernel, me: Task, cpu: Cpu, slot: Slot) -> Steps:

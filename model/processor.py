@@ -73,6 +73,8 @@ class Processor:
     user_tlb: Set[tuple[Mm, Offset, Page]]  # user addresses of files
     guest_tlb: Set[tuple[Mm, Offset, Page]]  # what the guest of a process has cached
     image_tlb: Set[Page]  # addresses in the kernel image
+    kmap_pte: Page | None  # its fixmap entry for kmap_local_page(), in tables that all CPUs have
+    kmap_tlb: Set[tuple[Cpu, Page]]  # such addresses, of any CPU
     walk: Page | None  # a walk of the direct map that has read its entry
     walk_mermap: Set[tuple[Mm, Va, Page]]  # the same of the mermap
     user: bool  # it is in user mode, and isolated from the rest of the system

@@ -35,6 +35,8 @@ def translates(k: Kernel, cpu: Cpu, page: Page) -> bool:
         return False
     if page in k.cpu[cpu].direct_tlb or page in k.cpu[cpu].alias_tlb or page in k.cpu[cpu].image_tlb:
         return True
+    if any((owner, page) in k.cpu[cpu].kmap_tlb for owner in Cpu):
+        return True
     return any((mm, page) in k.cpu[cpu].tagged_tlb and is_usable_later(k, cpu, mm) for mm in Mm)
 
 
@@ -73,6 +75,14 @@ def __flush_tlb_all(k: Kernel, cpu: Cpu) -> None:
     k.cpu[cpu].alias_tlb.clear()
     k.cpu[cpu].user_tlb.clear()
     k.cpu[cpu].image_tlb.clear()
+    k.cpu[cpu].kmap_tlb.clear()
+
+
+def clear_kmap(k: Kernel, cpu: Cpu) -> None:
+    """The CPU's entry, and its address in its own TLB: arch_kmap_local_post_unmap()."""
+    k.cpu[cpu].kmap_pte = None
+    for page in Page:
+        k.cpu[cpu].kmap_tlb.discard((cpu, page))
 
 
 def flush_tag(k: Kernel, cpu: Cpu, mm: Mm) -> None:

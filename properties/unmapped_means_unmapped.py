@@ -34,7 +34,9 @@ def counts_as_unmapped(k: Kernel, page: Page) -> bool:
 
 
 def is_reachable(k: Kernel, page: Page) -> bool:
-    """Through the direct map, a vmalloc address or the kernel image, now or by a cached entry."""
+    """Through the direct map, a vmalloc address, the kernel image or kmap_local_page(), now or by a cached
+    entry.
+    """
     if k.page[page].present or k.page[page].alias or k.page[page].image:
         return True
-    return any(translates(k, cpu, page) for cpu in Cpu)
+    return any(k.cpu[cpu].kmap_pte == page or translates(k, cpu, page) for cpu in Cpu)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from searches import search, shortest
 
-from model.design import Callers, Stale
+from model.design import Callers, Stale, Walker
 from model.environment import Ceiling
 
 DEFECTS = [
@@ -139,6 +139,38 @@ def test_tags_and_flushes_that_are_enough(scenario: str, design: str) -> None:
     outcome = search(scenario, design)
     assert outcome.complete
     assert set(outcome.violations) <= ({"no_residue_strong"} if design == "v4" else set())
+
+
+@pytest.mark.parametrize(("design", "steps"), [("v1", 20), ("v2", None), ("v4", None)])
+def test_the_lock_of_the_page_tables_sleeps_with_preempt_rt(design: str, steps: int | None) -> None:
+    """v1's walker takes it, on the slow path with interrupts off; the flags of v2 and v4 say not to."""
+    real_time = {"preempt_rt": True, "pti": True}  # with page-table isolation v1's slow path gets that far
+    assert shortest("no_sleep_in_atomic", "no-slot", design, real_time) == steps
+
+
+def test_flags_that_the_walker_loses_below_the_pud_bring_the_lock_back() -> None:
+    lost = {"preempt_rt": True, "walker": Walker.FLAGS_LOST}
+    assert shortest("no_sleep_in_atomic", "no-slot", "v4", lost) == 12
+    assert shortest("no_sleep_in_atomic", "no-slot", "v4", {**lost, "preempt_rt": False}) is None
+
+
+@pytest.mark.parametrize("design", ["v4", "proposed"])
+def test_kmap_local_page_shows_a_page_to_every_cpu_and_the_mermap_to_its_process(design: str) -> None:
+    """Its entry is in tables that all CPUs have, whatever they run; the page is the right one."""
+    for scenario in ("kmap-local", "kmap-local-preempted"):
+        outcome = search(scenario, design)
+        assert outcome.complete
+        assert {name: len(v.events) for name, v in outcome.violations.items()} == {
+            "unmapped_means_unmapped": 2,
+            "no_stale_tlb": 3,
+        }
+    outcome = search("mermap-two-processes", design, {"callers": Callers.OBEDIENT})
+    assert outcome.complete and not outcome.violations
+
+
+def test_kmap_local_page_finds_nothing_where_it_returns_the_direct_map_address() -> None:
+    outcome = search("kmap-local-direct-map", "proposed")
+    assert outcome.complete and set(outcome.violations) == {"no_kernel_fault"}
 
 
 def test_an_ldt_shows_user_mode_what_its_own_process_has_mapped_and_nothing_else() -> None:
