@@ -26,7 +26,6 @@ from checker.searching import findings
 from checker.verdict import Run, Verdict
 
 KILLED = "the process that searched was killed (is there enough memory?)"
-IsKnown = Callable[[int], bool]
 Told = Callable[[int, int, str], None]  # how many are done, of how many, and which was the last
 
 
@@ -43,31 +42,50 @@ def jobs_of(request: Request, model: Model, designs: Sequence[str], wanted: Sequ
 
 def search_all(jobs: Sequence[Job], told: Told | None = None) -> list[Searched]:
     """The results in the order of the jobs; from the cache where it has them. Ctrl-C loses none."""
-    cache = Cache()
-    found: dict[int, Searched] = {}
-
-    def is_known(number: int) -> bool:
-        """Asked before each search, as designs that differ in nothing that counts are searched once."""
-        known = cache.known(jobs[number])
-        if known is not None:
-            found[number] = known
-        return known is not None
-
-    todo = [number for number in range(len(jobs)) if not is_known(number)]
+    results = _Results(jobs)
+    todo = [number for number in range(len(jobs)) if not results.is_known(number)]
     try:
-        for number, made in _searched(jobs, todo, is_known):
-            found[number] = made.searched
-            if made.read is not None:
-                jobs[number].world.switches_read.update(made.read)
-                cache.note(jobs[number], made.searched)
+        for number, made in _searched(jobs, todo, results):
+            results.note(number, made)
             if told is not None:
-                told(len(found), len(jobs), jobs[number].name)
+                told(len(results.found), len(jobs), jobs[number].name)
             if made.searched.ended.startswith(INTERRUPTED):
                 break
     except KeyboardInterrupt:
         pass
-    cache.tidy()
-    return [found.get(number) or job.without(INTERRUPTED) for number, job in enumerate(jobs)]
+    results.cache.tidy()
+    return [results.found.get(number) or job.without(INTERRUPTED) for number, job in enumerate(jobs)]
+
+
+class _Results:
+    """What was found so far, and what it says about the searches that are left."""
+
+    def __init__(self, jobs: Sequence[Job]) -> None:
+        self.jobs = jobs
+        self.cache = Cache()
+        self.found: dict[int, Searched] = {}
+        self.states: dict[str, int] = {}  # of each scenario, in the design that was searched last
+
+    def is_known(self, number: int) -> bool:
+        """Asked before each search, as designs that differ in nothing that counts are searched once."""
+        known = self.cache.known(self.jobs[number])
+        if known is not None:
+            self.found[number] = known
+        return known is not None
+
+    def is_long(self, number: int) -> bool:
+        """Whether the same scenario of another design was: then it is not begun in a hurry first."""
+        from checker.engines.native import QUICK_STATES
+
+        return self.states.get(self.jobs[number].world.scenario.name, 0) > QUICK_STATES
+
+    def note(self, number: int, made: _Made) -> None:
+        job, searched = self.jobs[number], made.searched
+        self.found[number] = searched
+        self.states[searched.scenario] = searched.states
+        if made.read is not None:
+            job.world.switches_read.update(made.read)
+            self.cache.note(job, searched)
 
 
 @dataclass(frozen=True)
@@ -78,41 +96,41 @@ class _Made:
     read: frozenset[str] | None
 
 
-def _made(job: Job) -> _Made:
-    result = searched(job)
+def _made(job: Job, long: bool) -> _Made:
+    result = searched(job, long)
     return _Made(result, frozenset(job.world.switches_read))
 
 
-def _searched(jobs: Sequence[Job], numbers: Sequence[int], is_known: IsKnown) -> Iterator[tuple[int, _Made]]:
+def _searched(jobs: Sequence[Job], numbers: Sequence[int], results: _Results) -> Iterator[tuple[int, _Made]]:
     workers = min(os.cpu_count() or 1, len(numbers))
     if workers < 2 or "fork" not in multiprocessing.get_all_start_methods():
         for number in numbers:
-            if not is_known(number):
-                yield number, _made(jobs[number])
+            if not results.is_known(number):
+                yield number, _made(jobs[number], results.is_long(number))
         return
-    yield from _in_processes(jobs, numbers, workers, is_known)
+    yield from _in_processes(jobs, numbers, workers, results)
 
 
 _jobs: Sequence[Job] = ()  # of a worker: models cannot be sent to another process, but are there after a fork
 
 
 def _in_processes(
-    jobs: Sequence[Job], numbers: Sequence[int], workers: int, is_known: IsKnown
+    jobs: Sequence[Job], numbers: Sequence[int], workers: int, results: _Results
 ) -> Iterator[tuple[int, _Made]]:
     """Who is killed takes the others' work with it: what is left then is searched one by one."""
     lost = []
-    for number, result in _pooled(jobs, numbers, workers, is_known):
+    for number, result in _pooled(jobs, numbers, workers, results):
         if result is not None:
             yield number, result
         else:
             lost.append(number)
     for alone in sorted(lost):
-        for number, result in _pooled(jobs, [alone], 1, is_known):
+        for number, result in _pooled(jobs, [alone], 1, results):
             yield number, result or _Made(jobs[number].without(KILLED), None)
 
 
 def _pooled(
-    jobs: Sequence[Job], numbers: Sequence[int], workers: int, is_known: IsKnown
+    jobs: Sequence[Job], numbers: Sequence[int], workers: int, results: _Results
 ) -> Iterator[tuple[int, _Made | None]]:
     """None for a search that was lost as a process was killed. None is begun before a process is free for it:
     by then it may be known."""
@@ -124,10 +142,10 @@ def _pooled(
         waiting: dict[Future[_Made], int] = {}
         while True:
             while len(waiting) < workers and (number := next(left, None)) is not None:
-                if is_known(number):
+                if results.is_known(number):
                     continue
                 try:
-                    waiting[pool.submit(_do, number)] = number
+                    waiting[pool.submit(_do, number, results.is_long(number))] = number
                 except BrokenProcessPool:
                     yield number, None
             if not waiting:
@@ -151,8 +169,8 @@ def _begin(jobs: Sequence[Job]) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
-def _do(number: int) -> _Made:
-    return _made(_jobs[number])
+def _do(number: int, long: bool) -> _Made:
+    return _made(_jobs[number], long)
 
 
 def _share(jobs: Sequence[Job], workers: int) -> list[Job]:
@@ -171,10 +189,10 @@ def _share(jobs: Sequence[Job], workers: int) -> list[Job]:
     return shared
 
 
-def searched(job: Job) -> Searched:
-    """One search, and its violations replayed."""
+def searched(job: Job, long: bool = False) -> Searched:
+    """One search, and its violations replayed. `long`: it is expected to be."""
     limits = dataclasses.replace(job.request.limits, keep_going=True)
-    run = _run(job, limits)
+    run = _run(job, limits, long)
     violated = tuple(bad for each in findings(job.request, run) for bad in _violated(each))
     outcome = run.outcome
     reached = {
@@ -207,7 +225,7 @@ def _by_place(fired: Mapping[str, int]) -> dict[str, int]:
     return dict(sorted(found.items()))
 
 
-def _run(job: Job, limits: Limits) -> Run:
+def _run(job: Job, limits: Limits, long: bool) -> Run:
     if job.request.engine == "python":
         from checker.engines import python
 
@@ -218,7 +236,7 @@ def _run(job: Job, limits: Limits) -> Run:
     each_cause = job.request.each_cause
     reduced = job.request.reduced and not each_cause
     program = compiled_for(job.world, with_companions(job.wanted), reduced=reduced)
-    outcome = native.explore(program, asked(job.wanted), limits)
+    outcome = native.explore(program, asked(job.wanted), limits, long=long)
     causes = all_causes(program, job.world, job.wanted, outcome, limits) if each_cause else {}
     return Run(job.world, job.wanted, outcome, "native", dict(program.statistics), causes)
 

@@ -36,7 +36,7 @@ __all__ = ["NoCompiler", "Run", "build", "explore", "find_compiler", "reachable_
 
 NO_LIMIT = 2**64 - 1
 PROGRESS_SECONDS = 0.1
-QUICK_STATES = 200_000  # they take a program compiled in a hurry less time than it takes to compile it well
+QUICK_STATES = 400_000  # they take a program compiled in a hurry less time than it takes to compile it well
 MEMORY_LIMIT = ENDED.index(MEMORY)
 RECENT_LEVELS = 32  # whose sizes are told while a search runs
 DAMAGED = 2  # what explore() returns of a file
@@ -111,15 +111,17 @@ def explore(
     extra_flags: Sequence[str] = (),
     starts: Starts | None = None,
     keeper: Keeper | None = None,
+    long: bool = False,
 ) -> Outcome:
     """Search every reachable state. `properties` (objects with a name, or names; None: all that there are)
     are what the search goes on for: it ends early when each is violated or, of a reachable one, reached.
     `starts`: the operations that each member may start, of a program that was compiled as selectable.
-    `keeper`: saves the search, and may have one to go on with.
+    `keeper`: saves the search, and may have one to go on with. `long`: it is expected to be worth a program
+    that is compiled well.
 
     What a reduced program leaves open is answered by one that is not reduced."""
     limits = limits or Limits()
-    outcome = _searched(program, properties, limits, progress, extra_flags, starts, keeper)
+    outcome = _searched(program, properties, limits, progress, extra_flags, starts, keeper, long)
     if not outcome.undecided:
         return outcome
     rest = left_for_another(limits, outcome)
@@ -136,6 +138,7 @@ def _searched(
     extra_flags: Sequence[str],
     starts: Starts | None,
     keeper: Keeper | None,
+    long: bool = False,
 ) -> Outcome:
     """A new program is first compiled in a hurry, and compiled well only if it has more than a few states."""
     key = key_of(program, properties, limits) if keeper is not None else ""
@@ -157,7 +160,7 @@ def _searched(
                 keeper.ended(key, figures, quick, run.run.saves, run.run.save_error)
             return outcome_of(program, figures)
 
-    if saved is not None or extra_flags or is_built(program.source):
+    if long or saved is not None or extra_flags or is_built(program.source):
         return search(limits, quick=False)
     if (limits.max_states or NO_LIMIT) <= QUICK_STATES:
         return search(limits, quick=True)

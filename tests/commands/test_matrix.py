@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 
 from checker.cells import searches
+from checker.engines import build as building
+from checker.engines import native
 from tests.commands.conftest import Check
 
 SERIES = ("--load", "{models}/series.py", "--engine", "python")
@@ -94,9 +96,9 @@ def count_searches(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     made: list[str] = []
     plain = searches.searched
 
-    def noted(job: searches.Job) -> searches.Searched:
+    def noted(job: searches.Job, long: bool) -> searches.Searched:
         made.append(job.name)
-        return plain(job)
+        return plain(job, long)
 
     monkeypatch.setattr(searches, "searched", noted)
     monkeypatch.setattr(searches.os, "cpu_count", lambda: 1)
@@ -172,9 +174,9 @@ def test_ctrl_c_loses_nothing_that_is_done(
     plain = searches._searched
 
     def interrupted(
-        jobs: Sequence[searches.Job], numbers: Sequence[int], is_known: searches.IsKnown
+        jobs: Sequence[searches.Job], numbers: Sequence[int], results: Any
     ) -> Iterator[tuple[int, Any]]:
-        yield next(plain(jobs, numbers[:1], is_known))
+        yield next(plain(jobs, numbers[:1], results))
         raise KeyboardInterrupt
 
     monkeypatch.setattr(searches, "_searched", interrupted)
@@ -194,10 +196,10 @@ def test_a_process_that_is_killed_leaves_its_search_open_and_no_other(
 ) -> None:
     plain = searches.searched
 
-    def killed(job: searches.Job) -> searches.Searched:
+    def killed(job: searches.Job, long: bool) -> searches.Searched:
         if job.name == "v1 two-tasks":
             os._exit(9)
-        return plain(job)
+        return plain(job, long)
 
     monkeypatch.setattr(searches, "searched", killed)
     monkeypatch.setattr(searches.os, "cpu_count", lambda: 2)
@@ -286,3 +288,22 @@ def test_what_is_reduced_has_the_same_verdicts_and_says_so(check: Check, tmp_pat
     counted = [file.read_text().partition("## What was searched")[2] for file in files]
     assert " r |" in counted[0] and "r: reduced counts" in counted[0]
     assert " r |" not in counted[1] and "--no-reduction" in files[1].read_text()
+
+
+def test_a_scenario_that_was_long_in_one_design_is_compiled_well_at_once_in_the_next(
+    check: Check, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "new"))
+    levels: list[str] = []
+    compile_ = building._compile
+
+    def noted(source: str, compiler: Any, flags: Any, folder: Any, name: str) -> None:
+        levels.append(next(flag for flag in flags if flag.startswith("-O")))
+        compile_(source, compiler, flags, folder, name)
+
+    monkeypatch.setattr(building, "_compile", noted)
+    monkeypatch.setattr(os, "cpu_count", lambda: 1)  # in this process
+    monkeypatch.setattr(native, "QUICK_STATES", 20)
+    words = ("--scenario", "two-tasks", "--load", "{models}/series.py")
+    check("matrix", "--design", "v1", "--design", "v2", "--design", "v3", *words)
+    assert levels == ["-O0", "-O3", "-O3", "-O3"]
