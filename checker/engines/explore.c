@@ -695,6 +695,14 @@ static Engine *engine_open(Run *run)
     return team_open(e, (uint32_t)run->threads) ? e : NULL;
 }
 
+/* They count against a limit on the memory, unless that leaves nothing for states: one thread's is 2 MiB. */
+static void pay_for_filters(Engine *e)
+{
+    uint64_t filters = (uint64_t)e->worker_count * SEEN * sizeof(State);
+    if (e->run->max_bytes != UINT64_MAX)
+        e->run->max_bytes = e->run->max_bytes > 2 * filters ? e->run->max_bytes - filters : e->run->max_bytes / 2;
+}
+
 /* 0, or 1 if there is not even the memory to begin, or 2 if the file to be resumed is damaged. The results live
  * until explore_free(). */
 int explore(Run *run)
@@ -706,6 +714,7 @@ int explore(Run *run)
         return 1;
     e->descend_at = e->begun + DESCENT_PAUSE;
     set_save_time(e, 0);
+    pay_for_filters(e);
     set_trigger(e);
     if (!begin(e))
         return 2;

@@ -2,9 +2,12 @@
  * The threads. A job is one function that every thread runs until the chunks of a range of the array are
  * taken. Small jobs run on the first thread alone, with nobody to synchronise with.
  */
+#ifndef SMALL_LEVEL
+#define SMALL_LEVEL 2048
+#endif
 enum {
     CHUNK = 256,       /* states taken at a time */
-    SMALL_JOB = 2048,  /* states for which waking the others costs more than it brings */
+    SMALL_JOB = SMALL_LEVEL, /* states for which waking the others costs more than it brings */
     PLACES = 64,       /* of the array, taken at a time */
 };
 

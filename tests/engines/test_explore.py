@@ -274,9 +274,11 @@ def test_state_limit(threads: int) -> None:
 @pytest.mark.parametrize("words", WIDTHS)
 @pytest.mark.parametrize("threads", [1, 4])
 def test_memory_limit(monkeypatch: pytest.MonkeyPatch, words: int, threads: int) -> None:
-    """Of what the limit leaves beside the process itself, which is left out here: it shrinks and grows."""
+    """Of what the limit leaves beside the process itself, which is left out here: it shrinks and grows; and
+    beside the filters of the threads, of 2 ** 18, 17 or 16 states."""
     monkeypatch.setattr(native, "memory_in_use", lambda: 0)
-    outcome = explore(models.grid(150, words), memory=10_000_000, threads=threads)
+    filters = threads * 8 * words * 2 ** {1: 18, 2: 17}.get(words, 16)
+    outcome = explore(models.grid(150, words), memory=10_000_000 + filters, threads=threads)
     assert outcome.ended == "memory limit" and outcome.memory_bytes <= 10_000_000
     assert outcome.states > 4_000_000 / (8 * words + 13) and outcome.covered_depth > 20
 
@@ -322,6 +324,32 @@ def test_no_address_space() -> None:
 
 
 # ---- larger ones ----
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("words", [1, 4])
+@pytest.mark.parametrize("threads", [1, 8])
+@pytest.mark.parametrize("megabytes", [200, 400])
+def test_a_limit_on_memory_is_kept(words: int, threads: int, megabytes: int) -> None:
+    """By the whole process, within five percent at its worst moment: no table is there twice."""
+    script = f"""
+        import resource
+        import c_models
+        from checker.engines import native
+        from checker.engines.outcome import Limits
+        limits = Limits(memory={megabytes} << 20, threads={threads})
+        outcome = native.explore(c_models.grid(1000, {words}), None, limits)
+        assert outcome.ended == "memory limit"
+        print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024 / {megabytes})
+    """
+    result = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(script)],
+        env={**os.environ, "PYTHONPATH": ":".join(sys.path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert 0.8 < float(result.stdout) < 1.05, result.stdout + result.stderr
 
 
 @pytest.mark.slow
