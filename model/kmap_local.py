@@ -33,6 +33,7 @@ def kunmap_local(k: Kernel, me: Task) -> None:
         k.task[me].migrate_disabled -= 1
 
 
+# atomic: one load or store; walking and filling a TLB are part of it
 def access_kmap(k: Kernel, me: Task, page: Page) -> Page | None:
     """A load or store at the address that kmap_local_page() has returned: the page that it reaches."""
     if not Hardware.kmap_forced:
