@@ -268,7 +268,7 @@ def _step(world: World, number: int, step: StepLike, called: Calls) -> TraceStep
         operation=event.name,
         text=_text(step, wrote, called, ongoing),
         place=f"{shown_path(file)}:{line}",
-        line=linecache.getline(file, line).strip(),
+        line=re.sub(r"\s*# (atomic|mutant)\b.*", "", linecache.getline(file, line)).strip(),
         function=step.function,
         finished=event.kind != "action" and step.stops is None,
         chosen=tuple(step.chosen),
