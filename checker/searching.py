@@ -183,8 +183,8 @@ def _within_reach(verdict: Verdict, ended: Sequence[Verdict]) -> Verdict:
     """Where an assert or a model error ended paths, nothing is known of what would have come after."""
     if verdict.answer not in (Answer.HOLDS, Answer.NOT_EXERCISED) or not ended:
         return verdict
-    cut = f"but not known beyond {', '.join(each.name for each in ended)}"
-    return dataclasses.replace(verdict, why=", ".join(filter(None, [verdict.why, cut])))
+    why = f"not known beyond {', '.join(each.name for each in ended)}"
+    return dataclasses.replace(verdict, answer=Answer.INCOMPLETE, why=why)
 
 
 def findings(request: Request, run: Run, known: Container[str] = ()) -> Iterator[Verdict]:

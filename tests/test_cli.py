@@ -427,8 +427,11 @@ def test_a_million_states_do_not_fit_in_50_megabytes(check: Check) -> None:
 
 @pytest.mark.parametrize("engine", ENGINES)
 def test_ctrl_c_says_what_was_covered(engine: str) -> None:
-    process = as_process(["--property", "small", "--counters", "14", "--engine", engine, *LARGE])
-    time.sleep(4)
+    words = ["--property", "small", "--counters", "14", "--engine", engine, "--progress", *LARGE]
+    process = as_process(words)
+    assert process.stderr is not None
+    while not json.loads(process.stderr.readline()).get("states"):
+        pass
     process.send_signal(signal.SIGINT)
     said = said_by(process)
     assert said.code == 3, said.err

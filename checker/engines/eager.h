@@ -69,8 +69,9 @@ static void alive_job(Worker *x)
     for (uint64_t low, high; !has_ended(e) && next_chunk(e, &low, &high); poll_clock(e))
         for (uint64_t i = low; i < high; i++) {
             x->changed = false;
+            uint64_t cuts = x->cuts;
             expand_state(x, e->store.array + i);
-            if (!x->changed)
+            if (!x->changed && x->cuts == cuts)
                 __atomic_fetch_or(&e->run->undecided_goals, 1, __ATOMIC_RELAXED);
         }
     x->changed = false;

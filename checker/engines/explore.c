@@ -502,10 +502,10 @@ static void forward_job(Worker *x)
     while (!has_ended(e) && next_chunk(e, &low, &high)) {
         for (uint64_t i = low; i < high && !has_ended(e); i++) {
             const State *s = e->store.array + i;
-            uint64_t produced MAYBE_UNUSED = x->flushed + x->pending;
+            uint64_t produced MAYBE_UNUSED = x->flushed + x->pending + x->cuts;
             expand_state(x, s);
 #if ANY_SUCCESSOR && !EAGER
-            if (UNLIKELY(x->flushed + x->pending == produced) && !has_ended(e))
+            if (UNLIKELY(x->flushed + x->pending + x->cuts == produced) && !has_ended(e))
                 record_states(x, s, FIND_GOAL, e->findings[FIND_GOAL].found ? 0 : 1);
 #endif
         }

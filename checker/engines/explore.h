@@ -93,6 +93,7 @@ typedef enum {
 /* One per thread. Generated code uses the first block of fields; the rest is the engine's. */
 struct Worker {
     const State *from; /* being expanded */
+    uint64_t cuts;     /* blocks that an assert or model error ended */
     uint32_t fault;    /* 0, or the number of the assert or model error that ended the block */
     uint64_t condition_true[AT_LEAST_ONE(N_CONDITIONS)];
     uint64_t condition_false[AT_LEAST_ONE(N_CONDITIONS)];
@@ -171,6 +172,7 @@ static void record_cause(Worker *x, uint32_t finding, uint32_t block, uint32_t a
 static void too_many_choices(Worker *x);
 static void give_up(Worker *x) MAYBE_UNUSED;
 static void walk_fault(Worker *x, uint32_t block, uint32_t actor, uint64_t arguments);
+static void sweep_fault(Worker *x);
 static void unfolding_fault(Worker *x, uint32_t block, uint32_t actor, uint64_t arguments) MAYBE_UNUSED;
 
 static inline uint64_t high_product(uint64_t a, uint64_t b)
@@ -301,12 +303,15 @@ static inline MAYBE_UNUSED void emit(Worker *x, const State *to, uint32_t block,
 /* x->fault was set in this block: it ends here and has no successor. */
 static inline MAYBE_UNUSED void report_fault(Worker *x, uint32_t block, uint32_t actor, uint64_t arguments)
 {
+    x->cuts++;
     if (x->mode == FORWARD)
         record_event(x, FIND_SITE + x->fault - 1, block, actor, arguments);
     else if (x->mode == CAUSES)
         record_cause(x, FIND_SITE + x->fault - 1, block, actor, arguments);
     else if (x->mode == WALK)
         walk_fault(x, block, actor, arguments);
+    else if (x->mode == SWEEP)
+        sweep_fault(x);
 #if EAGER
     else if (x->mode == UNFOLD)
         unfolding_fault(x, block, actor, arguments);

@@ -79,6 +79,7 @@ class Search:
         self.nodes: list[Node] = []
         self.edges: list[list[int]] = []  # successors of each expanded node
         self.goal_holds: list[list[bool]] = []
+        self.cut: set[int] = set()  # the nodes where a path ends because an assert fails or the model is wrong
         self.index: dict[Hashable, int] = {}
         self.snapshots: dict[Snapshot, Snapshot] = {}
         self.memory: dict[
@@ -153,6 +154,7 @@ class Search:
         for edge in self.successors.of(node):
             if edge.result.fault is not None:
                 self._fault(number, edge, edge.result.fault)
+                self.cut.add(number)
                 continue
             self.outcome.transitions += 1
             self.outcome.fired[edge.block] = self.outcome.fired.get(edge.block, 0) + 1
@@ -266,7 +268,7 @@ class Search:
         ] = {}  # nodes are in order of depth: the first lost one is a shallowest
         for number, goal in enumerate(self.goals):
             holds = [
-                each[number] or (goal.has_successor and bool(self.edges[at]))
+                each[number] or at in self.cut or (goal.has_successor and bool(self.edges[at]))
                 for at, each in enumerate(self.goal_holds)
             ]
             lost = lost_states(self.edges, holds)

@@ -62,6 +62,12 @@ static uint8_t marks_of(const uint8_t *goal_at, uint8_t marks)
 }
 #endif
 
+static void set_marks(Worker *x, uint64_t place, uint8_t more)
+{
+    __atomic_fetch_or(x->engine->marks + place, more, __ATOMIC_RELAXED);
+    x->changed = true;
+}
+
 static __attribute__((noinline)) void flush_sweep(Worker *x)
 {
     Engine *e = x->engine;
@@ -87,10 +93,8 @@ static __attribute__((noinline)) void flush_sweep(Worker *x)
         theirs = marks_of(x->goal_at[i], theirs);
 #endif
         uint8_t more = theirs & (uint8_t)~known;
-        if (more) {
-            __atomic_fetch_or(e->marks + x->source[i], more, __ATOMIC_RELAXED);
-            x->changed = true;
-        }
+        if (more)
+            set_marks(x, x->source[i], more);
     }
     x->pending = 0;
     poll_clock(e);
@@ -113,6 +117,12 @@ static void find_places(const Engine *e, uint64_t low, uint64_t high, uint64_t p
         place[i - low] = i;
     (void)e;
 #endif
+}
+
+/* A path ends here because an assert fails or the model is wrong: of no goal is it known that it is lost. */
+static void sweep_fault(Worker *x)
+{
+    set_marks(x, x->place, UINT8_MAX);
 }
 
 static bool lacks_marks(const Engine *e, uint64_t place)

@@ -29,6 +29,7 @@ typedef struct Walk {
     State now, next;
     uint32_t before, next_block; /* the blocks that led here, and that lead on */
     uint64_t weight, produced;   /* of the successors so far */
+    uint64_t cuts;               /* of x, before them */
     bool guided, again;          /* again: to write it down, so nothing is counted or looked for */
     Shortening *shortening;
     uint32_t *pairs; /* how often a block could follow another one, in this round */
@@ -94,7 +95,7 @@ static void look_at_end(Worker *x)
     lacking = ~check_goals(&walk->now);
 #endif
     if (ANY_SUCCESSOR)
-        lacking = (lacking & ~UINT64_C(1)) | (walk->produced == 0);
+        lacking = (lacking & ~UINT64_C(1)) | (walk->produced == 0 && x->cuts == walk->cuts);
     note_found_states(x, FIND_GOAL, lacking & x->engine->run->wanted_goals, walk->step, &walk->now);
 #endif
     (void)x;
@@ -169,6 +170,7 @@ static bool walk_on(Worker *x)
 {
     Walk *walk = x->walk;
     walk->weight = walk->produced = 0;
+    walk->cuts = x->cuts;
     expand_state(x, &walk->now);
     if (walk->weight == 0)
         return false;

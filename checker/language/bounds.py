@@ -6,7 +6,7 @@ import dataclasses
 import enum
 from collections.abc import Callable, Mapping
 from types import EllipsisType
-from typing import Any, TypeVar, dataclass_transform
+from typing import Any, TypeVar, dataclass_transform, overload
 
 from checker.language.context import world_in_force
 from checker.language.errors import DuplicateName, TypeRefused, UnknownName, did_you_mean
@@ -81,7 +81,11 @@ def switch(
     return value
 
 
-@dataclass_transform(frozen_default=True, field_specifiers=(switch,))
+@overload
+def switches(cls: C, /) -> C: ...
+
+
+@overload
 def switches(
     *,
     presets: Mapping[str, Mapping[str, object]] | None = None,
@@ -89,7 +93,20 @@ def switches(
     series: Mapping[str, int] | None = None,
     messages: Mapping[str, str] | None = None,
     extends: type | None = None,
-) -> Callable[[C], C]:
+) -> Callable[[C], C]: ...
+
+
+@dataclass_transform(frozen_default=True, field_specifiers=(switch,))
+def switches(
+    cls: C | None = None,
+    /,
+    *,
+    presets: Mapping[str, Mapping[str, object]] | None = None,
+    default: str | None = None,
+    series: Mapping[str, int] | None = None,
+    messages: Mapping[str, str] | None = None,
+    extends: type | None = None,
+) -> C | Callable[[C], C]:
     """Make a class the design switches of a model; a preset lists what differs from the defaults.
 
     `series`: how many patches the presets have that were posted as a series of them. `messages`: the
@@ -115,7 +132,7 @@ def switches(
         result: C = made
         return result
 
-    return decorate
+    return decorate if cls is None else decorate(cls)
 
 
 def _extend(base: Any, made: Any) -> None:

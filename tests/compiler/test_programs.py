@@ -150,3 +150,23 @@ def test_an_index_without_members(load: Callable[..., ModuleType]) -> None:
     model = model_of(load(text, head).K)
     outcome = native.explore(compile_program(World(model), [model.properties["p"]]), None, Limits())
     assert outcome.states == 2 and not outcome.violations
+
+
+@pytest.mark.parametrize("wrong", ["assert k.level == 0", "k.level = k.level + 3"])
+def test_where_a_path_ends_nothing_is_lost(load: Callable[..., ModuleType], wrong: str) -> None:
+    """Beyond an assert that fails, or a model error, a goal may lie: that is not known, so it is no violation."""
+    text = (
+        "k.level = 1\n    yield\n    while k.level == 1:\n        yield\n    k.level = 0\n\n"
+        f"@action\ndef up(k: K) -> None:\n    when(k.level == 1)\n    {wrong}\n    k.level = 2\n\n"
+        "@always_possible\ndef zero(k: K) -> bool:\n    return k.level == 0\n"
+    )
+    model = model_of(load(OPERATION + text).K)
+    world = World(model)
+    wanted = [model.properties["zero"], "deadlock"]
+    program = compile_program(world, wanted)
+    compiled = native.explore(program, (), Limits())
+    expected = reference.explore(world, wanted, Limits(keep_going=True), project=program.pack)
+    for outcome in (compiled, expected):
+        assert {found.kind for found in outcome.violations.values()} == {
+            "assert" if wrong.startswith("assert") else "model error"
+        }
