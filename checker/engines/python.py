@@ -79,7 +79,7 @@ class Search:
         self.nodes: list[Node] = []
         self.edges: list[list[int]] = []  # successors of each expanded node
         self.goal_holds: list[list[bool]] = []
-        self.cut: set[int] = set()  # the nodes where a path ends because an assert fails or the model is wrong
+        self.cut: set[int] = set()  # nodes where a path ends: an assert fails, the model is wrong
         self.index: dict[Hashable, int] = {}
         self.snapshots: dict[Snapshot, Snapshot] = {}
         self.memory: dict[

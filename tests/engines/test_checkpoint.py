@@ -56,7 +56,7 @@ def keeper_of(path: Path) -> Keeper:
 @pytest.mark.parametrize("words", [1, 2, 4])
 @pytest.mark.parametrize("threads", [1, 8])
 def test_stopped_again_and_again(words: int, threads: int, tmp_path: Path) -> None:
-    """By the time, and so between two chunks of 256 states; some sessions have more of it, and more each time."""
+    """By the time, and so between two chunks of 256 states; some sessions have more of it each time."""
     path = tmp_path / "search"
     whole = explore(grid(words))
     assert whole.complete and set(whole.violations) == {"sum", "third", "jump", "b"}
@@ -65,7 +65,8 @@ def test_stopped_again_and_again(words: int, threads: int, tmp_path: Path) -> No
     while not outcome.complete:
         assert outcome.ended == "time limit" and sessions < 1000
         before = outcome.states
-        outcome = explore(grid(words), keeper_of(path), threads, seconds=1e-6 if sessions % 10 else sessions / 1000)
+        seconds = 1e-6 if sessions % 10 else sessions / 1000
+        outcome = explore(grid(words), keeper_of(path), threads, seconds=seconds)
         assert outcome.states >= before
         sessions += 1
     assert sessions > 1 and told(outcome) == told(whole)

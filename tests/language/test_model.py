@@ -19,7 +19,7 @@ from checker.language import (
     switch,
     switches,
 )
-from checker.language.bounds import bounds
+from checker.language.bounds import bounds, defaults_of
 from checker.language.errors import (
     CheckerError,
     DuplicateName,
@@ -82,6 +82,14 @@ def test_wrong_requests(keywords: dict[str, Any], says: str) -> None:
     with pytest.raises(CheckerError) as caught:
         World(Kernel, **keywords)
     assert says in caught.value.text
+
+
+def test_switches_without_presets_need_no_parentheses() -> None:
+    @switches
+    class Plain:
+        scrub: bool = True
+
+    assert defaults_of(Plain) == {"scrub": True} and presets_of(Plain) == {}
 
 
 def test_wrong_bounds_and_switches() -> None:
