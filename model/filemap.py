@@ -61,24 +61,32 @@ def folio_lock_free(k: Kernel, me: Task, page: Page) -> None:
 
 def folio_unlock(k: Kernel, page: Page) -> None:
     """mm/filemap.c, folio_unlock(): if the page is in a file, all who have the file get at it."""
-    k.page[page].locked_by = None
     if k.page[page].mapping is not None:
         if k.page[page].hand is Hand.CALLER:
             k.page[page].hand = Hand.CACHE
         elif k.page[page].hand is Hand.ZAPPING:
             k.page[page].hand = Hand.ZAPPED
+    k.page[page].locked_by = None
 
 
 def folio_put(k: Kernel, me: Task, page: Page) -> Steps:
     """mm/swap.c, folio_put(), __folio_put(): whoever drops the last reference frees the page, in whatever
     context that is.
     """
+    if put_testzero(k, me, page):
+        yield from __free_frozen_pages(k, me, page, 0)
+
+
+# atomic: atomic_dec_and_test(); whoever drops the last reference is alone with the page
+def put_testzero(k: Kernel, me: Task, page: Page) -> bool:
+    """include/linux/mm.h, folio_put_testzero()."""
     k.page[page].refs -= 1
     if k.page[page].refs == 0:
         k.page[page].assign(uptodate=False, private=False)
-        yield from __free_frozen_pages(k, me, page, 0)
-    elif k.page[page].holder == me and k.page[page].mapping is None:
+        return True
+    if k.page[page].holder == me and k.page[page].mapping is None:
         k.page[page].holder = None
+    return False
 
 
 def filemap_alloc_folio(k: Kernel, me: Task, file: File, zero: bool) -> Steps[Page | None]:
@@ -89,7 +97,7 @@ def filemap_alloc_folio(k: Kernel, me: Task, file: File, zero: bool) -> Steps[Pa
     kind = Kind.UNMAPPED if fast and Users.unmapped_option else Kind.MAPPED
     page = yield from __alloc_frozen_pages(k, me, 0, (Migratetype.UNMOVABLE, kind), Gfp.KERNEL, zero)
     if page is not None:
-        k.page[page].refs = 1
+        k.page[page].refs = 1  # atomic: nobody else has the page yet
         hold(k, me, page)
     return page
 
@@ -120,16 +128,22 @@ def __filemap_add_folio(k: Kernel, me: Task, page: Page, offset: Offset) -> Step
     cache radix_tree_node, so that the xarray gets no node.
     """
     yield
-    if k.i_pages[offset] is not None:
+    if k.i_pages[offset] is not None:  # atomic: within the lock of i_pages
         return Added.EXISTS
     if Design.no_memory:
         result = choose(Result)
         if result is Result.FAILED:
             return Added.FAILED
+    insert_folio(k, page, offset)
+    return Added.ADDED
+
+
+# atomic: within the lock of i_pages
+def insert_folio(k: Kernel, page: Page, offset: Offset) -> None:
+    """The entry, and the reference that it holds."""
     k.i_pages[offset] = page
     k.page[page].mapping = offset.file
     k.page[page].refs += 1
-    return Added.ADDED
 
 
 def filemap_prepare_folio(k: Kernel, me: Task, page: Page, file: File) -> Steps[Result]:
@@ -201,6 +215,7 @@ def restore_and_zero(k: Kernel, me: Task, page: Page, file: File) -> Steps:
     zero_through_direct_map(k, me, page)
 
 
+# atomic: within the lock of i_pages
 def __filemap_remove_folio(k: Kernel, me: Task, page: Page, offset: Offset) -> None:
     """mm/filemap.c, __filemap_remove_folio(), mainline: under the lock of i_pages, by who has it locked."""
     k.i_pages[offset] = None
@@ -259,15 +274,15 @@ def unmap_folio(k: Kernel, me: Task, offset: Offset) -> Steps:
     is dropped.
     """
     for mm in Mm:
-        if k.mm[mm].user_pte[offset] is not None:
+        if k.mm[mm].user_pte[offset] is not None:  # atomic: within the lock of the page table
             yield from zap_pte(k, me, mm, offset)
 
 
 def zap_pte(k: Kernel, me: Task, mm: Mm, offset: Offset) -> Steps:
     """mm/memory.c, zap_present_folio_ptes(), and tlb_finish_mmu(), which drops the reference."""
-    page = k.mm[mm].user_pte[offset]
+    page = k.mm[mm].user_pte[offset]  # atomic: within the lock of the page table
     if page is None:
         return
-    k.mm[mm].user_pte[offset] = None
+    k.mm[mm].user_pte[offset] = None  # atomic: within the lock of the page table
     yield from flush_tlb_mm(k, me, mm, False)
     yield from folio_put(k, me, page)

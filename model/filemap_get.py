@@ -29,16 +29,24 @@ def filemap_invalidate_lock(k: Kernel, me: Task, file: File) -> Steps:
     k.file[file].writer = me
 
 
+# atomic: RCU; the entry is read again once the reference was taken
+def filemap_get_folio(k: Kernel, offset: Offset) -> Page | None:
+    """mm/filemap.c, filemap_get_entry(): the folio, referenced."""
+    page = k.i_pages[offset]
+    if page is not None:
+        k.page[page].refs += 1
+    return page
+
+
 def filemap_lock_folio(k: Kernel, me: Task, offset: Offset) -> Steps[Page | None]:
     """mm/filemap.c, filemap_lock_folio(), mainline: referenced and locked, if it is still there by then."""
     while True:
         yield
-        page = k.i_pages[offset]
+        page = filemap_get_folio(k, offset)
         if page is None:
             return None
-        k.page[page].refs += 1
         yield from folio_lock(k, me, page)
-        if k.i_pages[offset] == page:
+        if k.i_pages[offset] == page:  # atomic: folio->mapping, under the folio's lock
             return page
         folio_unlock(k, page)
         yield from folio_put(k, me, page)

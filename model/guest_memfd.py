@@ -101,12 +101,19 @@ def kvm_mmu_faultin_pfn_gmem(k: Kernel, me: Task, offset: Offset) -> Steps:
         yield
         while k.mm[mm].mmu_lock is not None:
             yield
-        changed = k.task[me].mmu_changed or k.mm[mm].invalidations > 0
-        if not (Users.gmem_retries and changed) and k.mm[mm].spte[offset] is None:
-            k.mm[mm].spte[offset] = page
+        map_gfn(k, me, offset, page)
     k.task[me].mmu_changed = False
     yield
     yield from folio_put(k, me, page)
+
+
+# atomic: within mmu_lock
+def map_gfn(k: Kernel, me: Task, offset: Offset, page: Page) -> None:
+    """arch/x86/kvm/mmu/mmu.c, is_page_fault_stale() and kvm_tdp_mmu_map()."""
+    mm = k.task[me].mm
+    changed = k.task[me].mmu_changed or k.mm[mm].invalidations > 0
+    if not (Users.gmem_retries and changed) and k.mm[mm].spte[offset] is None:
+        k.mm[mm].spte[offset] = page
 
 
 @action(Task)
@@ -175,6 +182,7 @@ def kvm_gmem_invalidate_begin(k: Kernel, me: Task, file: File, mm: Mm) -> Steps:
     k.mm[mm].mmu_lock = None
 
 
+# atomic: within mmu_lock
 def kvm_gmem_invalidate_end(k: Kernel, mm: Mm) -> None:
     """__kvm_gmem_invalidate_end(), kvm_mmu_invalidate_end(), mainline: the sequence number goes on."""
     k.mm[mm].invalidations -= 1

@@ -36,11 +36,10 @@ def gup_fast_pte(k: Kernel, me: Task, offset: Offset) -> Steps[Page | None]:
     mm = k.task[me].mm
     page = k.mm[mm].user_pte[offset]
     yield
-    if page is None or k.page[page].refs == 0:  # try_grab_folio_fast()
+    if page is None or not try_get_folio(k, page):
         return None
-    k.page[page].refs += 1
     yield
-    allowed = not Users.gup_rereads or k.mm[mm].user_pte[offset] == page
+    allowed = not Users.gup_rereads or k.mm[mm].user_pte[offset] == page  # atomic: one load
     if allowed:
         yield
         allowed = gup_fast_folio_allowed(k, page)
@@ -48,6 +47,15 @@ def gup_fast_pte(k: Kernel, me: Task, offset: Offset) -> Steps[Page | None]:
         yield from folio_put(k, me, page)
         return None
     return page
+
+
+# atomic: folio_ref_try_add(), one atomic_add_unless()
+def try_get_folio(k: Kernel, page: Page) -> bool:
+    """mm/gup.c, try_get_folio(): not of a page that is free."""
+    if k.page[page].refs == 0:
+        return False
+    k.page[page].refs += 1
+    return True
 
 
 @operation(Task)
@@ -71,12 +79,20 @@ def follow_page_pte(k: Kernel, me: Task, offset: Offset) -> Steps[Page | None]:
     if Users.gup_looks_at_vma and is_special(k, offset.file):
         return None
     yield
-    page = k.mm[k.task[me].mm].user_pte[offset]
+    page = get_mapped_page(k, k.task[me].mm, offset)
+    return page
+
+
+# atomic: within the lock of the page table
+def get_mapped_page(k: Kernel, mm: Mm, offset: Offset) -> Page | None:
+    """What the entry maps, referenced."""
+    page = k.mm[mm].user_pte[offset]
     if page is not None:
         k.page[page].refs += 1
     return page
 
 
+# atomic: folio->mapping is read once
 def gup_fast_folio_allowed(k: Kernel, page: Page) -> bool:
     """mm/gup.c, gup_fast_folio_allowed(), mainline and v12: without a mapping it may have been truncated; of
     a file without a direct map it is refused.
@@ -98,6 +114,7 @@ def use_page_of_user(k: Kernel, me: Task, page: Page) -> Steps:
     yield from folio_put(k, me, page)
 
 
+# atomic: for the claim only
 def is_of(k: Kernel, page: Page, mm: Mm) -> bool:
     """Is the page in a file of the process, or was it until just now? One that is to be added is nobody's."""
     mapping = k.page[page].mapping
@@ -114,6 +131,6 @@ def walk_page_frames(k: Kernel, me: Task, page: Page) -> Steps:
     Trigger: no privilege for compaction; root reads /sys/kernel/mm/page_idle/bitmap.
     """
     when(k.page[page].refs > 0)
-    k.page[page].refs += 1
+    k.page[page].refs += 1  # atomic: get_page_unless_zero()
     yield
     yield from folio_put(k, me, page)

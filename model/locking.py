@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from checker.language import lock
-from model.kernel import Cpu, Hand, Kernel, Mm, Page, Task, Zone
+from model.kernel import Cpu, File, Hand, Kernel, Mm, Page, Task, Zone
 
 
 @lock(
@@ -67,6 +67,24 @@ def snapshot(k: Kernel, me: Task) -> bool:
 def ownership(k: Kernel, me: Task, page: Page) -> bool:
     """No lock: the struct page of a page that a task has belongs to it."""
     return k.page[page].holder == me and k.page[page].hand is not Hand.CACHE
+
+
+@lock(covers=("page[page].mapping", "page[page].uptodate", "page[page].private"))
+def folio_lock(k: Kernel, me: Task, page: Page) -> bool:
+    """PG_locked: what the folio's file is, and what is in it."""
+    return k.page[page].locked_by == me
+
+
+@lock(covers="file[file].sharers")
+def invalidate_lock(k: Kernel, me: Task, file: File) -> bool:
+    """mapping->invalidate_lock, a read-write semaphore."""
+    return k.file[file].writer == me or me in k.file[file].readers
+
+
+@lock(covers=("mm[mm].spte", "mm[mm].invalidations"))
+def mmu_lock(k: Kernel, me: Task, mm: Mm) -> bool:
+    """kvm->mmu_lock: the second-level tables."""
+    return k.mm[mm].mmu_lock == me
 
 
 @lock(

@@ -17,7 +17,7 @@ from model.filemap_get import (
     filemap_lock_folio,
     may_map,
 )
-from model.kernel import Context, Kernel, Offset, Page, Task
+from model.kernel import Context, Kernel, Mm, Offset, Page, Task
 from model.shootdown import flush_tlb_kernel_page
 from model.users import NoDirectMap, Users
 
@@ -91,12 +91,19 @@ def finish_fault(k: Kernel, me: Task, offset: Offset, page: Page) -> Steps:
     """mm/memory.c, finish_fault(), mainline: the entry keeps the reference, if it was still empty."""
     yield
     mm = k.task[me].mm
-    mapped = k.mm[mm].user_pte[offset] is None and mm in k.file[offset.file].sharers
-    if mapped:
-        k.mm[mm].user_pte[offset] = page
+    mapped = map_folio(k, mm, offset, page)
     folio_unlock(k, page)
     if not mapped:
         yield from folio_put(k, me, page)
+
+
+# atomic: within the lock of the page table; the VMA is there as long as mmap_lock is held
+def map_folio(k: Kernel, mm: Mm, offset: Offset, page: Page) -> bool:
+    """Was the entry still empty?"""
+    if k.mm[mm].user_pte[offset] is not None or mm not in k.file[offset.file].sharers:
+        return False
+    k.mm[mm].user_pte[offset] = page
+    return True
 
 
 @operation(Task)

@@ -51,6 +51,7 @@ def truncate_inode_pages_range(k: Kernel, me: Task, file: File) -> Steps:
         yield from truncate_inode_folio(k, me, offset)
 
 
+# atomic: RCU and folio_trylock(); a locked folio stays in its file
 def find_lock_entry(k: Kernel, me: Task, offset: Offset) -> None:
     """mm/filemap.c, find_lock_entries(): a reference, and the lock if nobody has it."""
     page = k.i_pages[offset]
@@ -59,6 +60,7 @@ def find_lock_entry(k: Kernel, me: Task, offset: Offset) -> None:
         folio_lock_free(k, me, page)
 
 
+# atomic: what `me` has locked stays
 def is_in_batch(k: Kernel, me: Task, offset: Offset) -> bool:
     """Has `me` the folio of that offset locked?"""
     page = k.i_pages[offset]
@@ -70,9 +72,9 @@ def delete_from_page_cache_batch(k: Kernel, me: Task, file: File) -> Steps:
     then the hooks; the fast form flushes once for all.
     """
     yield
-    batch = {page for page in Page if k.page[page].mapping == file and k.page[page].locked_by == me}
+    batch = {page for page in Page if is_in(k, me, page, file)}
     for offset in file.offsets:
-        page = k.i_pages[offset]
+        page = k.i_pages[offset]  # atomic: within the lock of i_pages
         if page is not None and page in batch:
             __filemap_remove_folio(k, me, page, offset)
     if is_without_direct_map(k, file) and Users.no_direct_map is NoDirectMap.UNMAPPED:
@@ -88,6 +90,12 @@ def delete_from_page_cache_batch(k: Kernel, me: Task, file: File) -> Steps:
             yield from filemap_free_folio(k, me, page, file)
             folio_unlock(k, page)
             yield from folio_put(k, me, page)
+
+
+# atomic: what `me` has locked stays
+def is_in(k: Kernel, me: Task, page: Page, file: File) -> bool:
+    """Is the page in the file, and locked by `me`?"""
+    return k.page[page].mapping == file and k.page[page].locked_by == me
 
 
 def truncate_inode_folio(k: Kernel, me: Task, offset: Offset) -> Steps:
@@ -111,20 +119,21 @@ def drop_caches(k: Kernel, me: Task, offset: Offset) -> Steps:
     """
     when(Users.reclaim is not Reclaim.SKIPPED or not is_special(k, offset.file))
     yield
-    page = k.i_pages[offset]
-    if page is None or k.page[page].locked_by is not None:
+    find_lock_entry(k, me, offset)
+    page = k.i_pages[offset]  # atomic: as it was found
+    if page is None or k.page[page].locked_by != me:
         return
-    k.page[page].refs += 1
-    folio_lock_free(k, me, page)
     yield
-    if k.page[page].refs == 2:  # the page cache's and ours: folio_ref_freeze()
+    if (
+        k.page[page].refs == 2
+    ):  # atomic: the page cache's and ours: folio_ref_freeze(), in the lock of i_pages
         __filemap_remove_folio(k, me, page, offset)
         if Users.reclaim is Reclaim.HOOKED:
             yield from release_folio(k, me, page, offset.file)
         elif is_without_direct_map(k, offset.file):
             assumed("__remove_mapping() has no hook for AS_NO_DIRECT_MAP: v4's mm/vmscan.c was not found")
         yield from free_folio(k, me, page, offset.file)
-        k.page[page].refs -= 1
+        k.page[page].refs -= 1  # atomic: the page cache's reference, of those that are frozen
     folio_unlock(k, page)
     yield from folio_put(k, me, page)
 
