@@ -193,7 +193,9 @@ def _why_stuck(
         )
     if links:
         does = "closes the circle" if len(links) > 1 else "comes to the wait"
-        reasons.append(f"step {len(steps)}, {_who(steps[-1])}, {does}")
+        waiting = {str(link.waiter) for link in links}
+        last = next((step for step in reversed(steps) if step.actor in waiting), steps[-1])
+        reasons.append(f"step {last.number}, {_who(last)}, {does}")
     return Why(origin, tuple(reasons), lines)
 
 

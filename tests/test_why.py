@@ -92,6 +92,12 @@ def test_two_locks_are_a_circle_of_two() -> None:
     assert why.origin is not None
 
 
+def test_it_is_the_one_who_waits_that_comes_to_the_wait() -> None:
+    """Others may go on after that."""
+    why = explained(MODELS / "ring.py", "deadlock")
+    assert len(why.circle) == 1 and "producer0 in produce()" in why.reasons[-1]
+
+
 def test_the_circle_goes_through_an_interrupt_that_cannot_be_taken() -> None:
     why = explained(MODELS / "irqs_off.py", "deadlock")
     assert len(why.circle) == 3

@@ -137,12 +137,13 @@ def _standing(trace: Trace) -> Iterator[str]:
     if not trace.standing:
         return
     yield "Inside an operation at the end:"
+    room = max(8, *(len(each.actor) + 1 for each in trace.standing))
     for each in trace.standing:
         for depth, (function, place) in enumerate(each.chain):
-            who = f"{each.actor:8}" if depth == 0 else " " * 8
+            who = (each.actor if depth == 0 else "").ljust(room)
             yield from _wrapped(f"  {who}{' ' * depth}{function}  {place}")
         if each.waits_for:
-            yield from _wrapped(f"waits: {each.waits_for}", " " * 10)
+            yield from _wrapped(f"waits: {each.waits_for}", " " * (room + 2))
 
 
 def _context(trace: Trace) -> Iterator[str]:
