@@ -58,5 +58,7 @@ def test_every_operation_runs_in_some_scenario() -> None:
 
 def test_switches_are_those_of_the_environment() -> None:
     section = TEXT.split("## Environment\n")[1]
-    declared = re.findall(r"^    (\w+): .*switch\(\s*.*\s*\"environment:", FILES["design.py"], re.M)
+    text = (ROOT / "model" / "switches" / "configuration.py").read_text()
+    declared = re.findall(r"^    (\w+): .*switch\(\s*.*\s*\"environment:", text, re.M)
+    assert declared
     assert set(names(section)) - {"check show direct_map"} == set(declared)

@@ -1,0 +1,1 @@
+"""The switches of model/design.py, one file per subject."""

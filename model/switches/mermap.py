@@ -1,0 +1,69 @@
+"""The mermap, and the life of the mm-local region."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from checker.language import switch
+from model.choices import Walker
+
+
+@dataclass(frozen=True)
+class MermapSwitches:
+    """Part of Design."""
+
+    walker: Walker = switch(
+        Walker.FLAGS,
+        "v4: apply_to_page_range by flags, one makes tables, one takes no lock; v2: one for both; v1: only "
+        "tables that are there, under their lock",
+    )
+    fit_subtracts: bool = switch(
+        False, "before v1: whether a request fits is tested by an unsigned difference; v1, v2: by a sum"
+    )
+    one_mapping: bool = switch(
+        False, "ephmap: one mapping per CPU and address space, and none in reserve; dev, v1, v2, v4: several"
+    )
+    flush_at_put: bool = switch(
+        False, "ephmap: each put flushes its addresses on this CPU; dev, v1, v2, v4: none does"
+    )
+    global_check: bool = switch(
+        True, "v1, v2, v4: mermap_get refuses a global protection; before v1 nothing does"
+    )
+    reserve_slot: bool = switch(
+        True, "v2: mermap_get_reserved has a slot of its own; v1: shares the four slots"
+    )
+    reserve_global: bool = switch(
+        False,
+        "v1: the reserved path asks for PAGE_KERNEL, which is global when page-table isolation is off; "
+        "v4: a non-global protection; assumed for v2, whose slow path was not read",
+    )
+    error_unpins: bool = switch(
+        True, "v4 restructured it (assumed to be right); v1, v2: migration stays disabled after a map error"
+    )
+    error_unmaps: bool = switch(
+        False,
+        "proposed: entries written before a map error are cleared; v1, v2: left; v4: not read, assumed left",
+    )
+    fork_resets_mermap: bool = switch(
+        False,
+        "proposed: mermap_mm_init clears mm->mermap.cpu; v1, v2: a child keeps its parent's pointer; v4: not "
+        "found, assumed as v2",
+    )
+    publish_last: bool = switch(
+        False,
+        "proposed: mermap_mm_prepare stores mm->mermap.cpu, with release semantics, when all tables and "
+        "pointers are set up; v1, v2: right after it was allocated; v4: not found, assumed as v2",
+    )
+    teardown_checks_all: bool = switch(
+        False,
+        "proposed: mermap_mm_teardown looks at each CPU's slots; v1, v2: at its own CPU's, as often as there "
+        "are CPUs; v4: not found, assumed as v2",
+    )
+    ldt_checks: bool = switch(
+        True, "v2, v4: modify_ldt fails if the mm-local region cannot be set up; v1: goes on"
+    )
+    rewind_everywhere: bool = switch(
+        False,
+        "proposed, on arm64: the flush before addresses are used again is of all CPUs (a comment in v1's "
+        "header asks for it); v1, v2, v4: for x86 only, where this CPU's is enough",
+    )
