@@ -73,7 +73,8 @@ def folio_put(k: Kernel, me: Task, page: Page) -> Steps:
     """mm/swap.c, folio_put(), __folio_put(): whoever drops the last reference frees the page, in whatever
     context that is.
     """
-    if put_testzero(k, me, page):
+    last = put_testzero(k, me, page)
+    if last:
         yield from __free_frozen_pages(k, me, page, 0)
 
 

@@ -36,7 +36,10 @@ def gup_fast_pte(k: Kernel, me: Task, offset: Offset) -> Steps[Page | None]:
     mm = k.task[me].mm
     page = k.mm[mm].user_pte[offset]
     yield
-    if page is None or not try_get_folio(k, page):
+    if page is None:
+        return None
+    got = try_get_folio(k, page)
+    if not got:
         return None
     yield
     allowed = not Users.gup_rereads or k.mm[mm].user_pte[offset] == page  # atomic: one load
