@@ -152,6 +152,9 @@ class Users:
     gmem_retries: bool = switch(
         True, "what-if when false: a guest's fault does not look whether its page was being taken away"
     )
+    zap_flushes: bool = switch(
+        True, "what-if when false: folio_zap_direct_map() does not flush, as in the measurements of v2"
+    )
     gmem_write_locks: bool = switch(
         True,
         "what-if when false: write() to guest_memfd holds a reference to its folio, and not the folio's lock",

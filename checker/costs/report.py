@@ -16,6 +16,7 @@ from checker.report import WIDTH, item
 
 UNLIMITED = "no limit"
 UNKNOWN = "?"
+NOTHING = "-"
 COLUMNS = 3  # designs side by side
 FIRST = 36  # characters, for what a row is about
 PER_STEPS = 1000
@@ -34,8 +35,8 @@ def lines_of(table: Table, seed: int) -> Iterator[str]:
             yield ""
     yield from item(
         "at most",
-        "the worst of all schedules; of one run of an operation its own steps; "
-        "in the long run, the circle of states on which most is paid",
+        "the worst of all schedules; of one run of an operation its own steps; per unit "
+        "in the long run, or in a whole run where all ends",
     )
     yield from item("at random", f"every possible step equally often, seed {seed}")
 
@@ -47,7 +48,7 @@ def _part(table: Table, scenario: str, paid: Sequence[Paid]) -> Iterator[str]:
     else:
         yield scenario
     for cost in table.asked.costs:
-        rows = list(_rows(cost, table.asked.costs, paid))
+        rows = [row for row in _rows(cost, table.asked.costs, paid) if set(row[1]) != {NOTHING}]
         if rows:
             yield f"  {typed(cost.name)}"
             for name, cells in rows:
@@ -89,7 +90,7 @@ def _rows(cost: Cost, asked: Sequence[Cost], paid: Sequence[Paid]) -> Iterator[R
         yield "in all, at most", [_limit(each.run) if each else UNKNOWN for each in worst]
     for unit in cost.per:
         per = costs.index(unit)
-        yield f"per {typed(unit.name)}, at most", [_long_run(each, per) for each in worst]
+        yield f"per {typed(unit.name)}, at most", [_per(each, per) for each in worst]
         if walked:
             yield f"per {typed(unit.name)}, at random", [_mean(each, number, per) for each in paid]
     if not cost.per and walked:
@@ -105,19 +106,19 @@ def _operations(worst: Sequence[Worst | None]) -> list[str]:
 def _of_operation(worst: Worst | None, name: str) -> str:
     if worst is None:
         return UNKNOWN
-    return _limit(worst.operations[name]) if name in worst.operations else "-"
+    return _limit(worst.operations[name]) if name in worst.operations else NOTHING
 
 
 def _limit(most: int | None) -> str:
     return UNLIMITED if most is None else f"{most:,}"
 
 
-def _long_run(worst: Worst | None, unit: int) -> str:
+def _per(worst: Worst | None, unit: int) -> str:
     if worst is None:
         return UNKNOWN
-    circle = worst.long_run[unit]
+    circle = worst.per[unit]
     if circle is None:
-        return "-"
+        return NOTHING
     return UNLIMITED if circle.ratio is None else str(circle.ratio)
 
 
@@ -128,12 +129,12 @@ def mean(paid: Paid, number: int, unit: int) -> float | None:
 
 def _mean(paid: Paid, number: int, unit: int) -> str:
     found = mean(paid, number, unit)
-    return "-" if found is None else f"{found:.2f}"
+    return NOTHING if found is None else f"{found:.2f}"
 
 
 def _in_steps(paid: Paid, number: int) -> str:
     walked = paid.walked
-    return f"{PER_STEPS * walked.paid[number] / walked.steps:.1f}" if walked and walked.steps else "-"
+    return f"{PER_STEPS * walked.paid[number] / walked.steps:.1f}" if walked and walked.steps else NOTHING
 
 
 def as_data(table: Table) -> dict[str, Any]:
@@ -176,7 +177,7 @@ def _cost(paid: Paid, cost: Cost, costs: Sequence[Cost]) -> dict[str, Any]:
         "random_total": walked.paid[number] if walked else None,
         "per": {
             typed(unit.name): {
-                "at_most": _ratio(worst.long_run[costs.index(unit)]) if worst else None,
+                "at_most": _ratio(worst.per[costs.index(unit)]) if worst else None,
                 "random_total": walked.paid[costs.index(unit)] if walked else None,
                 "at_random": mean(paid, number, costs.index(unit)),
             }

@@ -15,12 +15,13 @@ from checker.language.index import Index
 class Worst:
     """Of one cost. `operations`: by name, the most that one run of it costs, from its first step to its last,
     its own steps only. `run`: the most that everything costs from the beginning on. None: there is no limit.
-    `long_run`: for each unit, the circle on which most is paid for it.
+    `per`: for each unit, the most that is paid for it on a circle; or in a whole run, if all ends. None: no
+    circle has anything, and some whole run no unit.
     """
 
     operations: dict[str, int | None]
     run: int | None
-    long_run: dict[int, Circle | None]
+    per: dict[int, Circle | None]
 
 
 def worst_of(graph: CostGraph, units: Sequence[Sequence[int]]) -> list[Worst]:
@@ -31,13 +32,22 @@ def worst_of(graph: CostGraph, units: Sequence[Sequence[int]]) -> list[Worst]:
     for number, divided_by in enumerate(units):
         most = longest(whole.count, ((a, b, paid[number]) for a, b, paid in whole.edges))
         begin = {whole.number[state] for state in range(graph.initial)}
-        circles = {unit: _long_run(whole, number, unit) for unit in divided_by}
+        circles = {unit: _per(whole, number, unit, begin) for unit in divided_by}
         found.append(Worst(by_operation[number], _most([most[node] for node in begin]), circles))
     return found
 
 
-def _long_run(whole: _Contracted, number: int, unit: int) -> Circle | None:
-    return dearest_circle(whole.count, ((a, b, paid[number], paid[unit]) for a, b, paid in whole.edges))
+def _per(whole: _Contracted, number: int, unit: int, begin: set[int]) -> Circle | None:
+    """A run that ends is made a circle: from where nothing is paid or done any more to its beginning."""
+    edges = [(a, b, paid[number], paid[unit]) for a, b, paid in whole.edges]
+    found = dearest_circle(whole.count, edges)
+    if found is not None:
+        return found
+    left = longest(whole.count, ((a, b, paid + done) for a, b, paid, done in edges))
+    edges += [(node, whole.count, 0, 0) for node, more in enumerate(left) if more == 0]
+    edges += [(whole.count, node, 0, 0) for node in begin]
+    closed = dearest_circle(whole.count + 1, edges)
+    return closed if closed is not None and closed.ratio is not None else None
 
 
 def _most(sums: Sequence[int | None]) -> int | None:
