@@ -1,0 +1,61 @@
+"""What populating a guest costs: closed forms, for any number of pages in a block."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import pytest
+from searches import MODEL, has_compiler
+
+from checker.building import compiled_for
+from checker.costs.worst import Worst, worst_of
+from checker.engines.costs import collect
+from checker.engines.outcome import Limits
+from checker.language import World
+
+pytestmark = pytest.mark.skipif(not has_compiler(), reason="no C compiler")
+
+POPULATING, EMPTYING = MODEL.comparisons
+FOLIO, UNMAPPED, NEVER = POPULATING.alternatives
+
+
+def worst(scenario: str, alternative: str, **bounds: int) -> dict[str, Worst]:
+    """By name; of pages that are populated, pages that are freed, and shootdowns."""
+    switches = POPULATING.alternatives[alternative]
+    world = World(MODEL, scenario, design=switches, bounds=bounds)
+    costs = [MODEL.costs[name] for name in ("pages_populated", "pages_freed", "shootdowns")]
+    collected = collect(compiled_for(world, costs), Limits())
+    assert collected.graph is not None and not collected.graph.cut
+    return dict(zip((each.name for each in costs), worst_of(collected.graph, [[], [], [0]]), strict=True))
+
+
+@pytest.mark.parametrize(
+    ("alternative", "pages", "expected"),
+    [
+        (FOLIO, 2, 2),
+        (UNMAPPED, 2, 1),
+        (NEVER, 2, 0),
+        *(pytest.param(name, 4, n, marks=pytest.mark.slow) for name, n in ((FOLIO, 4), (UNMAPPED, 1))),
+    ],
+)
+def test_one_for_each_folio_or_for_each_block(alternative: str, pages: int, expected: int) -> None:
+    """The guest is as large as a block."""
+    found = worst("fill-guest", alternative, pages=pages, offsets=pages)
+    assert (found["pages_populated"].run, found["pages_freed"].run) == (pages, 0)
+    assert found["shootdowns"].run == expected
+    circle = found["shootdowns"].per[0]
+    assert circle is not None and circle.ratio == Fraction(expected, pages)
+    assert found["shootdowns"].operations == {"kvm_mmu_faultin_pfn_gmem": min(expected, 1)}
+
+
+@pytest.mark.parametrize(("alternative", "ratio"), [(FOLIO, 2), (UNMAPPED, 3), (NEVER, 1)])
+def test_what_emptying_costs(alternative: str, ratio: int) -> None:
+    """The guest's own tables are flushed with each hole; unmapped allocation then flushes when the stale
+    entries of the mermap may be left, and for each folio in its free hook.
+    """
+    circle = worst("fill-and-empty-guest", alternative, offsets=1)["shootdowns"].per[0]
+    assert circle is not None and circle.ratio == ratio
+
+
+def test_what_was_measured_stands_beside_it() -> None:
+    assert set(POPULATING.beside) == {FOLIO, UNMAPPED, NEVER} and not EMPTYING.beside
