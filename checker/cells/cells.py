@@ -115,13 +115,16 @@ def cell_of(row: Row, design: str, searches: Iterable[Searched]) -> Cell:
         return Cell(row, design, State.NO_FAILURE)
     if not own:
         return Cell(row, design, State.NOT_EXERCISED, why="no scenario that was searched is meant for it")
+    if row.kind == REACHABLE and reached:
+        return Cell(row, design, State.HOLDS)
+    if row.kind != REACHABLE and any(row.name in each.exercised and not each.cut_by for each in own):
+        return Cell(row, design, State.HOLDS)
+    cut = next((each for each in own if each.cut_by), None)
+    if cut is not None:
+        return Cell(row, design, State.INCOMPLETE, why=f"{cut.scenario}: not known beyond {cut.cut_by}")
     if row.kind == REACHABLE:
-        return Cell(
-            row, design, State.HOLDS if reached else State.VIOLATED, why="" if reached else "never reached"
-        )
-    if not any(row.name in each.exercised for each in own):
-        return Cell(row, design, State.NOT_EXERCISED, why="nothing in the search could have violated it")
-    return Cell(row, design, State.HOLDS)
+        return Cell(row, design, State.VIOLATED, why="never reached")
+    return Cell(row, design, State.NOT_EXERCISED, why="nothing in the search could have violated it")
 
 
 def _how(row: Row, places: Sequence[Place]) -> State:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,12 +10,14 @@ from checker.causes import check_engine
 from checker.cells.cells import Cell, Row, cell_of, exit_code, rows_of
 from checker.cells.results import Searched
 from checker.cells.searches import Told, jobs_of, search_all
+from checker.language.bounds import defaults_of
 from checker.language.model import Model
+from checker.language.patches import design_values
 from checker.language.world import World
 from checker.request import Request, Wanted
 from checker.traces.values import as_json
 
-VERSION = 1
+VERSION = 2
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,7 @@ def exit_code_of(matrix: Matrix, design: str) -> int:
 
 def as_data(matrix: Matrix) -> dict[str, Any]:
     """
-    {"version": 1, "exit_code", "designs": [name],
+    {"version": 2, "exit_code", "designs": [name],
      "cells": [{"property", "kind", "severity", "design",
                 "verdict": "holds"|"violated"|"conditional"|"not exercised"|"incomplete"|"model error"|
                            "does not fail" (an assert that fails in another design),
@@ -57,16 +59,24 @@ def as_data(matrix: Matrix) -> dict[str, Any]:
                 "places": [{"scenario", "steps", "assumed": [text], "message", "shows", "wrote"}],
                 "causes": how many can be told apart (places has the shortest of each scenario) or null,
                 "all_causes": bool}],
+     "switches": {design: {name: value}},
      "searches": [{"design", "scenario", "states", "reduced": bool, "ended": "" if every state was visited,
-                   "bounds", "switches"}]}
+                   "bounds", "switches": those that it has otherwise than its design}]}
     """
     cells = matrix.cells()
+    switches = {
+        design: _switches(matrix.worlds[0].model, design) for design in matrix.designs if matrix.worlds
+    }
     return {
         "version": VERSION,
         "exit_code": exit_code(cells),
         "designs": list(matrix.designs),
         "cells": [cell_data(cell) for cell in cells],
-        "searches": [_search(*each) for each in zip(matrix.searches, matrix.worlds, strict=True)],
+        "switches": switches,
+        "searches": [
+            _search(each, world, switches[each.design])
+            for each, world in zip(matrix.searches, matrix.worlds, strict=True)
+        ],
     }
 
 
@@ -95,7 +105,13 @@ def cell_data(cell: Cell) -> dict[str, Any]:
     }
 
 
-def _search(searched: Searched, world: World) -> dict[str, Any]:
+def _switches(model: Model, design: str) -> dict[str, Any]:
+    values = {**defaults_of(model.design), **design_values(model.design, design or None)}
+    return {name: as_json(value) for name, value in values.items()}
+
+
+def _search(searched: Searched, world: World, usual: Mapping[str, Any]) -> dict[str, Any]:
+    switches = {name: as_json(value) for name, value in world.design.items()}
     return {
         "design": searched.design,
         "scenario": searched.scenario,
@@ -103,5 +119,5 @@ def _search(searched: Searched, world: World) -> dict[str, Any]:
         "reduced": searched.reduced,
         "ended": searched.ended,
         "bounds": dict(world.bounds),
-        "switches": {name: as_json(value) for name, value in world.design.items()},
+        "switches": {name: value for name, value in switches.items() if value != usual[name]},
     }

@@ -39,6 +39,11 @@ class Searched:
     reduced: bool = False
     fired: Mapping[str, int] = field(default_factory=dict)  # of each atomic block, by its place: how often
 
+    @property
+    def cut_by(self) -> str:
+        """Where paths end before their end, as a text; empty if they do not."""
+        return ", ".join(bad.name for bad in self.violated if bad.kind in ("assert", "model error"))
+
 
 def as_data(searched: Searched) -> dict[str, Any]:
     return asdict(searched)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shlex
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -11,7 +12,8 @@ import click
 
 from checker.answering import with_an_engine
 from checker.cells.cells import exit_code
-from checker.cells.matrix import matrix_of
+from checker.cells.matrix import as_data, matrix_of
+from checker.cells.text import markdown
 from checker.commands.table_options import given_here, table_options, wanted_here, words_of
 from checker.engines.proof import Result
 from checker.findings.repairs import posted
@@ -25,7 +27,7 @@ from checker.request import design_named
 from checker.screen import Screen
 
 FOLDER = "reports"
-HELP = """The whole matrix as HTML: its findings with a page for each, what was searched, coverage, bounds.
+HELP = """The whole matrix as pages: its findings with a page for each, what was searched, coverage, bounds.
 
 The designs are those that were posted as a series of patches, unless some are named. The same model gives the
 same bytes. With --property or --scenario it is a part, and without the bounds.
@@ -49,8 +51,10 @@ def report_command(model: Model | None, screen: Screen, bounds: Mapping[str, int
         part = bool(options["properties"] or options["scenarios"])
         command = shlex.join(words_of("report", options))
         files = files_of(Report(command, made, tasks, pages, [] if part else _bounds()), Path(output))
+        files["matrix.md"] = "\n".join([*markdown(made, command), ""])
+        files["matrix.json"] = json.dumps(as_data(made), indent=1) + "\n"
         write(Path(output), files)
-        screen.line(f"{len(files)} pages in {output}, from {Path(output) / 'index.html'} on")
+        screen.line(f"{len(files)} files in {output}, from {Path(output) / 'index.html'} on")
         return exit_code(made.cells())
 
     params = [

@@ -32,7 +32,7 @@ def no_wrap(start: Unsigned(64), size: Unsigned(64)) -> bool:
 def folder(check: Check, tmp_path: Path) -> Path:
     said = check(*REPORT, "--output", str(tmp_path / "report"))
     assert said.code == 1
-    assert said.out == f"3 pages in {tmp_path / 'report'}, from {tmp_path / 'report' / 'index.html'} on\n"
+    assert said.out == f"5 files in {tmp_path / 'report'}, from {tmp_path / 'report' / 'index.html'} on\n"
     return tmp_path / "report"
 
 
@@ -58,6 +58,15 @@ def test_every_cell_is_that_of_the_matrix(check: Check, folder: Path) -> None:
         assert shown.startswith(cell["verdict"]), cell
         assert cell["steps"] is None or f" {cell['steps']}" in shown
     assert len(told) * 2 == len(made["cells"])
+    assert json.loads((folder / "matrix.json").read_text()) == made
+
+
+def test_the_markdown_is_that_of_the_matrix(check: Check, folder: Path, tmp_path: Path) -> None:
+    check("matrix", *REPORT[1:], "--markdown", str(tmp_path / "matrix.md"))
+    texts = [(where / "matrix.md").read_text() for where in (folder, tmp_path)]
+    assert len(texts[0].splitlines()) > 10
+    without_command = [[line for line in text.splitlines() if "Written by" not in line] for text in texts]
+    assert without_command[0] == without_command[1]
 
 
 def test_every_link_leads_somewhere(folder: Path) -> None:
@@ -97,7 +106,7 @@ def test_searches_and_coverage_are_what_check_says(check: Check, folder: Path) -
 
 
 def test_it_is_the_same_each_time_and_what_is_old_goes(check: Check, folder: Path, tmp_path: Path) -> None:
-    before = {file.name: file.read_bytes() for file in folder.rglob("*.html")}
+    before = {file.name: file.read_bytes() for file in folder.rglob("*.*")}
     old = folder / "traces" / "gone-v0.html"
     old.write_bytes(before["no-stale-tlb-broken.html"])
     kept = folder / "traces" / "mine.html"
@@ -105,7 +114,7 @@ def test_it_is_the_same_each_time_and_what_is_old_goes(check: Check, folder: Pat
     check(*REPORT, "--output", str(folder))
     assert not old.exists() and kept.exists()
     kept.unlink()
-    assert {file.name: file.read_bytes() for file in folder.rglob("*.html")} == before
+    assert {file.name: file.read_bytes() for file in folder.rglob("*.*")} == before
 
 
 def test_the_page_of_a_finding_is_that_of_its_trace(check: Check, folder: Path, tmp_path: Path) -> None:
