@@ -9,7 +9,7 @@ from model.access import access, write_page
 from model.clear import clear_page_mermap
 from model.design import Callers, Design, Scrub, Stale, Zeroing
 from model.freetype import Kind, Migratetype
-from model.kernel import Hand, Kernel, Mm, Page, Task
+from model.kernel import Context, Hand, Kernel, Mm, Page, Task
 from model.kernel_callers import spin_lock_of_caller, spin_unlock_of_caller
 from model.mermap import mapped_at, mermap_get, mermap_put
 from model.page_alloc import __free_frozen_pages
@@ -100,10 +100,29 @@ def evict(k: Kernel, me: Task, page: Page) -> Steps:
     when(is_used_by(k, page, k.task[me].mm))
     take_from_cache(k, me, page)
     yield
+    yield from remove_page(k, me, page)
+
+
+def remove_page(k: Kernel, me: Task, page: Page) -> Steps:
+    """What the removal of a page comes to once nobody else gets at it."""
     if Design.scrub is Scrub.BEFORE_FREE:
         yield from clear_page_mermap(k, me, page)
     yield from flush_before_free(k, me)
     yield from __free_frozen_pages(k, me, page, 0)
+
+
+@operation(Task)
+def exit_files(k: Kernel, me: Task, page: Page) -> Steps:
+    """kernel/exit.c, do_exit(), mainline: exit_mm() comes before exit_files(), so that the last close of a
+    file gives its pages back where current->mm is NULL. (The tables of its region go elsewhere: exit_mm.)
+
+    Trigger: no privilege: a process ends with such a file open.
+    """
+    when(is_used_by(k, page, k.task[me].mm) and k.task[me].context is Context.PROCESS)
+    take_from_cache(k, me, page)
+    k.task[me].context = Context.KTHREAD
+    yield
+    yield from remove_page(k, me, page)
 
 
 @operation(Task)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from checker.language import Steps, assumed
 from model.access import access, write_page
 from model.design import Design, Zeroing
-from model.kernel import Kernel, Page, Task
+from model.kernel import Context, Kernel, Page, Task
 from model.mermap import mapped_at, mermap_get, mermap_put
 
 
@@ -14,6 +14,9 @@ def clear_page_mermap(k: Kernel, me: Task, page: Page) -> Steps:
 
     The ordinary mapping first; if there is no room or no slot, the reserved one, which needs preemption off.
     """
+    if Design.temporary_mm and k.task[me].context is not Context.PROCESS:
+        yield from clear_page_temporary(k, me, page)
+        return
     if Design.zeroing is Zeroing.ALLOCATOR and Design.reserve_slot:
         assumed("v2 zeroes through the mermap as v1 does: only the message of that patch was read")
     slot = yield from mermap_get(k, me, page, 1, False)
@@ -50,3 +53,18 @@ def clear_page_reserved(k: Kernel, me: Task, page: Page) -> Steps:
     if Design.zeroing is Zeroing.ALLOCATOR:
         k.cpu[cpu].irqs_off = False
     k.cpu[cpu].preempt_count -= 1
+
+
+def clear_page_temporary(k: Kernel, me: Task, page: Page) -> Steps:
+    """Proposed: as text_poke() does it, arch/x86/kernel/alternative.c: use_temporary_mm() loads an address
+    space of the kernel's own, with interrupts off, in which nothing else ever runs; what this CPU has cached
+    of it is flushed before it is left, and no other CPU can have anything.
+    """
+    yield
+    cpu = k.task[me].cpu
+    were_off = k.cpu[cpu].irqs_off
+    k.cpu[cpu].irqs_off = True
+    k.accessed = True
+    write_page(k, me, page, None)
+    yield
+    k.cpu[cpu].irqs_off = were_off

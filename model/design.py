@@ -63,6 +63,7 @@ class Design(
     `unpoison_zeroes`: unpoison_memory() zeroes a page that a user of unmapped memory had before it frees it.
     `unpoison_frees_all`: unpoison_memory() also frees pages that were freed while they were poisoned.
     `poison_locks_hotplug`: memory_failure() and unpoison_memory() keep the page's block from going offline.
+    `temporary_mm`: where there is no mermap, as in exit(), a page is zeroed in a temporary address space.
     `fork_resets_mermap`: a new address space begins without its parent's mermap.
     `publish_last`: mm->mermap.cpu is set when everything behind it is.
     `teardown_checks_all`: a mapping that was never put is reported, on whatever CPU it is.

@@ -112,6 +112,7 @@ PRESETS: dict[str, dict[str, object]] = {
         "flip_any_type": True,
         "flip_keeps_scope": True,
         "fork_resets_mermap": True,
+        "temporary_mm": True,
         "publish_last": True,
         "teardown_checks_all": True,
         "rewind_everywhere": True,

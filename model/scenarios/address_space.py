@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from checker.language import Scenario
 from model.address_space import exec_mmap, exit_mm, fork, mermap_mm_prepare, modify_ldt
-from model.boot import all_pages_in_use, boot, first_page_of_last_task, one_page_each
-from model.callers import evict, populate, write_file
+from model.boot import all_pages_in_use, boot, first_page_in_use, first_page_of_last_task, one_page_each
+from model.callers import evict, exit_files, populate, write_file
 from model.environment import Hardware
 from model.hardware import SHOOTDOWN, fill_in_user_mode, fill_mermap, fill_table
 from model.kernel import Context, Cpu, Kernel, Mm, Task
@@ -111,6 +111,16 @@ Scenario(
     actions=[fill_mermap, *SHOOTDOWN],
     initial=all_pages_in_use,
     bounds={"pages": 1},
+)
+Scenario(
+    "exit-with-file",
+    "A process exits with its file open, whose pages are given back when its address space is gone.",
+    runs={Task[1]: [populate]},
+    once={Task[0]: [exit_files]},
+    actions=[fill_mermap, *SHOOTDOWN],
+    initial=first_page_in_use,
+    bounds={"mms": 2},
+    design={"no_memory": False},
 )
 Scenario(
     "ldt",

@@ -25,6 +25,11 @@ class UserSwitches:
     scrub: Scrub = switch(
         Scrub.AFTER_MAP, "v4: the flip zeroes after mapping; v1, v2 19/22: left out by oversight"
     )
+    temporary_mm: bool = switch(
+        False,
+        "proposed: a page is zeroed in a temporary address space where current->mm is NULL, as when exit() "
+        "closes a file; v1, v2, v4: the mermap is asked for all the same, and there is none",
+    )
     free_is_checked: bool = switch(
         False,
         "suggested on 13 May 2026: a checker in the manner of lockdep reports a page that is freed with a "

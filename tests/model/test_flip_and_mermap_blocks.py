@@ -58,6 +58,7 @@ RUNS = [
     ("mermap", "v4"),
     ("mermap", "ephmap"),
     ("fork", "v4"),
+    ("exit-with-file", "proposed"),
 ]
 
 

@@ -173,6 +173,18 @@ def test_kmap_local_page_finds_nothing_where_it_returns_the_direct_map_address()
     assert outcome.complete and set(outcome.violations) == {"no_kernel_fault"}
 
 
+@pytest.mark.parametrize(("design", "steps"), [("v1", 3), ("v2", 3), ("v4", None), ("proposed", None)])
+def test_who_zeroes_on_free_has_no_mermap_when_the_process_has_exited(design: str, steps: int | None) -> None:
+    """exit_mm() comes before exit_files(); v4 does not zero unmapped pages that are freed."""
+    zeroed = {"init_on_free": True}
+    assert shortest("no_kernel_fault", "exit-with-file", design, zeroed) == steps
+
+
+def test_an_owner_that_zeroes_before_it_frees_needs_an_address_space_for_it() -> None:
+    """A process that ends with its file open has none left."""
+    assert shortest("no_kernel_fault", "exit-with-file", "proposed", {"temporary_mm": False}) == 3
+
+
 def test_an_ldt_shows_user_mode_what_its_own_process_has_mapped_and_nothing_else() -> None:
     """Whether the mermap was prepared before the LDT, whose region it then shares, or after it."""
     for design in ("v1", "v2", "v4"):

@@ -29,6 +29,7 @@ NEEDED = {
     "flip_excludes_hotplug": ("flip-and-hotplug", "no_stale_tlb"),
     "rewind_everywhere": ("break-before-make", "break_before_make"),
     "image_unmapped_first": ("init-memory", "unmapped_means_unmapped"),
+    "temporary_mm": ("exit-with-file", "no_kernel_fault"),
     "fork_resets_mermap": ("fork", "mermap_is_not_shared"),
     "publish_last": ("prepare", "ready_means_set_up"),
     "teardown_checks_all": ("exit-elsewhere", "leaks_are_reported"),
