@@ -8,7 +8,20 @@ from collections.abc import Callable
 from typing import Any
 
 from checker.compiler.codes import BOOL, NoneOnly, join
-from checker.compiler.ir import Apply, Choose, Expr, Fold, Perform, Read, Selected, Site, Variable
+from checker.compiler.ir import (
+    Apply,
+    Assign,
+    Choose,
+    Expr,
+    Fold,
+    If,
+    Literal,
+    Perform,
+    Read,
+    Selected,
+    Site,
+    Variable,
+)
 from checker.compiler.operators import negated
 from checker.compiler.source import extent
 from checker.compiler.suboperations import SubOperations
@@ -36,7 +49,43 @@ class Effects(SubOperations):
             helper, arguments = self._plain_function(function, node)
             if helper is not None:
                 return self._perform(helper, arguments, node)
+        if isinstance(node, ast.BoolOp) and self._has_effects(node):
+            return self._short_circuit(node)
         return self.value(node)
+
+    def _has_effects(self, node: ast.expr) -> bool:
+        """Does a condition choose or write, at its top or below `and`, `or` and `not`?"""
+        if isinstance(node, ast.BoolOp):
+            return any(map(self._has_effects, node.values))
+        if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
+            return self._has_effects(node.operand)
+        if not isinstance(node, ast.Call):
+            return False
+        function = self.value(node.func)
+        if isinstance(function, Constant) and function.value is steps.choose:
+            return True
+        helper, arguments = self._plain_function(function, node)
+        if helper is None or self.inline_reference(helper, arguments, node) is not None:
+            return False
+        return self.specialise(helper, arguments, node)[0].effects
+
+    def _short_circuit(self, node: ast.BoolOp) -> Expr:
+        """What stands further to the right is run only if what stands before it leaves the answer open."""
+        is_and = isinstance(node.op, ast.And)
+        known: Expr = self.condition(node.values[0])
+        for operand in node.values[1:]:
+            if isinstance(known, Literal):
+                known = self.condition(operand) if bool(known.code) == is_and else known
+                continue
+            holds = Variable("holds", BOOL, unique(self.names, "holds"))
+            self.out.append(Assign(self.at(operand), holds, known))
+            known = Read(BOOL, holds)
+            outer, self.out = self.out, []
+            rest = self.condition(operand)
+            then = [*self.out, Assign(self.at(operand), holds, rest)]
+            self.out = outer
+            self.out.append(If(self.at(operand), known if is_and else negated(known), then, []))
+        return known
 
     def _plain_function(
         self, function: Value, node: ast.Call
@@ -112,7 +161,7 @@ class Effects(SubOperations):
         return result
 
     def condition(self, node: ast.expr) -> Expr:
-        """The test of an if or a while.  All of it, or all but `not`, may be a choice or have effects."""
+        """The test of an if or a while.  What `not`, `and` and `or` connect may choose or have effects."""
         negated_by = negation(node)
         if negated_by is not None:
             variant, test = negated_by
@@ -120,12 +169,12 @@ class Effects(SubOperations):
         if (
             isinstance(node, ast.UnaryOp)
             and isinstance(node.op, ast.Not)
-            and isinstance(node.operand, ast.Call)
+            and isinstance(node.operand, ast.Call | ast.BoolOp)
             and not self.conditions
         ):
             operand = self.condition(node.operand)
             return negated(operand)
-        if isinstance(node, ast.Call):
+        if isinstance(node, ast.Call) or (isinstance(node, ast.BoolOp) and not self.conditions):
             result = self.effect(node, "holds")
             expr = self.as_expr(result, node)
             if expr.type == BOOL:

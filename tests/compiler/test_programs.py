@@ -56,6 +56,11 @@ PROGRAMS = {
         "first = Page(0)\n    for p in pages_from(first):\n        yield\n"
         "        k.level = sum(1 for first in Page if k.page[first].free) % 3\n"
     ),
+    "calls with effects below and, or and not": (
+        "if k.flag or not claim(k, me) and not claim(k, me):\n        yield\n        k.flag = not k.flag\n"
+        "    sure = k.level > 1 and (claim(k, me) or choose(True, False))\n    yield\n"
+        "    while k.level < 3 and claim(k, me):\n        k.page[Page(0)].free = sure\n"
+    ),
     "a condition that a helper with effects negates": (
         "if not claim(k, me):\n        yield\n    k.flag = k.level == 1\n"
     ),

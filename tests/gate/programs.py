@@ -310,8 +310,10 @@ class Writer:
             self.add(f"assert {self.boolean(2)}, 'drawn'")
 
     def branch(self, yields: bool) -> None:
-        wrote = self.wrote
-        head = self.pick(f"if {self.boolean()}:", "if choose(True, False):")
+        claimed = f"{self.pick('', 'not ')}claim(k, {self.actor()}, {self.page()})"
+        short = f"if {self.boolean(1)} {self.pick('and', 'or')} {claimed}:"
+        head = self.pick(f"if {self.boolean()}:", "if choose(True, False):", short)
+        self.wrote = wrote = self.wrote or head == short
         self.block(str(head), yields)
         after, self.wrote = self.wrote, wrote
         if self.number(0, 1):
