@@ -16,11 +16,10 @@ from peers import find_tlc
 
 def describe(touch: float) -> list[str]:
     """One line each: processor, memory, load, tools. `touch`: seconds for the first touch of a GiB."""
-    processor = _first(r"model name\s*:\s*(.*)", Path("/proc/cpuinfo")) or platform.processor()
     memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     load = ", ".join(f"{value:.2f}" for value in os.getloadavg())
     return [
-        f"processor: {processor}, {len(os.sched_getaffinity(0))} cores",
+        f"processor: {processor()}",
         f"memory: {memory / 2**30:.1f} GiB; the first touch of 1 GiB takes {touch:.2f} s",
         f"load averages before the first measurement: {load}",
         f"system: {platform.system()} {platform.release()}, Python {platform.python_version()}",
@@ -29,6 +28,11 @@ def describe(touch: float) -> list[str]:
         f"Rumur: {_version(['rumur', '--version'])}",
         f"TLC: {_tlc_version()}",
     ]
+
+
+def processor() -> str:
+    name = _first(r"model name\s*:\s*(.*)", Path("/proc/cpuinfo")) or platform.processor()
+    return f"{name}, {len(os.sched_getaffinity(0))} cores"
 
 
 def first_touch(size: int) -> float:

@@ -21,6 +21,7 @@ class Measured:
     code: int
     output: str
     timed_out: bool
+    processor: float  # seconds, of all threads
 
     @property
     def ok(self) -> bool:
@@ -66,4 +67,5 @@ def run(
         process.returncode = os.waitstatus_to_exitcode(status)
         output.seek(0)
         text = output.read().decode(errors="replace")
-    return Measured(seconds, usage.ru_maxrss * 1024, process.returncode, text, stopped.is_set())
+    used = usage.ru_utime + usage.ru_stime
+    return Measured(seconds, usage.ru_maxrss * 1024, process.returncode, text, stopped.is_set(), used)

@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import measure
 from peers import Result, Size, best_of
@@ -17,7 +18,12 @@ SHOOTDOWN = HERE / "shootdown.py"
 WIDE = HERE / "shootdown_wide.py"
 TWO_PHASE = HERE.parent / "known" / "models" / "two_phase.py"
 CHECK = [sys.executable, "-c", "from checker.cli import main; main()"]
-FRAMES = {1: 1, 2: 31, 4: 4095}  # the bound of shootdown_wide.py that makes its states so many words wide
+FRAMES = {
+    1: 1,
+    2: 31,
+    4: 4095,
+    9: 2**22 - 1,
+}  # the bound of shootdown_wide.py that makes its states so many words wide
 
 
 @dataclass(frozen=True)
@@ -32,7 +38,7 @@ class Asked:
     @property
     def command(self) -> list[str]:
         words = [*CHECK, "--load", str(self.model), "--property", self.claim]
-        words += ["--threads", str(self.threads)]
+        words += ["--threads", str(self.threads), "--no-reduction"]  # the peers visit every state
         for name, value in self.bounds.items():
             words += [f"--{name}", str(value)]
         return words
@@ -63,11 +69,16 @@ def _preparation(asked: Asked) -> float:
         return measure.run(command, 120, environment={"XDG_CACHE_HOME": cache}).seconds
 
 
-def _once(asked: Asked, timeout: float) -> Result:
+def answered(asked: Asked, timeout: float) -> tuple[Any, measure.Measured]:
+    """What `--json` says, or None, and the run."""
     run = measure.run([*asked.command, "--json"], timeout)
-    if not run.ok:
+    return (json.loads(run.output[run.output.index("{") :]) if run.ok else None), run
+
+
+def _once(asked: Asked, timeout: float) -> Result:
+    answer, run = answered(asked, timeout)
+    if answer is None:
         return Result("check", problem=run.why_not)
-    answer = json.loads(run.output[run.output.index("{") :])
     search = answer["runs"][0]
     if answer["verdicts"][0]["answer"] != "holds" or not search["complete"] or search["engine"] != "native":
         return Result("check", problem=f"{answer['verdicts'][0]['answer']}, {search['engine']} engine")

@@ -1,0 +1,212 @@
+"""The second part of reports/benchmarks.md: `python tests/benchmarks/reductions.py [SECTION ...]`.
+
+What the reductions save, threads, bytes per state by width, and the reductions of SPIN and Rumur. Each
+section is measured in one run and takes the place of the one before. Times are processor seconds of all
+threads, which other work on the machine disturbs less than the clock.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import machine
+import measure
+import ours
+import reduced_peers
+from figures import table
+from parts import put_section
+from peers import THIRTY, Size
+
+from checker.compiler.compile import Compilation
+from checker.compiler.eager import Reduction
+from checker.compiler.symmetry import Symmetry
+from checker.engines import native
+from checker.engines.outcome import Limits, Outcome
+from checker.language import World
+from checker.loading import load_model
+
+HERE = Path(__file__).parent
+MOST = 60_000_000  # states
+SECONDS = 60.0
+CLAIM = "no_stale_tlb"
+BENCHMARKS: tuple[tuple[str, dict[str, int]], ...] = (
+    ("shootdown", {"cpus": 2, "pages": 6, "initiators": 1}),
+    ("shootdown", {"cpus": 3, "pages": 3, "initiators": 2}),
+    ("shootdown", {"cpus": 3, "pages": 4, "initiators": 2}),
+    ("symmetric_shootdown", {"cpus": 3, "pages": 3, "initiators": 2}),
+    ("symmetric_shootdown", {"cpus": 4, "pages": 2, "initiators": 2}),
+)
+
+
+class OnlyEager(Compilation):
+    def _interchangeable(self, constants: Any) -> Symmetry:
+        return Symmetry()
+
+
+class OnlySymmetry(Compilation):
+    def _reduce(self, kept: Any, late: Any) -> Reduction:
+        return Reduction()
+
+
+WAYS: dict[str, tuple[type[Compilation], bool]] = {
+    "none": (Compilation, False),
+    "eager": (OnlyEager, True),
+    "symmetry": (OnlySymmetry, True),
+    "both": (Compilation, True),
+}
+
+
+@dataclass(frozen=True)
+class Counted:
+    outcome: Outcome
+    processor: float
+    reductions: str
+
+    @property
+    def states(self) -> str:
+        least = "" if self.outcome.complete else "> "
+        return f"{least}{self.outcome.states:,}"
+
+
+def counted(world: World, way: str, claims: Sequence[Any], seconds: float = SECONDS) -> Counted:
+    """Without compiling C, which a process of its own does."""
+    kind, reduced = WAYS[way]
+    with world:
+        program = kind(world, claims, False, reduced).program()
+    native.build(program.source)
+    limits = Limits(max_states=MOST, seconds=seconds, threads=1, keep_going=True)
+    begun = time.process_time()
+    outcome = native.explore(program, None, limits)
+    about = program.statistics
+    names = [*about.get("eager actions", ()), *about.get("actions never needed", ())]  # type: ignore[misc]
+    names += [f"[{each}]" for each in about.get("interchangeable", ())]  # type: ignore[attr-defined]
+    return Counted(outcome, time.process_time() - begun, ", ".join(map(str, names)))
+
+
+def factor(whole: Counted, reduced: Counted) -> str:
+    """At least so much, if the whole search did not come to its end."""
+    if not reduced.outcome.complete or reduced.outcome.undecided:
+        return "-"
+    least = "" if whole.outcome.complete else "> "
+    return f"{least}{whole.outcome.states / reduced.outcome.states:,.1f}x"
+
+
+# ---- sections --------------------------------------------------------------------------------------------
+
+
+def benchmarks() -> str:
+    """Reduction factors of the benchmark's models"""
+    rows = []
+    for name, bounds in BENCHMARKS:
+        model = load_model([str(HERE / f"{name}.py")])
+        claims = [model.properties[CLAIM]]
+        found = {way: counted(World(model, "default", bounds), way, claims) for way in WAYS}
+        whole = found["none"]
+        rows.append([f"{name} {'/'.join(map(str, bounds.values()))}", whole.states])
+        rows[-1] += [f"{found[way].states} ({factor(whole, found[way])})" for way in list(WAYS)[1:]]
+        rows[-1] += [f"{whole.processor:.1f} s", f"{found['both'].processor:.2f} s"]
+        print(rows[-1], flush=True)
+    head = ["model, CPUs/pages/initiators", "states", "eager", "symmetry", "both", "time", "with both"]
+    return f"{table(head, rows)}\n\nProperty `{CLAIM}`, one thread, the C already compiled."
+
+
+def scenarios() -> str:
+    """Reduction factors of the model's scenarios"""
+    model = load_model([])
+    rows = []
+    for scenario in model.scenarios.values():
+        if not scenario.default:
+            continue
+        claims = [model.properties[CLAIM]]
+        whole = counted(World(model, scenario.name), "none", claims, 20.0)
+        both = counted(World(model, scenario.name), "both", claims, 20.0)
+        what = both.reductions or "-"
+        rows.append([scenario.name, whole.states, both.states, factor(whole, both), what])
+        print(rows[-1], flush=True)
+    head = ["scenario", "states", "reduced", "factor", "what is not interleaved, or not told apart"]
+    return (
+        f"{table(head, rows)}\n\nProperty `{CLAIM}`, the newest posted design, each scenario's own bounds. "
+        "`> n`: not all within 20 s."
+    )
+
+
+def widths() -> str:
+    """Threads, and bytes per state by width"""
+    rows = []
+    for words in ours.FRAMES:
+        one, two = (_measured(THIRTY, words, threads) for threads in (1, 2))
+        assert one[0]["states"] == two[0]["states"] == THIRTY.states
+        assert one[0]["transitions"] == two[0]["transitions"]
+        each = [run[1].peak_bytes / THIRTY.states for run in (one, two)]
+        rows.append(
+            [
+                str(words),
+                f"{one[1].processor:.1f} s",
+                f"{two[1].processor:.1f} s",
+                f"{2 * one[1].processor / two[1].processor:.2f}x",
+                f"{one[0]['seconds'] / two[0]['seconds']:.2f}x",
+                *(f"{size:.1f}" for size in each),
+            ]
+        )
+        print(rows[-1], flush=True)
+    head = [
+        "words",
+        "processor time, one thread",
+        "both of two threads",
+        "speed-up at most",
+        "by the clock",
+        "bytes per state",
+        "with two threads",
+    ]
+    return (
+        f"{table(head, rows)}\n\n`shootdown_wide.py`, {THIRTY.states:,} states, nothing reduced, once each. "
+        "*Speed-up at most*: what two processors of\none's own would give if no thread ever waited for the "
+        "other. Bytes: the peak of the process over the states."
+    )
+
+
+def _measured(size: Size, words: int, threads: int) -> tuple[dict[str, Any], measure.Measured]:
+    answer, run = ours.answered(ours.wide(size, words, threads), 500)
+    if answer is None:
+        raise SystemExit(run.why_not)
+    return answer["runs"][0], run
+
+
+def peers() -> str:
+    """SPIN with partial order reduction, Rumur with symmetry"""
+    with tempfile.TemporaryDirectory() as scratch:
+        rows = list(reduced_peers.rows(Path(scratch), _own))
+    head = ["tool and model", "bounds", "states", "reduced", "factor", "time", "reduced time", "reduction"]
+    return f"{table(head, rows)}\n\n{reduced_peers.NOTE}"
+
+
+def _own(name: str, bounds: dict[str, int]) -> Iterator[Counted]:
+    model = load_model([str(HERE / f"{name}.py")])
+    for way in ("none", "both"):
+        yield counted(World(model, "default", bounds), way, [model.properties[CLAIM]])
+
+
+SECTIONS: dict[str, Callable[[], str]] = {
+    each.__name__: each for each in (benchmarks, scenarios, peers, widths)
+}
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("sections", nargs="*", choices=[*SECTIONS, []], help="all, unless some are named")
+    for name in parser.parse_args().sections or SECTIONS:
+        section = SECTIONS[name]
+        load = f"Load average before: {os.getloadavg()[0]:.1f}, on {machine.processor()}."
+        put_section(section.__doc__ or name, f"{section()}\n\n{load}")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
