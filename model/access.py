@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import Enum
 
 from checker.language import choose
+from model.asi import Asi
 from model.kernel import Contents, Hand, Kernel, Mm, Page, Task, Va
 from model.tlb import cache_direct_map, direct_map_is_cached
 
@@ -38,6 +39,8 @@ def access(k: Kernel, me: Task, page: Page, via: Va | None) -> Page | None:
 def access_direct_map(k: Kernel, me: Task, page: Page) -> Page | None:
     """The translation is the identity, whether cached or walked; only its presence can be wrong."""
     cpu = k.task[me].cpu
+    if Asi.asi and not k.cpu[cpu].restricted:
+        return page
     if k.page[page].present:
         cache_direct_map(k, cpu, page)
         return page
@@ -45,6 +48,9 @@ def access_direct_map(k: Kernel, me: Task, page: Page) -> Page | None:
         source = choose(Translation)
         if source is Translation.CACHED:
             return page
+    if Asi.asi:
+        k.cpu[cpu].restricted = False  # the page fault ends in asi_exit(), and the access is made again
+        return page
     k.kernel_fault = True
     return None
 

@@ -43,6 +43,7 @@ class Scrub(Enum):
 
     NONE = "never"
     AFTER_MAP = "by the flip, through the direct map, once the block is present there again"
+    BEFORE_MAP = "by the flip, through the unrestricted tables, before the block is present in the others"
     BEFORE_FREE = "by the owner, through the mermap, before the page is given back"
 
 

@@ -78,6 +78,8 @@ def flip_blocks(
     if page is None:
         return None
     # Interrupts are on and no lock is held: change the entries.
+    if want[1] is Kind.MAPPED and Design.scrub is Scrub.BEFORE_MAP:
+        yield from clear_blocks(k, me, page, alloc_order)
     if Design.flip_keeps_scope and gfp is Gfp.NOFS:
         k.task[me].nofs = True
     result = yield from set_direct_map_valid_noflush(k, me, page, alloc_order, want[1] is Kind.MAPPED)
@@ -217,11 +219,16 @@ def scrub(k: Kernel, me: Task, head: Page, order: int) -> Steps:
     which they have just become present.
     """
     if Design.scrub is Scrub.AFTER_MAP:
-        for page in Page:
-            if is_in(page, head, order):
-                reached = access(k, me, page, None)
-                write_page(k, me, reached, None)
-                yield
+        yield from clear_blocks(k, me, head, order)
+
+
+def clear_blocks(k: Kernel, me: Task, head: Page, order: int) -> Steps:
+    """clear_page() of each page, by its address in the direct map."""
+    for page in Page:
+        if is_in(page, head, order):
+            reached = access(k, me, page, None)
+            write_page(k, me, reached, None)
+            yield
 
 
 def flush_unmapped_blocks(k: Kernel, me: Task, zone: Zone, head: Page, order: int) -> Steps:

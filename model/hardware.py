@@ -26,6 +26,7 @@ Axioms, and what each rests on ("SDM": Intel's Software Developer's Manual, volu
 from __future__ import annotations
 
 from checker.language import action, enabled, lane, running, when
+from model.asi import Asi
 from model.environment import Hardware
 from model.kernel import Context, Cpu, Kernel, Page, Request, Task, Va
 from model.processor import Hotplug
@@ -95,7 +96,7 @@ def fill_direct(k: Kernel, me: Cpu, page: Page) -> None:
     that is pinned to that CPU read the page's address in the direct map with copy_from_kernel_nofault() while
     the entry is still there.
     """
-    when(is_awake(k, me) and not Hardware.pti)
+    when(is_awake(k, me) and not Hardware.pti and (k.cpu[me].restricted or not Asi.asi))
     when(k.page[page].present and page not in k.cpu[me].direct_tlb)
     k.cpu[me].direct_tlb.add(page)
 

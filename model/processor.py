@@ -75,6 +75,7 @@ class Processor:
     image_tlb: Set[Page]  # addresses in the kernel image
     kmap_pte: Page | None  # its fixmap entry for kmap_local_page(), in tables that all CPUs have
     kmap_tlb: Set[tuple[Cpu, Page]]  # such addresses, of any CPU
+    restricted: bool  # address space isolation: the restricted tables are loaded
     walk: Page | None  # a walk of the direct map that has read its entry
     walk_mermap: Set[tuple[Mm, Va, Page]]  # the same of the mermap
     user: bool  # it is in user mode, and isolated from the rest of the system
