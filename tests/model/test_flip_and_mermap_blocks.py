@@ -23,7 +23,7 @@ TABLES = {"mermap_get"}
 # Where each task needs one slot at a time, one is free.
 FREE_SLOT = {"clear_page_reserved"}
 # Where some page of each block stays in use, nothing is flipped.
-NO_FLIP = {"flip_blocks", "scrub", *ONE_ENTRY, *NO_UNDO}
+NO_FLIP = {"flip_blocks", "clear_blocks", *ONE_ENTRY, *NO_UNDO}
 # Where one task maps one page, addresses do not run out.
 NO_REWIND = {"mermap_alloc"}
 
