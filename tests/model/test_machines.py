@@ -9,9 +9,11 @@ import pytest
 from searches import MODEL, search
 
 from checker.language.bounds import defaults_of
+from model.environment import Ceiling
 
 PAGE = (Path(__file__).parent.parent.parent / "docs" / "machines.md").read_text()
-ROWS = re.findall(r"^\| `([\w-]+)` \| (.*) \| (.*) \|$", PAGE[PAGE.index("| scenario |") :], re.MULTILINE)
+VERDICTS = PAGE[PAGE.index("| scenario |") : PAGE.index("## What rests")]
+ROWS = re.findall(r"^\| `([\w-]+)` \| (.*) \| (.*) \|$", VERDICTS, re.MULTILINE)
 WEAKENED = {"deferred-flush", "two-step-walks"}
 
 
@@ -31,7 +33,8 @@ def violated(scenario: str, design: str, switches: dict[str, object] | None = No
     return {name.partition(":")[0] for name in outcome.violations}
 
 
-SLOW = {"two-step-walks", "vfree-small-block", "flip-and-hotplug"}
+SLOW = {"two-step-walks", "vfree-small-block", "flip-and-hotplug"}  # those of both tables
+SLOW |= {"two-removals", "two-address-spaces", "two-flips"}
 CASES = [pytest.param(*row, marks=[pytest.mark.slow] if row[0] in SLOW else [], id=row[0]) for row in rows()]
 
 
@@ -59,3 +62,27 @@ def test_the_switches_are_there() -> None:
         kind = type(known[name])
         names = ("TRUE", "FALSE") if kind is bool else list(kind.__members__)
         assert value.upper().replace("-", "_") in names, name
+
+
+CEILING = PAGE[PAGE.index("| scenarios | above") : PAGE.index("All other default scenarios")]
+RESTS = re.findall(r"^\| (`.*`) \| (.*) \| (.*) \|$", CEILING, re.MULTILINE)
+COMPARED = [
+    pytest.param(scenario, above, below, marks=[pytest.mark.slow] * (scenario in SLOW), id=scenario)
+    for scenarios, above, below in RESTS
+    for scenario in re.findall(r"`([\w-]+)`", scenarios)
+]
+
+
+@pytest.mark.parametrize(("scenario", "above", "below"), COMPARED)
+def test_what_rests_on_a_full_flush(scenario: str, above: str, below: str) -> None:
+    full = violated(scenario, "v4", {"ceiling": Ceiling.ABOVE})
+    ranged = violated(scenario, "v4", {"ceiling": Ceiling.BELOW})
+    if above == "holds":
+        assert not full
+    if above == "violated":
+        assert full
+    assert ranged - full == set(re.findall(r"`(\w+)`", below)) and full <= ranged
+
+
+def test_what_rests_on_a_full_flush_is_said() -> None:
+    assert len(COMPARED) == 12
