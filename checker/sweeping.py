@@ -45,6 +45,11 @@ class Searched:
         return self.run is not None and self.run.outcome.complete
 
     @property
+    def is_broken(self) -> bool:
+        """Whether the model is not made for these bounds."""
+        return self.run is None or any(each.answer is Answer.MODEL_ERROR for each in self.verdicts)
+
+    @property
     def states(self) -> int:
         return 0 if self.run is None else self.run.outcome.states
 
@@ -89,7 +94,7 @@ class Sweep:
         self.interrupted = False
         self._programs = Programs()
         self._keys: dict[Choice, str] = {}
-        self._same: set[Choice] = set()  # as with one bound less
+        self._same: dict[Choice, int] = {}  # choices that are as with one bound less, and which that is
         self._growth: dict[int, float] = {}  # of the states, when a bound was last raised
 
     def upwards(self) -> Iterator[Searched]:
@@ -98,25 +103,30 @@ class Sweep:
         waiting: list[tuple[bool, float, int, Choice]] = [(False, 0.0, 0, self.start)]
         known = {self.start}
         while waiting and not self.interrupted:
-            *_, choice = heapq.heappop(waiting)
+            _, expected, _, choice = heapq.heappop(waiting)
             left = until - self._spent()
             if self.searched and left < WORTH_TRYING * self.seconds:
                 return
             found = self._search(choice, self._asked(choice), left if not self.searched else left / 2)
-            if found is None or (found.complete and self._adds_nothing(found)):
-                continue
-            self.searched[choice] = found
-            self._note_growth(found)
-            yield found
-            if not found.complete:
-                continue
-            for place in range(len(self.names)):
-                larger = _changed(choice, place, 1)
-                if larger not in known and self._is_due(larger):
-                    known.add(larger)
-                    idle = self.names[place] in self.without_effect
-                    expected = found.states * self._growth.get(place, 1.0)
-                    heapq.heappush(waiting, (idle, expected, sum(larger), larger))
+            if found is not None and not (found.complete and self._adds_nothing(found)):
+                self.searched[choice] = found
+                self._note_growth(found)
+                yield found
+            for item in self._following(choice, expected if found is None else found.states):
+                if item[-1] not in known:
+                    known.add(item[-1])
+                    heapq.heappush(waiting, item)
+
+    def _following(self, choice: Choice, states: float) -> Iterator[tuple[bool, float, int, Choice]]:
+        """Those larger by one that may be searched now: first what may tell something, and is expected to
+        have the fewest states. A bound that had no effect is not raised further here."""
+        found = self.searched.get(choice)
+        is_broken = found is not None and found.is_broken
+        for place in range(len(self.names)):
+            larger = _changed(choice, place, 1)
+            if place != self._same.get(choice) and self._is_due(larger):
+                idle = is_broken or choice in self._same or self.names[place] in self.without_effect
+                yield idle, states * self._growth.get(place, 1.0), sum(larger), larger
 
     def smallest(self) -> Searched | None:
         """Bounds at which every block fires that fires at all, none of which can be lowered by one."""
@@ -227,7 +237,7 @@ class Sweep:
         )
 
     def _note_same(self, choice: Choice, place: int) -> bool:
-        self._same.add(choice)
+        self._same[choice] = place
         if _changed(choice, place, -1) == self.start:
             self.without_effect.append(self.names[place])
         return True

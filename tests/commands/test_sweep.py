@@ -140,3 +140,28 @@ def test_the_example_of_the_manual(check: Check) -> None:
             assert f"managers=4: {each['states']:,} reduced states" in text
             return
     pytest.fail("there was no search with four managers")
+
+
+def test_a_model_that_is_wrong_for_larger_bounds(check: Check, tmp_path: Path) -> None:
+    """With more guests than chairs it reads what is not there; that is no mistake of whoever asks."""
+    text = MODEL.replace("    spare: int = 1", "    chairs: int = 2")
+    text = text.replace("class Task", 'class Chair(Index, size="chairs"): ...\n\nclass Task', 1)
+    text = text.replace(
+        "    inside: Array[Task, bool]", "    inside: Array[Task, bool]\n    seat: Array[Chair, bool]"
+    )
+    text = text.replace(
+        "    k.inside[me] = True\n", "    k.inside[me] = True\n    k.seat[Chair(int(me))] = True\n"
+    )
+    text = text.replace(
+        "for t in Task)\n\nScenario",
+        "for t in Task) and any(\n        k.seat[c] or not k.seat[c] for c in Chair)\n\nScenario",
+    )
+    model = tmp_path / "desk.py"
+    model.write_text(text)
+    words = ("--load", str(model), "--sweep", "--property", "own", "--most", "2", *ENOUGH, "--json")
+    said = check(*words)
+    assert said.code == 0, said.err
+    found = json.loads(said.out)["scenarios"][0]
+    own, error = found["properties"]
+    assert own["largest"]["holds"][0]["tasks"] == own["largest"]["holds"][0]["chairs"] > 2
+    assert {"tasks": 3, "chairs": 2, "most": 2} in error["smallest"]["model error"]
