@@ -76,11 +76,13 @@ class Counted:
 
 
 def counted(world: World, way: str, claims: Sequence[Any], seconds: float = SECONDS) -> Counted:
-    """Without compiling C, which a process of its own does."""
+    """Without compiling C, which a process of its own does. A limit of few seconds is for what is compiled in
+    a hurry."""
     kind, reduced = WAYS[way]
     with world:
         program = kind(world, claims, False, reduced).program()
-    native.build(program.source)
+    if seconds == SECONDS:
+        native.build(program.source)
     limits = Limits(max_states=MOST, seconds=seconds, threads=1, keep_going=True)
     begun = time.process_time()
     outcome = native.explore(program, None, limits)
