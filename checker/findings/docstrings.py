@@ -63,6 +63,9 @@ class Docstrings:
             said = _of_class(self.model.design, design, switch) or clause_of(self.text_of(switch), design)
             if said:
                 return said
+        if value is False:  # the text says what is so with the switch on
+            _, said = next(_clauses(summary(self.text_of(switch))))
+            return f"this is not so: {said}"
         return str(value.value) if isinstance(value, Enum) else summary(self.text_of(switch))
 
 

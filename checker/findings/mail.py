@@ -37,10 +37,10 @@ def mail(finding: Finding, each: Examined, claim: Sequence[str]) -> Iterator[str
         yield from _wrapped(f"- {text}", "  ")
     yield ""
     if each.triggers:
-        yield from _wrapped(
-            "Who can get there: "
-            + " ".join(f"{need.what.strip('`')}: {need.how.rstrip('.')}." for need in each.triggers)
-        )
+        yield "Who can get there:"
+        yield ""
+        for need in each.triggers:
+            yield from _wrapped(f"- {need.what.strip('`')}: {need.how.rstrip('.')}.", "  ")
         yield ""
     yield from _wrapped(_suggestion(each, finding.docstrings))
     yield ""

@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 from checker.findings import writing
-from checker.findings.docstrings import clause_of, labelled
+from checker.findings.docstrings import clause_of, docstrings_of, labelled
+from checker.language import model_of
+from checker.loading import load_file
 from tests.commands.conftest import MODELS, Check
 
 PAGE = """\
@@ -91,8 +93,10 @@ The shortest way there that I know:
 - task1 calls enter(); turn() has the result OPENS (the lock turns)
   (steps 4-6).
 
-Who can get there: enter: anybody, by the bell. worn=true: whoever has
-used it for years.
+Who can get there:
+
+- enter: anybody, by the bell.
+- worn=true: whoever has used it for years.
 
 In the model, one change prevents it: whoever sees the key slip goes
 away.
@@ -232,9 +236,16 @@ def work(k: Kernel, me: Task) -> Steps:
     assert k.count == 0, "counted"
 """
 
+STAYS = """
+@operation(Task)
+def stay(k: Kernel, me: Task) -> Steps:
+    while True:
+        yield
+"""
+
 
 def test_an_assert_and_a_deadlock_in_a_model_without_designs(check: Check, tmp_path: Path) -> None:
-    (tmp_path / "met.py").write_text(MET + "    while True:\n        yield\n")
+    (tmp_path / "met.py").write_text(MET + STAYS)
     words = ("--load", str(tmp_path / "met.py"), "--engine", "python", "--output", str(tmp_path / "out"))
     assert check("findings", *words).code == 1
     names = sorted(path.name for path in (tmp_path / "out").iterdir())
@@ -243,6 +254,14 @@ def test_an_assert_and_a_deadlock_in_a_model_without_designs(check: Check, tmp_p
     text = text_of(tmp_path / "out", names[1])
     assert names[1].startswith("assert-") and "**Claim.** counted" in text
     assert "There is no later design whose changes could be tried." in text
+
+
+def test_a_switch_that_is_turned_off_is_not_said_to_be_so() -> None:
+    model = load_file(str(MODELS / "unmapping.py"))
+    said = docstrings_of(model_of(model.Kernel))
+    assert said.change("flush_first", True, ["repaired"]) == "flush every TLB before the page is freed"
+    off = said.change("flush_first", False, ["broken"])
+    assert off == "this is not so: flush every TLB before the page is freed"
 
 
 def test_docstrings() -> None:
