@@ -155,6 +155,13 @@ def test_who_may_be_given_a_folio_without_a_mapping(
     assert shortest(name, scenario, design, switches) == steps
 
 
+def test_only_pages_that_were_added_without_a_mapping_stay_cached_by_who_gives_the_file_away() -> None:
+    """A mapping is flushed for when it is closed. secretmem adds only what is touched through one."""
+    assert shortest("no_stale_tlb", "guest-handed-over", "gmem-x3") == 24
+    assert shortest("no_stale_tlb", "guest-handed-over", "gmem-x3", {"release_flushes": True}) is None
+    assert shortest("no_stale_tlb", "guest-handed-over", "v4") is None
+
+
 def test_the_fast_form_needs_the_option_of_the_allocator_and_not_that_of_the_mermap() -> None:
     """Chosen by CONFIG_MERMAP alone, it takes pages for absent that never left the direct map."""
     without = {"unmapped_option": False}
