@@ -8,7 +8,6 @@ import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import measure
 from peers import Result, Size, best_of
@@ -69,16 +68,11 @@ def _preparation(asked: Asked) -> float:
         return measure.run(command, 120, environment={"XDG_CACHE_HOME": cache}).seconds
 
 
-def answered(asked: Asked, timeout: float) -> tuple[Any, measure.Measured]:
-    """What `--json` says, or None, and the run."""
-    run = measure.run([*asked.command, "--json"], timeout)
-    return (json.loads(run.output[run.output.index("{") :]) if run.ok else None), run
-
-
 def _once(asked: Asked, timeout: float) -> Result:
-    answer, run = answered(asked, timeout)
-    if answer is None:
+    run = measure.run([*asked.command, "--json"], timeout)
+    if not run.ok:
         return Result("check", problem=run.why_not)
+    answer = json.loads(run.output[run.output.index("{") :])
     search = answer["runs"][0]
     if answer["verdicts"][0]["answer"] != "holds" or not search["complete"] or search["engine"] != "native":
         return Result("check", problem=f"{answer['verdicts'][0]['answer']}, {search['engine']} engine")
