@@ -9,6 +9,7 @@ from model.direct_map import set_direct_map_page
 from model.free_list import buddy_of, hand_over
 from model.freetype import FreeList
 from model.kernel import Contents, Context, Cpu, Hand, Kernel, Page, Task, Zone
+from model.owners import is_users
 from model.pcp import free_pcppages_bulk
 from model.shootdown import flush_tlb_kernel_range
 from model.tlb import __flush_tlb_all
@@ -56,8 +57,8 @@ def is_unavailable(k: Kernel) -> bool:
 
 
 def is_owned_unmapped(k: Kernel, page: Page) -> bool:
-    """Does an unmapped user have the page?"""
-    return k.page[page].hand is Hand.CALLER or k.page[page].hand is Hand.CACHE
+    """Does an unmapped user have the page, or one who has it zapped?"""
+    return is_users(k, page)
 
 
 # atomic: each was seen to stop by itself, and stays so

@@ -118,9 +118,11 @@ def free_pages_are_in_no_file(k: Kernel) -> bool:
 
 
 def is_free(k: Kernel, page: Page) -> bool:
-    """On a list, or on its way there?"""
+    """On a list, or on its way there? A page that is copied into an image is not."""
     hand = k.page[page].hand
-    return hand is Hand.LISTED or hand is Hand.PCP or hand is Hand.LIMBO
+    if hand is Hand.LIMBO:
+        return k.snapshotting is None
+    return hand is Hand.LISTED or hand is Hand.PCP
 
 
 def is_left(k: Kernel, page: Page) -> bool:

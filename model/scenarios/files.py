@@ -17,6 +17,7 @@ from model.guest_memfd import (
 )
 from model.gup import gup_fast, gup_slow, walk_page_frames
 from model.hardware import INTERRUPTS, SHOOTDOWN, fill_direct, fill_mermap
+from model.hibernate import hibernate
 from model.kernel import Block, Context, Cpu, Kernel, Mm, Task
 from model.secretmem import filemap_fault, read_ahead, secretmem_fault
 from model.truncate import drop_caches, truncate_file
@@ -225,6 +226,15 @@ Scenario(
     bounds={"mms": 2},
     design=QUIET,
     default=False,
+)
+
+Scenario(
+    "guest-hibernation",
+    "An image is made while a guest uses its memory, which no check asks for.",
+    runs={Task[0]: [hibernate], Task[1]: [kvm_mmu_faultin_pfn_gmem, kvm_gmem_punch_hole]},
+    actions=[fill_direct, fill_guest, write_guest, *SHOOTDOWN],
+    initial=guest_files,
+    design=QUIET | {"unmapped_by_secretmem": False},
 )
 
 GUP = {Task[0]: [secretmem_fault, gup_fast], Task[1]: [secretmem_fault, truncate_file]}

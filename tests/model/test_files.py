@@ -36,6 +36,9 @@ FOUND = [
     ("no_residue_strong", "guest-memory", "gmem-y1", 29),
     ("no_foreign_residue", "guest-memory", "gmem-x3", 43),
     ("no_foreign_residue", "guest-memory", "gmem-y2", 43),
+    # Hibernation asks for secretmem files only.
+    ("no_secret_in_image", "guest-hibernation", "gmem-v12", 22),
+    ("no_secret_in_image", "guest-hibernation", "gmem-x3", 24),
     # A process that gives its file away keeps what the mermap has left on its CPU.
     ("no_stale_tlb", "guest-handed-over", "gmem-x3", 24),
 ]
@@ -65,7 +68,7 @@ QUICK = [
     "secretmem", "secretmem-threads", "secretmem-close", "secretmem-failures", "secretmem-kernel-thread",
     "secretmem-drop-caches", "guest-memory", "guest-memory-failures", "guest-write", "guest-write-threads",
     "guest-handed-over", "gup-fast", "gup-fast-ordinary", "gup-fast-reused", "gup-slow", "page-frame-walker",
-    "secretmem-removers",
+    "secretmem-removers", "guest-hibernation",
 ]  # fmt: skip
 
 
