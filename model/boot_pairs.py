@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from checker.language import choose
-from model.boot import free_the_rest, give, set_up
+from model.boot import free_the_rest, give, set_up, unmap
 from model.boot_pressure import put_on_lru
 from model.bounds import Bounds
 from model.freetype import Migratetype
-from model.kernel import Block, Context, Hand, Kept, Kernel, Page, Task
+from model.kernel import Block, Context, Hand, Kept, Kernel, Mm, Offset, Page, Task
 from model.pageblock import first_page
+from model.users import NoDirectMap, Users
 
 
 def in_use(k: Kernel) -> None:
@@ -105,3 +106,28 @@ def interrupted_out_of_use(k: Kernel) -> None:
     """Some pages are out of use, and task 1 is a handler."""
     out_of_use(k)
     with_handler(k)
+
+
+def files_in_use(k: Kernel) -> None:
+    """Both processes have a secretmem file, a page of which is mapped, and a guest_memfd, which is empty."""
+    set_up(k)
+    for file in Mm:
+        for mm in Mm:
+            k.file[file.file].sharers.add(mm)
+    k.file[Mm(1).file].guest = True
+    if Users.no_direct_map is NoDirectMap.UNMAPPED:
+        for block in Block:
+            unmap(k, block)
+    for offset in Mm(0).file.offsets:
+        put_into_file(k, Page(0), offset)
+    free_the_rest(k)
+
+
+def put_into_file(k: Kernel, page: Page, offset: Offset) -> None:
+    """The page is in the file, out of the direct map, and mapped by all that have the file."""
+    hand = Hand.CACHE if Users.no_direct_map is NoDirectMap.UNMAPPED else Hand.ZAPPED
+    k.page[page].assign(present=False, hand=hand, mapping=offset.file, uptodate=True, refs=1)
+    k.i_pages[offset] = page
+    for mm in Mm:
+        k.mm[mm].user_pte[offset] = page
+        k.page[page].refs += 1

@@ -7,6 +7,7 @@ from model.atomic_callers import alloc_atomic_pages
 from model.boot import boot
 from model.boot_pairs import (
     allocated,
+    files_in_use,
     in_pieces,
     in_use,
     interrupted,
@@ -18,6 +19,16 @@ from model.boot_pairs import (
 from model.callers import alloc_raw_page, drop_last_reference
 from model.contig import alloc_contig_range
 from model.design import DirectMap
+from model.guest_memfd import (
+    fill_guest,
+    kvm_gmem_allocate,
+    kvm_gmem_fault_user_mapping,
+    kvm_gmem_populate,
+    kvm_gmem_punch_hole,
+    kvm_gmem_write,
+    kvm_mmu_faultin_pfn_gmem,
+)
+from model.gup import gup_fast, gup_slow, walk_page_frames
 from model.hardware import INTERRUPTS, SHOOTDOWN, fill_direct, fill_mermap
 from model.kernel import Task
 from model.kernel_callers import (
@@ -29,6 +40,9 @@ from model.kernel_callers import (
 )
 from model.memory_hotplug import offline_pages
 from model.nolock import alloc_pages_nolock, free_pages_nolock
+from model.secretmem import secretmem_fault
+from model.truncate import drop_caches, truncate_file
+from model.user_memory import close_file, fill_user, munmap, share_file
 
 HARDWARE = [fill_direct, fill_mermap, *SHOOTDOWN]
 PROCESSES = (Task[0], Task[1])
@@ -44,6 +58,24 @@ IN_A_HANDLER = {
         free_pages_nolock,
     ]
 }
+
+WITH_FILES = [
+    secretmem_fault,
+    munmap,
+    truncate_file,
+    drop_caches,
+    share_file,
+    close_file,
+    gup_fast,
+    gup_slow,
+    walk_page_frames,
+    kvm_gmem_fault_user_mapping,
+    kvm_mmu_faultin_pfn_gmem,
+    kvm_gmem_punch_hole,
+    kvm_gmem_allocate,
+    kvm_gmem_write,
+    kvm_gmem_populate,
+]
 
 Pairs("free", "two CPUs, one mapped block, all free", between=PROCESSES, actions=HARDWARE, initial=boot)
 Pairs(
@@ -138,4 +170,15 @@ Pairs(
     actions=HARDWARE,
     initial=boot,
     design={"pcplists": True},
+)
+Pairs(
+    "files",
+    "two CPUs, two processes with a secretmem file that is in use, and a guest_memfd",
+    between=PROCESSES,
+    family="files",
+    only={Task[0]: WITH_FILES, Task[1]: WITH_FILES},
+    actions=[fill_mermap, fill_user, fill_guest, *SHOOTDOWN],
+    initial=files_in_use,
+    bounds={"mms": 2},
+    design={"no_memory": False},
 )

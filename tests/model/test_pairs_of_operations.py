@@ -37,3 +37,15 @@ def test_a_users_operation_is_put_beside_every_other(
     custody = [each for each in pair["violations"] if each["property"].startswith("custody")]
     assert custody and all(each["alone"] is None for each in custody)
     assert all(len(each["trace"]["steps"]) == each["steps"] for each in custody)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(find_compiler() is None, reason="no C compiler")
+@pytest.mark.parametrize("retries", [True, False])
+def test_a_guests_fault_beside_a_hole(capsys: pytest.CaptureFixture[str], retries: bool) -> None:
+    words = ["pairs", "kvm_gmem_punch_hole", "kvm_mmu_faultin_pfn_gmem", "--design", "gmem-x3", "--json"]
+    run_command([*words, "--set", f"gmem_retries={str(retries).lower()}"])
+    (pair,) = json.loads(capsys.readouterr().out)["pairs"]
+    assert pair["worlds"]["files"] == "files"
+    found = {each["property"].partition(":")[0] for each in pair["violations"] if each["alone"] is None}
+    assert ("only-owners-reach-pages" in found) == (not retries)
