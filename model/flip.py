@@ -72,7 +72,7 @@ def flip_blocks(
     page = take_blocks(k, me, zone, alloc_order, source)
     if page is not None:
         note_flip(k, zone, order, want)
-        count_flip(k, page, alloc_order)
+        count_flip(k, page, alloc_order)  # mutant: only a property asks how often
         mark_flipping(k, page, alloc_order, True)
     spin_unlock_irqrestore(k, me, zone)
     if page is None:
@@ -183,8 +183,8 @@ def give_back(k: Kernel, me: Task, zone: Zone, page: Page, alloc_order: int, wan
         yield from undo_direct_map(k, page, alloc_order, want[1])
     if Design.undo_flush and want[1] is Kind.MAPPED:  # mutant swap: `ft` does not depend on it
         yield from flush_tlb_kernel_range(k, me, page, alloc_order)
-    # mutant swap: it is no field
-    ft = want if Design.failure_list is FailureList.WANTED else flipped_from(want)
+    wants = Design.failure_list is FailureList.WANTED
+    ft = want if wants else flipped_from(want)  # mutant swap: it is no field
     if Design.failure_lock:
         yield from spin_lock_irqsave(k, me, zone)
         __free_one_page(k, me, page, alloc_order, ft)

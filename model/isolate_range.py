@@ -26,7 +26,7 @@ def start_isolate_page_range(k: Kernel, me: Task, head: Page, order: int, offlin
         if head.block < block and block < last.block:
             result = yield from set_migratetype_isolate(k, me, block, offlining)
             if result is not Errno.DONE:
-                yield from unset_between(k, me, head.block, block)
+                yield from unset_between(k, me, head.block, block)  # mutant swap: each block is by itself
                 yield from unset_migratetype_isolate(k, me, last.block)
                 return Errno.BUSY
     return Errno.DONE
@@ -54,7 +54,9 @@ def test_pages_isolated(k: Kernel, me: Task, head: Page, order: int, offlining: 
     """mm/page_isolation.c, test_pages_isolated(); v4: the blocks' bits without the lock, then the pages."""
     yield  # mutant: the bits are nobody else's to change
     k.isolation_relied_on = True
-    if not are_isolated(k, head, order):  # mutant drop: isolation lasts, so that this is a check only
+    if (  # mutant drop: isolation lasts, so that this is a check only
+        not are_isolated(k, head, order)  # mutant swap: the lock is for the pages only
+    ):
         k.isolation_lost = True
         return False  # mutant: isolation lasts
     yield from spin_lock_irqsave(k, me, head.block.zone)  # mutant: all pages are looked at in one step anyway

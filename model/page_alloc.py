@@ -120,19 +120,21 @@ def __free_frozen_pages(k: Kernel, me: Task, page: Page, order: int) -> Steps:
     """mm/page_alloc.c, __free_frozen_pages(); v1, v4: prepare, then this CPU's list by the freetype as it is
     read without a lock, or the buddy lists by the freetype as it is under the lock.
     """
-    hand_over(k, page, order, Hand.LIMBO, me)  # mutant swap: in one step, at whose end a poisoned page is out
+    hand_over(k, page, order, Hand.LIMBO, me)  # mutant: in one step, or the caller has them to itself already
     if Design.free_is_checked and any_marked(k, page, order):
         k.unflushed_free = True
     if Design.stale is Stale.PER_PAGE and any_marked(k, page, order):
         yield from flush_marked(k, me, page, order)
     # free_pages_prepare() lets no poisoned page onto a list.
-    if k.page[page].poisoned and order == 0:  # atomic: it may be set after this, before it is listed, too
+    if (  # mutant swap: free_pages_prepare() is what both belong to
+        k.page[page].poisoned and order == 0  # atomic: it may be set after this, before it is listed, too
+    ):
         hand_over(k, page, order, Hand.OFFLINE, None)
         return
     yield from __free_pages_prepare(k, me, page, order)  # mutant swap: with a local
     zone = page.block.zone
-    if Design.pcplists and order == 0:
-        ft = get_pfnblock_freetype(k, page)
+    if Design.pcplists and order == 0:  # mutant drop: a per-CPU list is only a cache
+        ft = get_pfnblock_freetype(k, page)  # mutant swap: it is read without a lock either way
         yield
         if ft[0] is not Migratetype.ISOLATE:
             locked = pcp_spin_trylock(k, me, zone)

@@ -153,7 +153,7 @@ def is_to_be_mapped(k: Kernel, block: Block) -> bool:
 
 def isolate_block(k: Kernel, me: Task, block: Block, offlining: bool) -> Errno:
     """The part of it under the zone lock, has_unmovable_pages() included."""
-    if k.pageblock[block].isolated or k.pageblock[block].flipping:
+    if k.pageblock[block].isolated or k.pageblock[block].flipping:  # mutant swap: the answer is the same
         return Errno.BUSY
     if Design.isolate_unmapped is IsolateUnmapped.REFUSED and is_without_list(k, block):
         return Errno.INVALID

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from checker.language import invariant, running
-from model.kernel import Cpu, Kernel, Request, Task, Zone
+from model.kernel import Block, Cpu, Kernel, Request, Task, Zone
 
 
 @invariant(
@@ -32,6 +32,7 @@ def holds_a_lock(k: Kernel, task: Task) -> bool:
         or k.hotplug_lock == task
         or k.mf_mutex == task
         or k.fs_lock == task
+        or task in k.cpus_read
     )
 
 
@@ -41,16 +42,25 @@ def holds_a_lock(k: Kernel, task: Task) -> bool:
     says="nobody is in the kernel on {cpu}, and interrupts or preemption are off, or a request is out",
 )
 def context_is_restored(k: Kernel) -> bool:
-    """Where no task is in the kernel, interrupts and preemption are on and the CPU waits for no other; and a
-    task that is not in it has no scope of its own open.
+    """Where no task is in the kernel, interrupts and preemption are on and the CPU waits for no other; a
+    task that is not in it has no scope of its own open; and no block stays isolated, or half flipped.
 
     init/main.c, do_one_initcall(): "preemption imbalance", "disabled interrupts".
     """
-    return not any(is_left_disabled(k, cpu) for cpu in Cpu if not is_in_kernel(k, cpu)) and not any(
+    if any(is_left_disabled(k, cpu) for cpu in Cpu if not is_in_kernel(k, cpu)):
+        return False
+    if any(is_left_marked(k, block) for block in Block) and not any(running(task) for task in Task):
+        return False
+    return not any(
         k.task[task].nofs or k.task[task].splits > 0 or k.task[task].capture.active
         for task in Task
         if not running(task)
     )
+
+
+def is_left_marked(k: Kernel, block: Block) -> bool:
+    """Does it count as being flipped, or is it isolated? A block that is offline stays so."""
+    return k.pageblock[block].flipping or (k.pageblock[block].isolated and not k.pageblock[block].removed)
 
 
 def is_in_kernel(k: Kernel, cpu: Cpu) -> bool:

@@ -56,6 +56,16 @@ Scenario(
     design={"pcplists": True, "no_memory": False},
 )
 Scenario(
+    "nolock-block",
+    "The same, and the next one who has the lock frees a whole block; so it takes the page along.",
+    runs={Task[1]: [alloc_pages_nolock, free_pages_nolock]},
+    once={Task[0]: [alloc_kernel_page, alloc_kernel_block, free_kernel_page]},
+    actions=[*INTERRUPTS, *SHOOTDOWN],
+    initial=handler_on_first_cpu,
+    bounds={"cpus": 1, "blocks": 2},
+    design={"pcplists": True, "no_memory": False},
+)
+Scenario(
     "orders",
     "Requests of a page, of a block and of two blocks; free buddies span two blocks.",
     runs={Task[0]: [alloc_raw_page, evict, alloc_kernel_page, alloc_kernel_block, free_kernel_page]},
