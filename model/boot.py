@@ -123,8 +123,19 @@ def all_pages_in_use(k: Kernel) -> None:
 def handler_on_first_cpu(k: Kernel) -> None:
     """The last task is an interrupt handler of CPU 0; page 0 is in use by the process of task 0."""
     set_up(k)
-    handler = Task(Bounds.tasks - 1)
-    k.task[handler].context = Context.IRQ
-    k.task[handler].cpu = Cpu(0)
+    become_handler(k, Task(Bounds.tasks - 1))
     give(k, Page(0), Task(0))
     free_the_rest(k)
+
+
+def handler_and_free_memory(k: Kernel) -> None:
+    """The last task is an interrupt handler of CPU 0; every page is free."""
+    set_up(k)
+    become_handler(k, Task(Bounds.tasks - 1))
+    free_the_rest(k)
+
+
+def become_handler(k: Kernel, task: Task) -> None:
+    """An interrupt handler of CPU 0."""
+    k.task[task].context = Context.IRQ
+    k.task[task].cpu = Cpu(0)

@@ -188,7 +188,8 @@ def __free_one_page(k: Kernel, me: Task, page: Page, order: int, ft: Freetype) -
     captured = False
     for level in range(max_page_order() + 1):
         if level == merged and level >= order and not captured:
-            captured = compaction_capture(k, me, head, level, ft)
+            # Without it the page would be found on its list.
+            captured = compaction_capture(k, me, head, level, ft)  # mutant drop: a shortcut
             if captured:
                 account_freepages(k, me, page.block.zone, -(1 << level), ft)
             elif level < max_page_order() and has_buddy(k, head, level):

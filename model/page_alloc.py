@@ -135,8 +135,8 @@ def __free_frozen_pages(k: Kernel, me: Task, page: Page, order: int) -> Steps:
     zone = page.block.zone
     if Design.pcplists and order == 0:  # mutant drop: a per-CPU list is only a cache
         ft = get_pfnblock_freetype(k, page)  # mutant swap: it is read without a lock either way
-        yield
-        if ft[0] is not Migratetype.ISOLATE:
+        yield  # mutant: it is read without a lock either way
+        if ft[0] is not Migratetype.ISOLATE:  # mutant: such a range is only not to be had
             locked = pcp_spin_trylock(k, me, zone)
             if locked:
                 yield from free_frozen_page_commit(k, me, zone, page, pcp_freetype(ft))
@@ -160,9 +160,9 @@ def flush_marked(k: Kernel, me: Task, head: Page, order: int) -> Steps:
 def free_one_page(k: Kernel, me: Task, zone: Zone, page: Page, order: int) -> Steps:
     """mm/page_alloc.c, free_one_page() and split_large_buddy(): each block by its own freetype."""
     yield from spin_lock_irqsave(k, me, zone)
-    for deferred in Page:
+    for deferred in Page:  # mutant swap: both under the lock
         if k.page[deferred].deferred and deferred.block.zone == zone:  # of those who could not have the lock
-            k.page[deferred].deferred = False
+            k.page[deferred].deferred = False  # mutant swap: both under the lock
             split_large_buddy(k, me, deferred, 0)
     split_large_buddy(k, me, page, order)
     spin_unlock_irqrestore(k, me, zone)

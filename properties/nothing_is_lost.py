@@ -11,7 +11,7 @@ from model.kernel import Hand, Kernel, Page
 CLOSED = [
     "contig", "contig-large-buddies", "contig-pcplists", "contig-race", "contig-and-flip", "hotplug",
     "hotplug-and-contig", "reporting", "reporting-and-contig", "injected-failure", "soft-offline",
-    "unpoison-and-hotplug", "hibernation", "resume",
+    "unpoison-and-hotplug", "hibernation", "resume", "nolock-block",
 ]  # fmt: skip
 
 

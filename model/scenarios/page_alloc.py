@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 from checker.language import Scenario
-from model.boot import first_page_in_use, handler_on_first_cpu, partly_used_fallback, unmapped_block
+from model.boot import (
+    first_page_in_use,
+    handler_and_free_memory,
+    handler_on_first_cpu,
+    partly_used_fallback,
+    unmapped_block,
+)
 from model.callers import alloc_raw_page, drop_last_reference, evict, populate, remove_referenced
 from model.design import DirectMap
 from model.hardware import INTERRUPTS, SHOOTDOWN, fill_direct, fill_mermap
@@ -58,10 +64,10 @@ Scenario(
 Scenario(
     "nolock-block",
     "The same, and the next one who has the lock frees a whole block; so it takes the page along.",
-    runs={Task[1]: [alloc_pages_nolock, free_pages_nolock]},
-    once={Task[0]: [alloc_kernel_page, alloc_kernel_block, free_kernel_page]},
+    runs={Task[0]: [alloc_kernel_block, free_kernel_page], Task[1]: [free_pages_nolock]},
+    once={Task[0]: [alloc_kernel_page], Task[1]: [alloc_pages_nolock]},
     actions=[*INTERRUPTS, *SHOOTDOWN],
-    initial=handler_on_first_cpu,
+    initial=handler_and_free_memory,
     bounds={"cpus": 1, "blocks": 2},
     design={"pcplists": True, "no_memory": False},
 )

@@ -1,4 +1,4 @@
-"""No step of the flip and of isolation is missed by nobody.
+"""No step of the flip, of the free path and of isolation is missed by nobody.
 
 In the scenarios that are named here, under the proposal: there every claim holds, so that each can notice.
 """
@@ -69,6 +69,18 @@ def test_the_flip() -> None:
             mutation_of(("flip_blocks",), ("contig-and-flip",), "list-agreement"),
             mutation_of(("flip_blocks",), ("orders",), "context-is-restored"),
             mutation_of(("flip_blocks",), ("filesystem-lock",), "context-is-restored", settings=pieces),
+        ]
+    )
+
+
+@pytest.mark.slow
+def test_listing_what_is_freed() -> None:
+    """The part of the free path under the zone lock."""
+    functions = ("free_one_page", "split_large_buddy", "__free_one_page")
+    all_are_noticed_or_excused(
+        [
+            mutation_of(functions, ("nolock-block", "mixed-buddies", "flip-under-scanner")),
+            mutation_of(("split_large_buddy",), ("contig-large-buddies",)),
         ]
     )
 
