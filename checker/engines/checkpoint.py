@@ -92,19 +92,19 @@ class Keeper:
             )
         return saved
 
-    def ends_to_save(self, quick: bool) -> int:
-        """Bits of the ends after which a search is saved; a quick one has a limit of its own."""
+    def ends_to_save(self, at_first: bool) -> int:
+        """Bits of the ends after which a search is saved; at first it has a limit of its own."""
         ends = {TIME, INTERRUPTED, MEMORY}
         if self.always:
-            ends |= {DEPTH} if quick else {DEPTH, STATES}
+            ends |= {DEPTH} if at_first else {DEPTH, STATES}
         return sum(1 << number for number, why in enumerate(ENDED) if why in ends)
 
-    def ended(self, key: str, figures: Figures, quick: bool, saves: int, error: int) -> None:
-        if self.closed or (quick and ENDED[figures.ended] == STATES):
+    def ended(self, key: str, figures: Figures, at_first: bool, saves: int, error: int) -> None:
+        if self.closed or (at_first and ENDED[figures.ended] == STATES):
             return
         self.is_written |= saves > 0
         self.trouble = os.strerror(error) if error else ""
-        if self.ends_to_save(quick) >> figures.ended & 1:
+        if self.ends_to_save(at_first) >> figures.ended & 1:
             self.closed = True
             return
         self.done[key] = figures

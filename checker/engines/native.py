@@ -148,23 +148,24 @@ def _searched(
 
     saved = keeper.to_go_on_with(key) if keeper is not None else None
 
-    def search(limits: Limits, quick: bool) -> Outcome:
+    def search(limits: Limits, quick: bool, at_first: bool = False) -> Outcome:
+        """`at_first`: with a limit of its own, after which it is searched again."""
         with Run(program, properties, limits, extra_flags, quick) as run:
             if starts is not None:
                 run.bar_all_but(starts)
             if keeper is not None:
-                run.keep(keeper, key, quick, saved)
+                run.keep(keeper, key, at_first, saved)
             run.go(progress)
             figures = run.figures()
             if keeper is not None:
-                keeper.ended(key, figures, quick, run.run.saves, run.run.save_error)
+                keeper.ended(key, figures, at_first, run.run.saves, run.run.save_error)
             return outcome_of(program, figures)
 
     if long or saved is not None or extra_flags or is_built(program.source):
         return search(limits, quick=False)
     if (limits.max_states or NO_LIMIT) <= QUICK_STATES:
         return search(limits, quick=True)
-    outcome = search(replace(limits, max_states=QUICK_STATES), quick=True)
+    outcome = search(replace(limits, max_states=QUICK_STATES), quick=True, at_first=True)
     if outcome.ended != STATES:
         return outcome
     try:
@@ -251,7 +252,7 @@ class Run:
         if status != [0]:
             self.run.ended = MEMORY_LIMIT
 
-    def keep(self, keeper: Keeper, key: str, quick: bool, saved: Saved | None) -> None:
+    def keep(self, keeper: Keeper, key: str, at_first: bool, saved: Saved | None) -> None:
         """Save the search, and begin with what was saved of it."""
         run = self.run
         if saved is not None:
@@ -263,7 +264,7 @@ class Run:
         run.save_file, run.save_unfinished = os.fsencode(keeper.path), os.fsencode(keeper.unfinished)
         run.save_text, run.save_text_length = text, len(text)
         run.save_nanoseconds = int(checkpoint.SAVE_SECONDS * 1e9)
-        run.save_ends = keeper.ends_to_save(quick)
+        run.save_ends = keeper.ends_to_save(at_first)
 
     def estimate_at_end(self) -> None:
         """Random descents after the search, if it is not whole."""
