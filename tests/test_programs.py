@@ -101,7 +101,8 @@ def test_a_model_that_is_edited_meanwhile_leaves_no_entry(
 
 
 def test_a_model_that_is_edited_while_it_is_loaded_leaves_no_entry(check: Checker) -> None:
-    check.model.write_text(check.model.read_text() + "\nimport os\n\nos.utime(__file__)\n")
+    edits = "\nimport os\n\nnow = os.stat(__file__).st_mtime_ns\nos.utime(__file__, ns=(now, now + 10**9))\n"
+    check.model.write_text(check.model.read_text() + edits)
     assert [check()[0] > 0 for _ in range(2)] == [True, True]
 
 
