@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, overload
 
-from checker.language.bounds import checked_values
+from checker.language.alternatives import Alternatives
 from checker.language.declaration import Declaration, Function, caller_names
-from checker.language.errors import CheckerError, did_you_mean
+from checker.language.errors import CheckerError
 from checker.language.model import Model, declare, declare_world, refuse_duplicate
-from checker.language.patches import design_values
 from checker.language.scenario import Scenario
 
 
@@ -57,11 +56,13 @@ def _add(model: Model, made: Declaration) -> None:
     model.costs[made.name] = made
 
 
-class Comparison:
+class Comparison(Alternatives):
     """What several designs cost in the same scenarios. `alternatives`: by name, the switches of each; all
     else is as in `design`. `beside`: by alternative, what was measured or claimed elsewhere, to be printed
     beside the counts; nothing is computed from it. `source`: where that stands.
     """
+
+    kind = "comparison"
 
     def __init__(
         self,
@@ -75,41 +76,13 @@ class Comparison:
         beside: Mapping[str, str] | None = None,
         source: str = "",
     ) -> None:
-        self.text = text
-        self.alternatives = {name: dict(values) for name, values in alternatives.items()}
-        self.scenarios = tuple(each if isinstance(each, str) else each.name for each in scenarios)
-        self.state = state
         self.costs = tuple(costs)
-        self.design = design
         self.beside = dict(beside or {})
-        self.source = source
-        for what in ("alternatives", "scenarios"):
-            if not getattr(self, what):
-                raise CheckerError(f"comparison {text!r}: it has no {what}")
+        super().__init__(text, alternatives, scenarios, state, design, source)
         for name in self.beside:
-            if name not in self.alternatives:
-                near = did_you_mean(name, list(self.alternatives))
-                raise CheckerError(f"comparison {text!r}: there is no alternative `{name}`{near}")
+            self._must_be_known("alternative", name, list(self.alternatives))
         declare_world(self)
 
-    def __repr__(self) -> str:
-        return f"<comparison {self.text}>"
-
-    def state_class(self) -> type:
-        return self.state
-
     def enter(self, model: Model) -> None:
-        try:
-            design_values(model.design, self.design)
-            for values in self.alternatives.values():
-                checked_values(model.design, values)
-        except CheckerError as problem:
-            raise type(problem)(f"comparison {self.text!r}: {problem.text}") from None
+        super().enter(model)
         model.comparisons.append(self)
-
-    def check(self, model: Model) -> None:
-        """The names of scenarios, once everything is loaded."""
-        for name in self.scenarios:
-            if name not in model.scenarios:
-                near = did_you_mean(name, list(model.scenarios))
-                raise CheckerError(f"comparison {self.text!r}: there is no scenario `{name}`{near}")
