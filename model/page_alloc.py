@@ -182,9 +182,7 @@ def __free_pages_prepare(k: Kernel, me: Task, head: Page, order: int) -> Steps:
     """mm/page_alloc.c, __free_pages_prepare(): poisoning, init_on_free (v1: through the mermap if unmapped;
     v4: skipped if unmapped), debug_pagealloc.
     """
-    if (  # mutant swap: the next one asks for the opposite, or the pages are in nobody else's hands
-        Design.hooks_skip_unmapped and k.pageblock[head.block].flag is Kind.UNMAPPED
-    ):
+    if Design.hooks_skip_unmapped and k.pageblock[head.block].flag is Kind.UNMAPPED:
         return
     if Design.page_poisoning:
         yield from kernel_poison_pages(k, me, head, order)
