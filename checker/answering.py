@@ -1,4 +1,7 @@
-"""From a request to an exit code: search, show each counterexample as it is found, then say the verdicts."""
+"""From a request to an exit code: search, show each counterexample as it is found, then say the verdicts.
+
+What only some answers need is imported where it is used: most searches take less time than these imports.
+"""
 
 from __future__ import annotations
 
@@ -6,27 +9,21 @@ import dataclasses
 import json
 from collections.abc import Sequence
 
-from checker.answered import answered
 from checker.causes import check_engine
 from checker.engines.checkpoint import Keeper
 from checker.expression import property_of
 from checker.finding import design_name
-from checker.findings.repairs import violation_in
-from checker.formats.ktap import ktap
-from checker.formats.mail import draft, drafts
 from checker.json_report import report
 from checker.language.model import Model
 from checker.output import Output, check_followed
-from checker.remedies import lines_of as lines_of_remedies
-from checker.remedies import remedies
 from checker.report import STYLES, basis, cause_lines, verdict_line
 from checker.request import Request, Wanted, wanted_properties
 from checker.resuming import tell_saved
 from checker.saving import Found, check_folders, save_all
 from checker.screen import ProgressLines, Screen
 from checker.searching import Progress, Search
+from checker.traces import text
 from checker.traces.columns import Style
-from checker.traces.text import lines_of
 from checker.traces.trace import Trace
 from checker.verdict import Run, Verdict, answer_to, exit_code
 
@@ -76,8 +73,12 @@ def _tell(model: Model, request: Request, screen: Screen, output: Output, found:
         code = exit_code(found.verdicts)
         screen.line(json.dumps(report(found.design, found.verdicts, found.runs, code), indent=2))
     elif output.form == "ktap":
+        from checker.formats.ktap import ktap
+
         screen.lines(ktap(found.design, found.verdicts))
     elif output.form == "mail":
+        from checker.formats.mail import drafts
+
         mails = [_mail(model, request, found, verdict, trace) for verdict, trace in found.traces]
         screen.lines(drafts(mails).splitlines())
         for verdict in found.verdicts:
@@ -87,20 +88,25 @@ def _tell(model: Model, request: Request, screen: Screen, output: Output, found:
 
 
 def _mail(model: Model, request: Request, found: Found, verdict: Verdict, trace: Trace) -> str:
+    from checker.answered import answered
+    from checker.formats.mail import draft
+
     run = next(run for run in found.runs if run.scenario == verdict.scenario)
     wanted = next((each for each in run.wanted if each.name == verdict.name), None)
-    violation = violation_in(run, wanted, verdict.name)
+    violation = run.violation_of(wanted, verdict.name)
     return draft(found.design, verdict, trace, run, answered(request, model, run, violation, wanted))
 
 
 def _with_remedies(request: Request, model: Model, search: Search, found: Verdict) -> Verdict:
     """With the smallest changes of the design that make it hold."""
+    from checker.remedies import lines_of, remedies
+
     run = next(run for run in search.runs if run.scenario == found.scenario)
     wanted = next((each for each in run.wanted if each.name == found.name), None)
-    violation = violation_in(run, wanted, found.name)
+    violation = run.violation_of(wanted, found.name)
     if violation is None or found.trace is None or model.design is None:
         return found
-    told = tuple(lines_of_remedies(remedies(request, model, run, violation, wanted), run.scenario))
+    told = tuple(lines_of(remedies(request, model, run, violation, wanted), run.scenario))
     return dataclasses.replace(found, trace=dataclasses.replace(found.trace, remedies=told))
 
 
@@ -114,7 +120,7 @@ def show(screen: Screen, found: Verdict, style: Style) -> None:
 
 
 def _show_trace(screen: Screen, trace: Trace, style: Style) -> None:
-    for line in lines_of(trace, style):
+    for line in text.lines_of(trace, style):
         screen.line(line, "bold" if line.startswith(trace.heading) else "")
     screen.line()
 

@@ -5,30 +5,16 @@ Exit codes: 0 holds, 1 violated, 2 the request or the model is wrong, 3 incomple
 
 from __future__ import annotations
 
+import importlib
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NoReturn
 
 import click
 
 from checker.answering import answer
-from checker.commands.atomicity import atomicity_command
-from checker.commands.bisect import bisect_command
-from checker.commands.bounds import bounds_command
-from checker.commands.compare import compare_command
-from checker.commands.cost import cost_command
-from checker.commands.estimate import estimate_command
-from checker.commands.findings import findings_command
-from checker.commands.graph import graph_command
-from checker.commands.matrix import matrix_command
-from checker.commands.mutate import mutate_command
 from checker.commands.output_options import output_of, output_options
-from checker.commands.pairs import pairs_command
-from checker.commands.questions import questions_command
-from checker.commands.replay import replay_command
-from checker.commands.report import report_command
-from checker.commands.simulate import simulate_command
 from checker.commands.sweep import sweep, sweep_option
 from checker.errors import explain
 from checker.language.bounds import defaults_of
@@ -49,6 +35,23 @@ from checker.resuming import kept
 from checker.screen import Screen
 
 WRONG, UNFINISHED = 2, 3
+SUBCOMMANDS = (  # each in its module of checker.commands
+    "atomicity",
+    "bisect",
+    "bounds",
+    "compare",
+    "cost",
+    "estimate",
+    "findings",
+    "graph",
+    "matrix",
+    "mutate",
+    "pairs",
+    "questions",
+    "replay",
+    "report",
+    "simulate",
+)
 HELP = """Is there an interleaving that breaks a property, and which?
 
 \b
@@ -142,7 +145,22 @@ def _lower(message: str) -> str:
 
 
 class Commands(click.Group):
-    """Says what was probably meant by an unknown subcommand."""
+    """Imports a subcommand when it is used, as the rest would take longer to import than most searches take.
+    Says what was probably meant by one that there is not."""
+
+    model: Model | None
+    screen: Screen
+    bounds: Mapping[str, int]
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted({*super().list_commands(ctx), *SUBCOMMANDS})
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name in SUBCOMMANDS and cmd_name not in self.commands:
+            module = importlib.import_module(f"checker.commands.{cmd_name}")
+            make = getattr(module, f"{cmd_name}_command")
+            self.add_command(make(self.model, self.screen, self.bounds))
+        return super().get_command(ctx, cmd_name)
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
         if args and self.get_command(ctx, args[0]) is None:
@@ -193,27 +211,13 @@ def command_line(model: Model | None, screen: Screen) -> click.Group:
             click.Option(["--version"], is_flag=True, is_eager=True, expose_value=False, callback=_version),
         ],
     )
+    group.model, group.screen, group.bounds = model, screen, bounds
     for question, text in (
         ("can", "Can EXPR be true? The shortest way there."),
         ("never", "Is EXPR never true?"),
     ):
         group.add_command(_question(model, screen, question, text, bounds))
-    group.add_command(matrix_command(model, screen, bounds))
-    group.add_command(compare_command(model, screen, bounds))
-    group.add_command(bisect_command(model, screen, bounds))
-    group.add_command(findings_command(model, screen, bounds))
-    group.add_command(report_command(model, screen, bounds))
-    group.add_command(questions_command(model, screen, bounds))
-    group.add_command(cost_command(model, screen, bounds))
-    group.add_command(pairs_command(model, screen, bounds))
-    group.add_command(mutate_command(model, screen, bounds))
-    group.add_command(simulate_command(model, screen, bounds))
-    group.add_command(estimate_command(model, screen, bounds))
-    group.add_command(atomicity_command(model, screen, bounds))
     group.add_command(_looking("list", "What there is to check.", screen, lambda _: _lines(model, listing)))
-    group.add_command(bounds_command(screen))
-    group.add_command(replay_command(model, screen, bounds))
-    group.add_command(graph_command(model, screen, bounds))
     group.add_command(
         _looking(
             "show",

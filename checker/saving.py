@@ -1,4 +1,7 @@
-"""Files that an answer is written to, beside what is said on the screen."""
+"""Files that an answer is written to, beside what is said on the screen.
+
+Each form is imported when it is asked for.
+"""
 
 from __future__ import annotations
 
@@ -8,18 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from checker.formats.junit import junit
-from checker.formats.sarif import sarif
 from checker.language.errors import CheckerError
 from checker.language.model import Model
-from checker.listing import summary
 from checker.names import typed
 from checker.output import Output
 from checker.request import Request, design_of
 from checker.screen import Screen
-from checker.traces.html import page
-from checker.traces.itf import itf_of
-from checker.traces.svg import standing_alone
 from checker.traces.trace import Trace
 from checker.verdict import Answer, Run, Verdict
 
@@ -59,18 +56,29 @@ def save_all(output: Output, request: Request, model: Model, found: Found, scree
         if output.itf is not None:
             save(numbered(output.itf, number), as_itf(request, model, verdict, trace), screen)
         if output.html is not None:
+            from checker.traces.html import page
+
             save(numbered(output.html, number), page(trace), screen)
         if output.svg is not None:
+            from checker.traces.svg import standing_alone
+
             save(numbered(output.svg, number), standing_alone(trace), screen)
     if output.junit is not None:
+        from checker.formats.junit import junit
+
         save(output.junit, junit(found.design, found.verdicts, found.runs), screen)
     if output.sarif is not None:
+        from checker.formats.sarif import sarif
+        from checker.listing import summary
+
         texts = {typed(each.name): summary(each.doc) for each in model.properties.values()}
         finished = all(each.answer is not Answer.INCOMPLETE for each in found.verdicts)
         save(output.sarif, sarif(found.design, found.verdicts, texts, finished), screen)
 
 
 def as_itf(request: Request, model: Model, verdict: Verdict, trace: Trace) -> str:
+    from checker.traces.itf import itf_of
+
     asked = {"question": request.question, "expression": request.expression} if request.question else {}
     data = itf_of(trace, asked, request_data(request, model, verdict.scenario or "default"))
     return json.dumps(data, indent=1) + "\n"

@@ -13,7 +13,6 @@ from checker.causes import all_causes
 from checker.engines.checkpoint import Keeper
 from checker.engines.outcome import INTERRUPTED, TIME, Limits, Violation
 from checker.finding import trace_of
-from checker.fine import fine
 from checker.language.model import Model
 from checker.language.world import World
 from checker.request import Request, Wanted, only_for, scenarios_of, world_of
@@ -98,6 +97,8 @@ class Search:
             progress.start(world.scenario.name)
         try:
             if self.request.fine:
+                from checker.fine import fine
+
                 began = time.monotonic()
                 world = fine(world, limits.seconds, progress)
                 limits = limits_less(limits, time.monotonic() - began)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 
 from checker.causes import Causes
-from checker.engines.outcome import Outcome
+from checker.engines.outcome import Outcome, Violation
 from checker.language.properties import ALWAYS_POSSIBLE, DEADLOCK, REACHABLE
 from checker.language.world import World
 from checker.request import Wanted
@@ -60,6 +60,15 @@ class Run:
         """Whether other scenarios have nothing to add: it is violated, or what was to be reached is."""
         reached = wanted.kind == REACHABLE and wanted.key in self.outcome.reached
         return reached or any(wanted.covers(name) for name in self.outcome.violations)
+
+    def violation_of(self, wanted: Wanted | None, name: str) -> Violation | None:
+        """The shortest one of what is wanted; or, of what nobody named, such as an assert, of this name."""
+        found = [
+            bad
+            for key, bad in self.outcome.violations.items()
+            if (wanted.covers(key) if wanted is not None else key == name)
+        ]
+        return min(found, key=lambda bad: bad.depth, default=None)
 
     def exercised(self, wanted: Wanted) -> bool:
         """Some condition that could have decided against it was evaluated; for deadlock, something ran."""

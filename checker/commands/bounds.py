@@ -12,6 +12,7 @@ import click
 from checker.commands.bounds_report import as_json, counted, overall, pictures, report
 from checker.engines.proof import PROVED, REFUTED, SECONDS, Result
 from checker.language.errors import CheckerError
+from checker.language.model import Model
 from checker.language.obligations import Obligation, obligations
 from checker.names import find, setting, typed, unknown
 from checker.options import load_option
@@ -35,7 +36,9 @@ class BoundsCommand(click.Command):
         return [*super().get_params(ctx), *(_case_option(*each) for each in _cases().items())]
 
 
-def bounds_command(screen: Screen) -> click.Command:
+def bounds_command(_model: Model | None, screen: Screen, _bounds: Mapping[str, int]) -> click.Command:
+    """Obligations are about no model, and their parameters are no bounds."""
+
     def run(**given: Any) -> int:
         return check_bounds(screen, given)
 

@@ -21,7 +21,6 @@ from checker.findings.repairs import (
     candidates,
     repairs_of,
     run_of,
-    violation_in,
 )
 from checker.findings.words import what_happens
 from checker.language.errors import CheckerError, ReplayFailed
@@ -109,7 +108,7 @@ def trial_of(
     scenario = find("scenario", place.scenario, model.scenarios)
     asked = dataclasses.replace(request, scenarios=(scenario.name,))
     run = run_of(asked, model, wanted)
-    violation = violation_in(run, wanted, cell.row.name)
+    violation = run.violation_of(wanted, cell.row.name)
     if violation is None:
         raise CheckerError(f"{cell.row.name} is not violated in {place.scenario} when it is searched alone")
     named = dataclasses.replace(asked, properties=(cell.row.name,) if wanted is not None else ())

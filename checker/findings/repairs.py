@@ -113,7 +113,7 @@ class Trial:
         if any(self._still(world, trace) for trace in self.traces):
             return Tried.VIOLATED
         run = run_of(self.asked(changes), self.model, self.wanted, Limits(max_states=LIMIT))
-        bad = violation_in(run, self.wanted, self.violation.property)
+        bad = run.violation_of(self.wanted, self.violation.property)
         if bad is not None:
             self.traces.append(bad)
             return Tried.VIOLATED
@@ -136,16 +136,6 @@ def run_of(request: Request, model: Model, wanted: Wanted | None, limits: Limits
     for _found in search.go(None):
         pass
     return search.runs[0]
-
-
-def violation_in(run: Run, wanted: Wanted | None, name: str) -> Violation | None:
-    """The shortest one of what is wanted."""
-    found = [
-        bad
-        for key, bad in run.outcome.violations.items()
-        if (wanted.covers(key) if wanted is not None else key == name)
-    ]
-    return min(found, key=lambda bad: bad.depth, default=None)
 
 
 def repairs_of(trial: Trial, changes: Changes, first: Sequence[Changes] = ()) -> Repairs:

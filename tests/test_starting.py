@@ -1,0 +1,47 @@
+"""What a command does not need is not imported: that would take longer than most searches."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+MODEL = Path(__file__).parent / "benchmarks" / "shootdown.py"
+SLOW_TO_IMPORT = (
+    "networkx",
+    "z3",
+    "jinja2",
+    "itf_py",
+    "rich",
+    "checker.compiler.compile",
+    "checker.commands.graph",
+)
+
+
+def imported_by(folder: Path, *words: str) -> set[str]:
+    """The modules that there are at the end of a command."""
+    program = (
+        f"import sys; from checker.cli import run; code = run({list(words)!r})\n"
+        "print(*sys.modules, file=sys.stderr); sys.exit(code)"
+    )
+    found = subprocess.run(
+        [sys.executable, "-c", program],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={"PATH": "/usr/bin:/bin", "HOME": str(folder), "XDG_CACHE_HOME": str(folder)},
+    )
+    return set(found.stderr.split())
+
+
+def test_a_verdict_on_a_program_that_was_compiled_before_needs_no_compiler(tmp_path: Path) -> None:
+    words = ("--load", str(MODEL), "--property", "no_stale_tlb", "--cpus", "2", "--pages", "2")
+    assert "checker.compiler.compile" in imported_by(tmp_path, *words)
+    assert imported_by(tmp_path, *words).isdisjoint(SLOW_TO_IMPORT)
+
+
+@pytest.mark.parametrize("words", [("list",), ("--version",)])
+def test_looking_needs_neither_compiler_nor_graphs(tmp_path: Path, words: tuple[str, ...]) -> None:
+    assert imported_by(tmp_path, *words).isdisjoint(SLOW_TO_IMPORT)
