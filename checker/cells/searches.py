@@ -17,7 +17,7 @@ from checker.cells.cache import Cache
 from checker.cells.job import Job, names_of
 from checker.cells.results import Searched, Violated
 from checker.engines.outcome import INTERRUPTED, Limits, Outcome
-from checker.engines.resources import memory_in_use
+from checker.engines.resources import available_memory, memory_in_use
 from checker.language.model import Model
 from checker.language.properties import REACHABLE
 from checker.report import place_of
@@ -175,10 +175,8 @@ def _do(number: int, long: bool) -> _Made:
 
 def _share(jobs: Sequence[Job], workers: int) -> list[Job]:
     """Each process may use its part of the memory that is left."""
-    from checker.engines.native import NO_LIMIT, available_memory
-
     free = available_memory()
-    if free == NO_LIMIT:
+    if free is None:
         return list(jobs)
     share = free // workers + memory_in_use()
     shared = []

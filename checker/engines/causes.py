@@ -9,8 +9,9 @@ from typing import Any
 
 from checker.engines.build import is_built
 from checker.engines.decoding import decode_violation
-from checker.engines.native import ENDED, Run
+from checker.engines.figures import ENDED
 from checker.engines.outcome import INTERRUPTED, Limits, Violation
+from checker.engines.run import Run
 
 
 @dataclass(frozen=True)

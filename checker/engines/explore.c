@@ -31,7 +31,7 @@ typedef enum {
 
 enum { RECENT_LEVELS = 32 }; /* whose sizes are told while a search runs */
 
-/* Shared with Python, which mirrors it field by field (native.py): what is asked, figures that may be read
+/* Shared with Python, which mirrors it field by field (c_run.py): what is asked, figures that may be read
  * while the search runs, and the results. */
 typedef struct {
     const uint64_t *initial; /* WORDS words each */

@@ -15,7 +15,7 @@ import c_models as models
 import pytest
 from c_models import StubProgram
 
-from checker.engines import checkpoint, native
+from checker.engines import checkpoint, native, resources
 from checker.engines.checkpoint import Keeper, NotResumed, read
 from checker.engines.outcome import Limits, Outcome
 
@@ -171,7 +171,7 @@ def test_a_file_that_cannot_be_written_costs_the_file_only(tmp_path: Path) -> No
 
 
 def test_less_memory_ends_it_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(native, "memory_in_use", lambda: 0)
+    monkeypatch.setattr(resources, "memory_in_use", lambda: 0)
     path = tmp_path / "search"
     big = models.grid(150, 2)
     first = native.explore(big, None, Limits(memory=30 << 20), keeper=keeper_of(path))

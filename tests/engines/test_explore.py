@@ -13,7 +13,7 @@ import c_models as models
 import pytest
 from c_models import StubProgram
 
-from checker.engines import native
+from checker.engines import native, resources
 from checker.engines.outcome import Limits, Outcome, Progress
 
 pytestmark = pytest.mark.skipif(native.find_compiler() is None, reason="no C compiler")
@@ -276,7 +276,7 @@ def test_state_limit(threads: int) -> None:
 def test_memory_limit(monkeypatch: pytest.MonkeyPatch, words: int, threads: int) -> None:
     """Of what the limit leaves beside the process itself, which is left out here: it shrinks and grows; and
     beside the filters of the threads, of 2 ** 18, 17 or 16 states."""
-    monkeypatch.setattr(native, "memory_in_use", lambda: 0)
+    monkeypatch.setattr(resources, "memory_in_use", lambda: 0)
     filters = threads * 8 * words * 2 ** {1: 18, 2: 17}.get(words, 16)
     outcome = explore(models.grid(150, words), memory=10_000_000 + filters, threads=threads)
     assert outcome.ended == "memory limit" and outcome.memory_bytes <= 10_000_000

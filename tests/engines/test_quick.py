@@ -9,7 +9,7 @@ import pytest
 
 from checker.compiler import compile_program
 from checker.engines import build as building
-from checker.engines import native
+from checker.engines import native, run
 from checker.engines.outcome import INTERRUPTED, STATES, Limits
 from checker.language import World, model_of
 from checker.loading import load_file
@@ -95,7 +95,7 @@ def test_ctrl_c_while_compiling_loses_nothing(program: Any, monkeypatch: pytest.
             raise KeyboardInterrupt
         return build(source, extra, quick)
 
-    monkeypatch.setattr(native, "build", interrupted)
+    monkeypatch.setattr(run, "build", interrupted)
     monkeypatch.setattr(native, "QUICK_STATES", 20)
     outcome = native.explore(program, (), Limits())
     assert outcome.ended == INTERRUPTED and not outcome.complete and outcome.states >= 20
