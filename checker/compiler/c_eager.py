@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable
 
 from checker.compiler.c_expand import Expansion
@@ -105,8 +106,8 @@ def hardware(
 def _bits(name: str, fields: Iterable[Field], words: int) -> str:
     masks = [0] * words
     for each in fields:
-        for element in each.active:
-            word, shift = each.places[element]
-            masks[word] |= ((1 << each.width) - 1) << shift
+        for part, element in itertools.product(each.parts or (each,), each.active):
+            word, shift = part.places[element]
+            masks[word] |= ((1 << part.width) - 1) << shift
     numbers = ", ".join(f"UINT64_C({mask:#x})" for mask in masks)
     return f"static const uint64_t {name}[WORDS] = {{{numbers}}};"

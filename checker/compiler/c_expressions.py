@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 from checker.compiler.c_numbering import Numbering
 from checker.compiler.c_text import ctype, literal
-from checker.compiler.codes import code_range
+from checker.compiler.c_wide import is_wide, prefix, wide_loop, wide_template, wide_type
+from checker.compiler.codes import code_range, set_words
 from checker.compiler.ir import (
     Apply,
     Bits,
@@ -24,6 +27,8 @@ from checker.compiler.ir import (
     Variable,
 )
 from checker.language.types import SetType
+
+_TABLE = re.compile(r"(?P<name>table\d+)\[\{0\}\]")
 
 
 class ExpressionWriter:
@@ -56,10 +61,19 @@ class ExpressionWriter:
     def _apply(self, expr: Apply) -> str:
         arguments = [self.expr(argument) for argument in expr.arguments]
         site = str(self.numbering.site(expr.check)) if expr.check is not None else ""
-        text = expr.operator.replace("{site}", site)
+        text = self._operator(expr).replace("{site}", site)
         for position, argument in enumerate(arguments):
             text = text.replace(f"{{{position}}}", argument)
         return text
+
+    def _operator(self, expr: Apply) -> str:
+        kinds = [argument.type for argument in expr.arguments]
+        if not any(map(is_wide, [expr.type, *kinds])):
+            return expr.operator
+        table = _TABLE.fullmatch(expr.operator)
+        if table is not None:
+            return f"{self.numbering.wide_table(table['name'], set_words(expr.type))}[{{0}}]"
+        return wide_template(expr.operator, expr.type, kinds)
 
     def _load(self, expr: Load) -> str:
         key = expr.leaf.key
@@ -72,6 +86,8 @@ class ExpressionWriter:
         if len(set(codes)) == 1:
             return literal(leaf.type, codes[0])
         table = self.numbering.tables.setdefault(codes, f"table{len(self.numbering.tables)}")
+        if is_wide(leaf.type):
+            table = self.numbering.wide_table(table, set_words(leaf.type))
         return f"{table}[{self.position(leaf, index)[0]}]"
 
     def position(self, leaf: Leaf, index: tuple[Expr, ...]) -> list[str]:
@@ -112,6 +128,10 @@ class ExpressionWriter:
         if kind == "set":
             assert isinstance(fold.type, SetType)
             low, _ = code_range(fold.type.of)
+            if is_wide(fold.type):
+                w = prefix(fold.type)
+                one = f"folded = {w}_or(folded, {w}_one({body} - ({low})));"
+                return self._looped(fold, wide_type(fold.type), "{{0}}", one)
             return self._looped(fold, "uint64_t", "0", f"folded |= UINT64_C(1) << ({body} - ({low}));")
         assert kind in ("min", "max") and fold.check is not None
         sign = "<" if kind == "min" else ">"
@@ -166,6 +186,9 @@ class ExpressionWriter:
                 f"{{ {ctype(variable.type)} {name} = {table}[{name}row][{name}at]; {inner} }}"
             )
         assert isinstance(domain, Bits) and isinstance(domain.value.type, SetType)
+        if is_wide(domain.value.type):
+            value = self.expr(domain.value)
+            return wide_loop(domain.value.type, value, name, ctype(variable.type), inner, also)
         first, _ = code_range(domain.value.type.of)
         offset = f" + ({first})" if first else ""
         return (

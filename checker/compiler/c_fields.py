@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from checker.compiler.c_wide import words
 from checker.compiler.layout import Field
 
 
 def accessors(f: Field) -> list[str]:
     """get_ and set_ of one field."""
     index = ", int i" if f.indexed else ""
+    if f.parts:
+        return _in_parts(f, index)
     if f.width == 0:
         return [
             f"static inline {f.ctype} get_{f.cname}(const State *s{index}) {{ return {f.low}; }}",
@@ -30,6 +33,20 @@ def accessors(f: Field) -> list[str]:
     return lines
 
 
+def _in_parts(f: Field, index: str) -> list[str]:
+    """A set of several words, each of them a field of its own."""
+    lines = [line for part in f.parts for line in accessors(part)]
+    at = ", i" if f.indexed else ""
+    loads = ", ".join(f"get_{part.cname}(s{at})" for part in f.parts)
+    stores = " ".join(f"set_{part.cname}(s{at}, v.w[{n}]);" for n, part in enumerate(f.parts))
+    return [
+        *lines,
+        f"static inline {f.ctype} get_{f.cname}(const State *s{index}) "
+        f"{{ return ({f.ctype}){{{{{loads}}}}}; }}",
+        f"static inline void set_{f.cname}(State *s{index}, {f.ctype} v) {{ {stores} }}",
+    ]
+
+
 def _address(f: Field) -> tuple[list[str], tuple[str, str]]:
     regular = f.stride()
     if f.count == 1:
@@ -41,14 +58,17 @@ def _address(f: Field) -> tuple[list[str], tuple[str, str]]:
     words = [f.places.get(e, (0, 0))[0] for e in range(f.count)]
     shifts = [f.places.get(e, (0, 0))[1] for e in range(f.count)]
     lines = [
-        f"static const unsigned char word_of_{f.cname}[] = {{{', '.join(map(str, words))}}};",
+        f"static const unsigned short word_of_{f.cname}[] = {{{', '.join(map(str, words))}}};",
         f"static const unsigned char shift_of_{f.cname}[] = {{{', '.join(map(str, shifts))}}};",
     ]
     return lines, (f"word_of_{f.cname}[i]", f"shift_of_{f.cname}[i]")
 
 
-def constant_table(name: str, values: Iterable[int]) -> str:
+def constant_table(name: str, values: Iterable[int], width: int = 1) -> str:
+    """`width`: in words, more than one for sets of so many."""
     numbers = list(values)
+    if width > 1:
+        return f"static const Wide{width} {name}[] = {{{', '.join(words(n, width) for n in numbers)}}};"
     if max(numbers) >= 1 << 31:
         return f"static const uint64_t {name}[] = {{{', '.join(f'UINT64_C({n})' for n in numbers)}}};"
     return f"static const int {name}[] = {{{', '.join(map(str, numbers))}}};"

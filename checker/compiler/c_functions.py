@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from checker.compiler.c_expressions import ExpressionWriter
 from checker.compiler.c_numbering import Numbering
-from checker.compiler.c_text import Text, ctype
+from checker.compiler.c_text import Text, ctype, zero
 from checker.compiler.ir import (
     LOOP_LIMIT,
     Assign,
@@ -52,10 +52,11 @@ class FunctionWriter(ExpressionWriter):
         parameters = ["Step *b", *(f"{const}State *{root}" for root in helper.roots)]
         parameters += [f"{ctype(p.type)} {p.cname}" for p in helper.parameters]
         kind = "void" if _is_void(helper) else ctype(helper.result)
+        self._nothing = zero(helper.result)
         self.declare(helper.body, set(helper.parameters))
         self.body(helper.body)
         if kind != "void" and not self._ends(helper.body):
-            self.text.add("return 0;")
+            self.text.add(f"return {self._nothing};")
         head = [f"/* {helper.place.shown_file}:{helper.place.line} */"] if helper.place else []
         return [
             *head,
@@ -73,7 +74,7 @@ class FunctionWriter(ExpressionWriter):
         """Locals stand at the top: a label may be jumped to past their first assignment."""
         found = {variable.cname: variable for variable in self.declared(body) if variable not in given}
         for name, variable in found.items():
-            self.text.add(f"{ctype(variable.type)} {name} = 0;")
+            self.text.add(f"{ctype(variable.type)} {name} = {zero(variable.type)};")
         for name in found:
             self.text.add(f"(void){name};")
 
@@ -224,7 +225,7 @@ class FunctionWriter(ExpressionWriter):
         if self._void:
             self.text.add("return;")
         elif stmt.value is None or not self._wanted:
-            self.text.add("return 0;")
+            self.text.add(f"return {self._nothing};")
         else:
             self.text.add(f"return {self.expr(stmt.value)};")
 
@@ -240,7 +241,7 @@ class FunctionWriter(ExpressionWriter):
         self.numbering.called.add(stmt.helper)
         needed = self.numbering.kept.needed
         arguments = [
-            self.expr(a) if p in needed else "0"
+            self.expr(a) if p in needed else zero(p.type)
             for p, a in zip(stmt.helper.parameters, stmt.arguments, strict=True)
         ]
         call = f"{stmt.helper.cname}({', '.join(['b', *stmt.roots, *arguments])})"
@@ -254,9 +255,10 @@ class FunctionWriter(ExpressionWriter):
 
     def _stop(self) -> str:
         """Leave the function after a fault or a choice of nothing: its caller looks at `b`."""
-        return "return;" if self._void else "return 0;"
+        return "return;" if self._void else f"return {self._nothing};"
 
     _void = False
+    _nothing = "0"  # what a helper that cannot go on returns
     _wanted = True  # somebody uses the result
 
     def _disable(self) -> str:

@@ -27,6 +27,12 @@ class Numbering:
     marks: list[str] = field(default_factory=list)  # the operations whose last line is marked
     variants: set[int] = field(default_factory=set)  # those that make a difference to what is kept
 
+    wide_tables: dict[tuple[str, int], str] = field(default_factory=dict)  # of sets of so many words
+
+    def wide_table(self, name: str, words: int) -> str:
+        """The table of that name again, its entries as sets."""
+        return self.wide_tables.setdefault((name, words), f"{name}of{words}")
+
     def site(self, site: Site) -> int:
         """1-based; 0 means that nothing is wrong."""
         return self._sites.setdefault(site, len(self._sites) + 1)

@@ -162,7 +162,7 @@ class RoutineWriter(FunctionWriter):
         self.text.add("return DONE;")
 
     def _save(self, kept: dict[str, Variable], pc: int) -> None:
-        codes = [_stored(kept[s.cname]) if s.cname in kept else "0" for s in self.suspension.slots]
+        codes = [_stored(kept[s.cname]) if s.cname in kept else _empty(s) for s in self.suspension.slots]
         whole = pc if self.routine.is_operation else 0  # the operation will put the number in
         self.text.add(f"suspend_{self.suspension.actor}({', '.join(['t', 'me', str(whole), *codes])});")
         self.text.add(f"return {1 if self.routine.is_operation else pc - self.base};")
@@ -232,6 +232,12 @@ def _stored(variable: Variable) -> str:
     return variable.cname if low == 0 else f"{variable.cname} - ({low})"
 
 
+def _empty(slot: Field) -> str:
+    return f"({slot.ctype}){{{{0}}}}" if slot.parts else "0"
+
+
 def _loaded(variable: Variable, slot: Field) -> str:
+    if slot.parts:
+        return f"{variable.cname} = get_{slot.cname}(t, me);"
     low = f" + ({_low(variable)})" if _low(variable) else ""
     return f"{variable.cname} = ({ctype(variable.type)})get_{slot.cname}(t, me){low};"

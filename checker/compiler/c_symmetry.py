@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
+from checker.compiler.c_text import ctype
+from checker.compiler.c_wide import is_wide, prefix, wide_loop, wide_type
 from checker.compiler.codes import code_range, none_code
 from checker.compiler.layout import Field
 from checker.compiler.program import cells_of
@@ -144,8 +146,9 @@ class SymmetryWriter:
                 for variable in moved:
                     slot = self.c.slot_of[variable]
                     value = self._moved(variable.type, _raw(variable, f"get_{slot.cname}(from, me)"))
-                    stored = f"({value}) - ({_low(variable.type)})"
-                    yield f"            set_{slot.cname}(to, you, (uint64_t)({stored}));"
+                    if not slot.parts:
+                        value = f"(uint64_t)(({value}) - ({_low(variable.type)}))"
+                    yield f"            set_{slot.cname}(to, you, {value});"
                 yield "            break;"
 
     def _points(self, kind: type[Index]) -> Iterator[tuple[int, list[Variable]]]:
@@ -171,9 +174,9 @@ class SymmetryWriter:
         if kind not in self.types:
             body = list(self._body(kind))  # which may need others first
             name = self.types[kind] = f"moved{len(self.types)}"
-            ctype = "uint64_t" if isinstance(kind, SetType) else "int64_t"
+            declared = _ctype(kind)
             self.functions += [
-                f"static inline {ctype} {name}({ctype} v, const uint8_t *p)", "{", *body, "}", "",
+                f"static inline {declared} {name}({declared} v, const uint8_t *p)", "{", *body, "}", "",
             ]  # fmt: skip
         return f"{self.types[kind]}({value}, p)"
 
@@ -186,6 +189,13 @@ class SymmetryWriter:
                 low, high = code_range(item)
                 code = f"({code} * {high - low + 1} + ({self._moved(item, f'({part})')} - ({low})))"
             yield f"    return {code};"
+        elif is_wide(kind):
+            low, w = code_range(kind.of)[0], prefix(kind)
+            moved = self._moved(kind.of, "((int64_t)e)")
+            yield f"    {wide_type(kind)} image = {{{{0}}}};"
+            inner = f"image = {w}_or(image, {w}_one({moved} - ({low})));"
+            yield f"    {wide_loop(kind, 'v', 'e', 'int', inner)}"
+            yield "    return image;"
         else:
             low = code_range(kind.of)[0]
             image = self._moved(kind.of, f"((int64_t)__builtin_ctzll(v) + ({low}))")
@@ -213,8 +223,8 @@ class SymmetryWriter:
             here = _element([f"a{n}" for n in range(len(dims))], dims, self.c.world)
             plain = [f"a{n}" for n, index in enumerate(dims) if index not in self.bases]
             owners = [(index, f"a{n}") for n, index in enumerate(dims) if index in self.bases]
-            ctype = "uint64_t" if isinstance(kind, SetType) else "int64_t"
-            text = f"{{ {ctype} v = get_{leaf.cname}(s{here}); uint64_t h = {_hash(number + 1, plain)}; "
+            declared = _ctype(kind)
+            text = f"{{ {declared} v = get_{leaf.cname}(s{here}); uint64_t h = {_hash(number + 1, plain)}; "
             text += " ".join(self._value_keys(kind, owners)) + " }"
             yield from _loops(dims, self.c.world, text)
 
@@ -233,6 +243,9 @@ class SymmetryWriter:
         if isinstance(kind, SetType) and self._is_moved(kind):
             low = code_range(kind.of)[0]
             inner = " ".join(self._names(kind.of, "w", owners))
+            if is_wide(kind):
+                yield wide_loop(kind, "v", "w", "int64_t", inner)
+                return
             yield f"for (; v; v &= v - 1) {{ int64_t w = __builtin_ctzll(v) + ({low}); {inner} }}"
         elif self._is_moved(kind):
             yield from self._names(kind, "v", owners)
@@ -284,10 +297,10 @@ class SymmetryWriter:
                 if not owners and not self._is_moved(variable.type):
                     continue
                 value = _raw(variable, f"get_{self.c.slot_of[variable].cname}(s, me)")
-                ctype = "uint64_t" if isinstance(variable.type, SetType) else "int64_t"
+                declared = _ctype(variable.type)
                 inner = " ".join(self._value_keys(variable.type, owners))
                 lines.append(
-                    f"            {{ {ctype} v = {value}; uint64_t g = mixed(h, {place + 1}); "
+                    f"            {{ {declared} v = {value}; uint64_t g = mixed(h, {place + 1}); "
                     f"{{ uint64_t h = g; {inner} }} }}"
                 )
             if lines:
@@ -354,6 +367,10 @@ def _among(name: str, members: Iterable[int]) -> str:
     return f"({' || '.join(f'{name} == {n}' for n in members) or 'false'})"
 
 
+def _ctype(kind: Any) -> str:
+    return ctype(kind) if isinstance(kind, SetType) else "int64_t"
+
+
 def _low(kind: Any) -> int:
     return 0 if isinstance(kind, SetType) else code_range(kind)[0]
 
@@ -383,6 +400,8 @@ def _hash(number: int, parts: Iterable[str]) -> str:
 
 def _shape(kind: Any, moved: bool) -> str:
     """What remains of a value if members are not told apart."""
+    if is_wide(kind):
+        return f"(uint64_t){prefix(kind)}_{'count' if moved else 'hash'}(v)"
     if not moved:
         return "(uint64_t)v"
     if isinstance(kind, SetType):

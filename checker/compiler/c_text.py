@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from checker.compiler.c_wide import is_wide, wide_literal, wide_type
 from checker.compiler.codes import code_range, is_number
 from checker.language.types import BoolType, SetType, WordType
 
@@ -38,6 +39,8 @@ class Text:
 
 
 def ctype(kind: Any) -> str:
+    if is_wide(kind):
+        return wide_type(kind)
     if isinstance(kind, SetType | WordType):
         return "uint64_t"
     if isinstance(kind, BoolType):
@@ -45,7 +48,14 @@ def ctype(kind: Any) -> str:
     return "int64_t" if is_number(kind) or code_range(kind)[1] >> INT_BITS else "int"
 
 
+def zero(kind: Any) -> str:
+    """What a local begins with."""
+    return literal(kind, 0) if is_wide(kind) else "0"
+
+
 def literal(kind: Any, code: int) -> str:
+    if is_wide(kind):
+        return wide_literal(kind, code)
     if isinstance(kind, SetType | WordType):
         return f"UINT64_C({code})"
     return f"({code})" if code < 0 else str(code)

@@ -23,7 +23,8 @@ from checker.language.types import (
 )
 from checker.language.words import Word, wrapped
 
-SET_LIMIT = 64  # members of a set's element type: one bit each, one word in all
+WORD_BITS = 64
+SET_LIMIT = 4096  # members of a set's element type: one bit each
 
 
 @dataclass(frozen=True)
@@ -81,6 +82,11 @@ def none_code(kind: OptionalType) -> int:
 def set_size(kind: SetType) -> int:
     low, high = code_range(kind.of)
     return high - low + 1
+
+
+def set_words(kind: SetType) -> int:
+    """Words of C that a set takes, a bit for each possible member."""
+    return max(1, -(-set_size(kind) // WORD_BITS))
 
 
 def width(kind: Any) -> int:

@@ -7,7 +7,7 @@ from typing import Any
 
 from checker.compiler import symmetry
 from checker.compiler.c_numbering import Numbering
-from checker.compiler.codes import code_range, encode, is_number, is_word, width
+from checker.compiler.codes import WORD_BITS, code_range, encode, is_number, is_word, width
 from checker.compiler.declarations import Declarations, Lowered
 from checker.compiler.dirty import late_choices
 from checker.compiler.eager import Claim, Reduction, Subject, reduce_actions
@@ -297,7 +297,7 @@ class Compilation(Declarations):
         slots: list[tuple[Field, list[Variable]]] = []
         for variable in sorted(together, key=lambda v: (-width(v.type), v.cname)):
             for slot, owners in slots:
-                if not any(owner in together[variable] for owner in owners):
+                if _shares_a_width(slot, variable) and not any(o in together[variable] for o in owners):
                     owners.append(variable)
                     self.slot_of[variable] = slot
                     break
@@ -369,6 +369,12 @@ class Compilation(Declarations):
             **self.reduction.statistics(),
             **self.symmetry.statistics(),
         }
+
+
+def _shares_a_width(slot: Field, variable: Variable) -> bool:
+    """A set of several words shares with its like only: it has a C type of its own."""
+    wanted = width(variable.type)
+    return wanted == slot.width or max(wanted, slot.width) <= WORD_BITS
 
 
 def _refuse_read(body: list[Stmt], variable: Variable) -> None:

@@ -87,7 +87,7 @@ class _Evaluation:
         if node.text == "UINT64_C":
             return self.of(node.parts[0])
         if node.text == "__builtin_popcountll":
-            return (self.of(node.parts[0]) & WORD).bit_count()
+            return self.of(node.parts[0]).bit_count()
         if node.text == "not_none":
             value, none = self.of(node.parts[1]), self.of(node.parts[2])
             return _unless(value == none, value)

@@ -15,6 +15,8 @@ from checker.compiler.c_prelude import PRELUDE, VARIANTS
 from checker.compiler.c_routines import Routine, RoutineWriter, Suspension
 from checker.compiler.c_symmetry import SymmetryWriter
 from checker.compiler.c_text import ctype
+from checker.compiler.c_wide import definitions
+from checker.compiler.codes import WORD_BITS
 from checker.compiler.ir import Helper, LeafKey
 from checker.compiler.layout import Field, Layout
 from checker.compiler.program import Program
@@ -63,15 +65,16 @@ class Generator:
         program.sites = self.numbering.sites
         program.last_lines = self.numbering.marks
         program.asked_variants = frozenset(self.numbering.variants)
+        fields_and_tables = [*self._accessors(), *self._tables()]
         return "\n".join(
             [
                 *self._defines(program),
                 '#include "explore.h"',
                 PRELUDE,
+                *definitions("\n".join([*fields_and_tables, *helpers, *functions])),
                 *self._variants(),
                 *([MACROS] if self.c.reduction.order else []),
-                *self._accessors(),
-                *self._tables(),
+                *fields_and_tables,
                 *self._told(program),
                 *helpers,
                 *functions,
@@ -132,13 +135,20 @@ class Generator:
     def _suspend(self, kind: type[Index], pc: Field) -> list[str]:
         """Where an actor stops, and all its locals (0: forgotten).  Not inlined: there are many yields."""
         slots = self.c.slots[kind]
-        parameters = "".join(f", uint64_t l{n}" for n in range(len(slots)))
+        parameters = "".join(f", {slot.ctype} l{n}" for n, slot in enumerate(slots))
         stores = [f"    set_{slot.cname}(t, me, l{n});" for n, slot in enumerate(slots)]
         head = f"static MAYBE_UNUSED void suspend_{kind.__name__}(State *t, int me, int pc{parameters})"
         return [head, "{", *stores, f"    set_{pc.cname}(t, me, pc);", "}"]
 
     def _tables(self) -> list[str]:
-        lines = [constant_table(name, values) for values, name in self.numbering.tables.items()]
+        lines = [
+            constant_table(name, values)
+            for values, name in self.numbering.tables.items()
+            if max(values) < 1 << WORD_BITS
+        ]
+        values_of = {name: values for values, name in self.numbering.tables.items()}
+        for (name, words), wide in self.numbering.wide_tables.items():
+            lines.append(constant_table(wide, values_of[name], words))
         for rows, name in self.numbering.rows.items():
             lines += rows_table(name, rows)
         return [*lines, ""]

@@ -19,19 +19,29 @@ class Field:
     low: int
     count: int = 1
     indexed: bool = True  # part of an array: its accessors take the element's number
-    wide: bool = False  # a set: its C type is uint64_t
+    wide: bool = False  # a set: its C type is uint64_t, or several of them
     number: bool = False  # a Range: its C type is int64_t
     active: tuple[int, ...] = ()
     places: dict[int, tuple[int, int]] = field(default_factory=dict)  # element → (word, shift)
+    parts: tuple[Field, ...] = ()  # of a set that is wider than a word: the fields that it is stored as
 
     def __post_init__(self) -> None:
         if self.count == 0:
             self.width = 0  # an array over an index without members
-        assert self.width <= WORD, f"{self.cname} is wider than a word"
         self.active = self.active or tuple(range(self.count))
+        if self.width > WORD:
+            assert self.wide, f"{self.cname} is wider than a word"
+            self.parts = tuple(self._part(n) for n in range(-(-self.width // WORD)))
+
+    def _part(self, number: int) -> Field:
+        width = min(WORD, self.width - WORD * number)
+        name = f"{self.cname}_part{number}"
+        return Field(name, width, 0, self.count, self.indexed, wide=True, active=self.active)
 
     @property
     def ctype(self) -> str:
+        if self.parts:
+            return f"Wide{len(self.parts)}"
         return "uint64_t" if self.wide else "int64_t" if self.number else "int"
 
     @property
@@ -60,7 +70,8 @@ class Layout:
 
 def lay_out(fields: list[Field]) -> Layout:
     """Large fields first, each whole into the first word with room; what fits nowhere whole is spread."""
-    real = sorted((f for f in fields if f.width), key=lambda f: (-f.bits, f.cname))
+    stored = [part for f in fields for part in f.parts or (f,)]
+    real = sorted((f for f in stored if f.width), key=lambda f: (-f.bits, f.cname))
     for f in fields:
         if not f.width:
             f.places = dict.fromkeys(f.active, (0, 0))

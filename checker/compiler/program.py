@@ -138,13 +138,19 @@ def _local_code(variable: Variable, origin: Origin, position: Any) -> int:
 
 
 def _put(words: list[int], f: Field, element: int, code: int) -> None:
-    word, shift = f.places[element]
-    words[word] |= code << shift
+    for part in f.parts or (f,):
+        word, shift = part.places[element]
+        words[word] |= (code & (1 << part.width) - 1) << shift
+        code >>= part.width
 
 
 def _take(words: tuple[int, ...], f: Field, element: int) -> int:
-    word, shift = f.places[element]
-    return words[word] >> shift & ((1 << f.width) - 1)
+    code, bits = 0, 0
+    for part in f.parts or (f,):
+        word, shift = part.places[element]
+        code |= (words[word] >> shift & ((1 << part.width) - 1)) << bits
+        bits += part.width
+    return code
 
 
 def cells_of(world: World) -> list[tuple[LeafKey, str, int, Type]]:

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields
 from typing import Any
 
+from checker.compiler.c_wide import is_wide
 from checker.compiler.ir import (
     Block,
     Domain,
@@ -87,7 +88,11 @@ class Copies:
                     calls[number] = calls.get(number, 0) + 1
                     if calls[number] == 1:
                         waiting.append(self.first[number].block.body)
-        return {number for number, count in calls.items() if count > 1}
+        return {
+            number
+            for number, count in calls.items()
+            if count > 1 and not _is_wide_result(self.first[number].block)
+        }
 
     def is_shared(self, block: Block) -> bool:
         return self.of[id(block)].number in self.shared
@@ -99,6 +104,11 @@ class Copies:
             first = self.first[copy.number]
             found.update(zip(copy.own, first.own, strict=True))
         return found
+
+
+def _is_wide_result(block: Block) -> bool:
+    """A function that stops and goes on hands back one word."""
+    return block.result is not None and is_wide(block.result.type)
 
 
 def walk_outside_blocks(body: list[Stmt]) -> Iterator[Stmt]:
