@@ -71,7 +71,7 @@ def _number(source: Source, node: ast.AST, sign: str, left: Expr, right: Expr) -
     if low < -NUMBER_LIMIT or high > NUMBER_LIMIT:
         source.type_error(
             node,
-            f"the value may lie anywhere in {low} .. {high}",
+            f"the value may lie anywhere in {low} .. {high}, and a number has at most 31 bits",
             "narrow an operand: annotate a local with x: Range(lo, hi) = ...",
         )
     result = RangeType(low, high)

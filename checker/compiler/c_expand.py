@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from checker.compiler.codes import code_range, is_word
+from checker.compiler.codes import code_range
 from checker.compiler.ir import chooses
 from checker.compiler.layout import Field
 from checker.compiler.program import BlockInfo
 from checker.language.index import Index
-from checker.language.types import Type, members
+from checker.language.types import Type
+from checker.language.world import argument_values
 
 if TYPE_CHECKING:
     from checker.compiler.compile import Compilation
@@ -109,10 +110,9 @@ class Expansion:
         self, lowered: Lowered, call: str, block: int, actor: str, indent: str, macro: str = "RUN"
     ) -> list[str]:
         """Every combination of arguments; their code is decoded by Program.decode_arguments."""
+        argument_values(lowered.declaration, self.c.world)  # refuses too many
         loops, code, names = "", "0", ""
         for number, variable in enumerate(lowered.parameters.values()):
-            if is_word(variable.type):
-                members(variable.type)  # refuses those that are too wide to go through
             low, high = code_range(variable.type)
             loops += f"for (int a{number} = {low}; a{number} <= {high}; a{number}++) "
             code = f"({code} * {high - low + 1} + (uint64_t)(a{number} - ({low})))"

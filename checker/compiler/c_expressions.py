@@ -71,7 +71,7 @@ class ExpressionWriter:
         if not any(map(is_wide, [expr.type, *kinds])):
             return expr.operator
         table = _TABLE.fullmatch(expr.operator)
-        if table is not None:
+        if table is not None and is_wide(expr.type):
             return f"{self.numbering.wide_table(table['name'], set_words(expr.type))}[{{0}}]"
         return wide_template(expr.operator, expr.type, kinds)
 

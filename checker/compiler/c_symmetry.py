@@ -12,7 +12,7 @@ from checker.compiler.layout import Field
 from checker.compiler.program import cells_of
 from checker.language.index import Index
 from checker.language.properties import DEADLOCK
-from checker.language.types import IndexType, OptionalType, SetType, TupleType
+from checker.language.types import IndexType, Key, OptionalType, SetType, TupleType, is_key
 
 if TYPE_CHECKING:
     from checker.compiler.compile import Compilation
@@ -108,14 +108,14 @@ class SymmetryWriter:
         for _, leaf, dims, kind in self._involved():
             yield from _loops(dims, self.c.world, self._permuted_leaf(leaf, dims, kind))
 
-    def _permuted_leaf(self, leaf: Field, dims: list[type[Index]], kind: Any) -> str:
+    def _permuted_leaf(self, leaf: Field, dims: list[Key], kind: Any) -> str:
         world = self.c.world
         here = _element([f"a{n}" for n in range(len(dims))], dims, world)
         there = _element([self._image(d, f"a{n}") for n, d in enumerate(dims)], dims, world)
         value = self._moved(kind, f"get_{leaf.cname}(from{here})")
         return f"set_{leaf.cname}(to{there}, {value});"
 
-    def _image(self, index: type[Index], member: str) -> str:
+    def _image(self, index: Key, member: str) -> str:
         return f"p[{self.bases[index]} + {member}]" if index in self.bases else member
 
     def _permuted_actors(self) -> Iterator[str]:
@@ -206,11 +206,11 @@ class SymmetryWriter:
 
     # -- keys of members -------------------------------------------------------------------------------------
 
-    def _involved(self) -> Iterator[tuple[int, Field, list[type[Index]], Any]]:
+    def _involved(self) -> Iterator[tuple[int, Field, list[Key], Any]]:
         """The fields that a permutation may change: their number, dimensions and type."""
-        dims: dict[LeafKey, tuple[list[type[Index]], Any]] = {}
+        dims: dict[LeafKey, tuple[list[Key], Any]] = {}
         for (key, _, _, kind), cell in zip(cells_of(self.c.world), self.c.world.cells, strict=True):
-            dims.setdefault(key, ([type(step) for step in cell.steps if isinstance(step, Index)], kind))
+            dims.setdefault(key, ([type(step) for step in cell.steps if is_key(step)], kind))
         for number, (key, leaf) in enumerate(self.c.leaves.items()):
             around, kind = dims.get(key, ([], None))
             if leaf.width and (self._is_moved(kind) or any(index in self.bases for index in around)):
@@ -341,14 +341,14 @@ def _table(name: str, values: Iterable[int]) -> str:
     return f"static const uint8_t {name}[] = {{{', '.join(map(str, values))}}};"
 
 
-def _loops(dims: list[type[Index]], world: Any, line: str) -> Iterator[str]:
+def _loops(dims: list[Key], world: Any, line: str) -> Iterator[str]:
     yield "    " + "".join(
         f"for (int a{n} = 0; a{n} < {world.size(index)}; a{n}++) " for n, index in enumerate(dims)
     )
     yield f"        {line}"
 
 
-def _element(members: list[str], dims: list[type[Index]], world: Any) -> str:
+def _element(members: list[str], dims: list[Key], world: Any) -> str:
     """The number of an element, as the accessors take it; nothing for a field that is no array's."""
     if not dims:
         return ""

@@ -138,6 +138,8 @@ class Places(PureFunctions, Snapshots):
         owner = self.value(node.value)
         if isinstance(owner, Ref) and isinstance(owner.type, ArrayType):
             return self.place(self.element(owner, node), node)
+        if isinstance(owner, Snapshot) and isinstance(owner.type, ArrayType):
+            return self.frozen_element(owner, node)
         if isinstance(owner, Constant):
             index = self.value(node.slice)
             if isinstance(index, Constant):
@@ -161,7 +163,7 @@ class Places(PureFunctions, Snapshots):
         self.source.type_error(
             node,
             f"{self.source.text(node.value)} cannot be indexed",
-            "only arrays of the state, and constant tuples, take [ ]",
+            "only arrays and tuples take [ ]",
         )
 
     def _constant_item(self, owner: Any, key: Any, node: ast.Subscript) -> Value:
@@ -174,16 +176,7 @@ class Places(PureFunctions, Snapshots):
 
     def element(self, owner: Ref, node: ast.Subscript) -> Ref:
         assert isinstance(owner.type, ArrayType)
-        wanted = IndexType(owner.type.index)
-        index = self.scalar(node.slice)
-        inner = index.type.of if isinstance(index.type, OptionalType) else index.type
-        if inner != wanted:
-            self.source.type_error(
-                node.slice,
-                f"this array is indexed by {describe(wanted)}, and this is {a(describe(index.type))}",
-                f"convert it with {describe(wanted)}(...)",
-            )
-        index = self.unwrap(index, node.slice)
+        index = self.array_index(owner.type, node)
         return Ref(
             owner.root,
             (*owner.key, "[]"),

@@ -12,7 +12,7 @@ from checker.compiler.ir import LeafKey, Origin, Point, Site, Variable
 from checker.compiler.layout import Field, Layout
 from checker.language.index import Index
 from checker.language.reference import contents
-from checker.language.types import SetType, Type
+from checker.language.types import SetType, Type, is_key, position
 from checker.language.world import World
 
 
@@ -159,8 +159,8 @@ def cells_of(world: World) -> list[tuple[LeafKey, str, int, Type]]:
     for cell in world.cells:
         element = 0
         for step in cell.steps:
-            if isinstance(step, Index):
-                element = element * world.size(type(step)) + step.number
-        key = tuple("[]" if isinstance(step, Index) else step for step in cell.steps)
+            if is_key(step):
+                element = element * world.size(type(step)) + position(step)
+        key = tuple("[]" if is_key(step) else str(step) for step in cell.steps)
         cells.append((key, cell.path, element, cell.type))
     return cells

@@ -5,11 +5,12 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from checker.compiler.codes import BOOL, describe
+from checker.compiler.codes import BOOL, describe, type_of_class
 from checker.compiler.conversion import Conversion
 from checker.compiler.ir import Apply, Expr, Literal
 from checker.compiler.values import Ref, Snapshot, Value
-from checker.language.types import ArrayType, IndexType, RecordType, SetType, Type
+from checker.compiler.wording import a
+from checker.language.types import ArrayType, IndexType, OptionalType, RecordType, SetType, Type
 
 
 class Snapshots(Conversion):
@@ -35,17 +36,50 @@ class Snapshots(Conversion):
             "read fields of a frozen record by name; its methods are for the places themselves",
         )
 
+    def array_index(self, array: ArrayType, node: ast.Subscript) -> Expr:
+        """What stands between the brackets, as a member of what the array is indexed by."""
+        wanted = type_of_class(array.index)
+        index = self.scalar(node.slice)
+        inner = index.type.of if isinstance(index.type, OptionalType) else index.type
+        if inner != wanted:
+            member = next(iter(array.index), None)
+            self.source.type_error(
+                node.slice,
+                f"this array is indexed by {describe(wanted)}, and this is {a(describe(index.type))}",
+                f"convert it with {describe(wanted)}(...)"
+                if isinstance(wanted, IndexType)
+                else f"name a member, such as {member}, or a local or field of that Enum",
+            )
+        return self.unwrap(index, node.slice)
+
+    def frozen_element(self, owner: Snapshot, node: ast.Subscript) -> Value:
+        """An element of a frozen array: the members of its index are asked for, one after the other."""
+        assert isinstance(owner.type, ArrayType)
+        index = self.array_index(owner.type, node)
+        size = leaf_count(owner.type.of)
+        elements = [owner.leaves[at : at + size] for at in range(0, len(owner.leaves), size)]
+        if isinstance(index, Literal):
+            found = elements[index.code]
+        else:
+            found = elements[-1]
+            for number, element in reversed(list(enumerate(elements[:-1]))):
+                here = Apply(BOOL, "({0} == {1})", (index, Literal(index.type, number)))
+                pairs = zip(element, found, strict=True)
+                found = tuple(Apply(x.type, "({0} ? {1} : {2})", (here, x, y)) for x, y in pairs)
+        kind = owner.type.of
+        return Snapshot(kind, found) if isinstance(kind, RecordType | ArrayType) else found[0]
+
     def same_contents(self, one: Value, other: Value, operator: ast.cmpop, node: ast.AST) -> Expr:
-        a, b = self.frozen(one, node), self.frozen(other, node)
-        comparable = isinstance(a, Snapshot) and isinstance(b, Snapshot) and a.type == b.type
+        left, right = self.frozen(one, node), self.frozen(other, node)
+        comparable = isinstance(left, Snapshot) and isinstance(right, Snapshot) and left.type == right.type
         if not comparable or not isinstance(operator, ast.Eq | ast.NotEq):
             self.source.type_error(
                 node, "a frozen value is only compared with one of its type, by == or !=", "compare fields"
             )
-        assert isinstance(a, Snapshot) and isinstance(b, Snapshot)
+        assert isinstance(left, Snapshot) and isinstance(right, Snapshot)
         same: Expr = Literal(BOOL, 1)
-        for x, y in zip(a.leaves, b.leaves, strict=True):
-            same = Apply(BOOL, "({0} && {1} == {2})", (same, x, y))
+        for x, y in zip(left.leaves, right.leaves, strict=True):
+            same = Apply(BOOL, "({0} && {1})", (same, Apply(BOOL, "({0} == {1})", (x, y))))
         return same if isinstance(operator, ast.Eq) else Apply(BOOL, "!{0}", (same,))
 
 
@@ -55,7 +89,7 @@ def leaves_of(ref: Ref) -> Iterator[Ref]:
         for name, inner, _ in ref.type.fields:
             yield from leaves_of(Ref(ref.root, (*ref.key, name), ref.sizes, ref.index, inner))
     elif isinstance(ref.type, ArrayType):
-        kind, size = IndexType(ref.type.index), len(ref.type.index)
+        kind, size = type_of_class(ref.type.index), len(ref.type.index)
         for number in range(size):
             index = (*ref.index, Literal(kind, number))
             yield from leaves_of(Ref(ref.root, (*ref.key, "[]"), (*ref.sizes, size), index, ref.type.of))

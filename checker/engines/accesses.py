@@ -7,6 +7,7 @@ seen early.
 
 from __future__ import annotations
 
+import enum
 import heapq
 import itertools
 import sys
@@ -28,6 +29,7 @@ from checker.engines.successors import Edge, Node, Successors
 from checker.language.context import Chooser, current
 from checker.language.errors import shown_path
 from checker.language.index import Index
+from checker.language.kinds import is_key
 from checker.language.locks import Held, locks_of
 from checker.language.steps import Action, Operation
 from checker.language.world import Snapshot, World
@@ -204,8 +206,8 @@ def survey(
     return found
 
 
-def _field(steps: tuple[str | Index, ...]) -> str:
-    return "".join("[]" if isinstance(step, Index) else f".{step}" for step in steps).lstrip(".")
+def _field(steps: tuple[str | Index | enum.Enum, ...]) -> str:
+    return "".join("[]" if is_key(step) else f".{step}" for step in steps).lstrip(".")
 
 
 class _Blocks(Successors):

@@ -6,7 +6,7 @@ import enum
 import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeGuard, TypeVar
 
 from checker.language.context import world_in_force
 from checker.language.errors import TypeRefused
@@ -14,6 +14,7 @@ from checker.language.index import Index
 
 T = TypeVar("T")
 FEW_BITS = 12  # of a word whose values are gone through one by one
+MOST_VALUES = 1 << 16  # of anything else that is gone through
 
 
 @dataclass(frozen=True)
@@ -80,12 +81,31 @@ class SetType:
     of: Type
 
 
+Key = type[Index] | type[enum.Enum]  # what an array has an element for each member of
+
+
 @dataclass(frozen=True)
 class ArrayType:
-    """One `of` for each member of an index."""
+    """One `of` for each member of an index, or of an Enum."""
 
-    index: type[Index]
+    index: Key
     of: Type
+
+
+def is_key(member: object) -> TypeGuard[Index | enum.Enum]:
+    """Is it a member that an array may be subscripted with?"""
+    return isinstance(member, Index | enum.Enum)
+
+
+def position(member: Index | enum.Enum) -> int:
+    """Where a member stands among those of its index, or of its Enum in the order of definition."""
+    return member.number if isinstance(member, Index) else list(type(member)).index(member)
+
+
+def member_at(key: Key, number: int) -> Index | enum.Enum:
+    """`position` backwards."""
+    found: Index | enum.Enum = key[number] if issubclass(key, Index) else list(key)[number]
+    return found
 
 
 NO_DEFAULT: Any = type("NoDefault", (), {"__repr__": lambda self: "NO_DEFAULT"})()
@@ -111,6 +131,8 @@ def members(of: Type) -> list[Any]:
         case EnumType(enum):
             return list(enum)
         case RangeType(lo, hi):
+            if hi - lo >= MOST_VALUES:
+                raise TypeRefused(f"{type_name(of)} has too many values to go through", advice="narrow it")
             return list(range(lo, hi + 1))
         case WordType(bits):
             return _words(of, bits)
@@ -121,6 +143,22 @@ def members(of: Type) -> list[Any]:
         case OptionalType(inner):
             return [None, *members(inner)]
     raise TypeRefused(f"{type_name(of)} has no list of values")
+
+
+def first_value(of: Type) -> Any:
+    """What a field of a scalar type has at first; LookupError if it has no values."""
+    match of:
+        case RangeType(lo):
+            return lo
+        case TupleType(items):
+            return tuple(map(first_value, items))
+        case OptionalType():
+            return None
+        case WordType():
+            from checker.language.words import Word
+
+            return Word(of, 0)
+    return members(of)[0]
 
 
 def _words(of: WordType, bits: int) -> list[Any]:
@@ -191,10 +229,8 @@ def order_key(value: object) -> tuple[Any, ...]:
     """Sorts values of one type in the order of `members`."""
     if value is None:
         return (-1,)
-    if isinstance(value, Index):
-        return (value.number,)
-    if isinstance(value, enum.Enum):
-        return (list(type(value)).index(value),)
+    if is_key(value):
+        return (position(value),)
     if isinstance(value, tuple):
         return tuple(order_key(part) for part in value)
     return (value,)

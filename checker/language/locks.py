@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 import inspect
 import itertools
 import re
@@ -12,9 +13,9 @@ from typing import Any
 from checker.language.declaration import Declaration, Function, caller_names
 from checker.language.errors import CheckerError, UnknownField, did_you_mean
 from checker.language.index import Index
-from checker.language.kinds import members
+from checker.language.kinds import is_key, members
 from checker.language.model import Model, declare, refuse_duplicate
-from checker.language.types import IndexType
+from checker.language.types import EnumType, IndexType
 from checker.language.world import World
 
 _PART = re.compile(r"\.?([A-Za-z_]\w*)|\[(\w*)\]")
@@ -91,10 +92,10 @@ def locks_of(world: World, member: Index) -> list[Held]:
             with world:
                 parameters = made.parameters
                 for name, kind in parameters.items():
-                    if not isinstance(kind, IndexType):
-                        raise CheckerError(f"lock {made.name}: `{name}` must be of an Index").at_function(
-                            made.function
-                        )
+                    if not isinstance(kind, IndexType | EnumType):
+                        raise CheckerError(
+                            f"lock {made.name}: `{name}` must be of an Index or an Enum"
+                        ).at_function(made.function)
                 values = [members(kind) for kind in parameters.values()]
                 for given in itertools.product(*values):
                     names = dict(
@@ -108,7 +109,7 @@ def _cells(world: World, made: Lock, names: Mapping[str, Any]) -> Iterator[int]:
     for place in made.covers:
         steps = _PART.findall(place)
         covered = [number for number, cell in enumerate(world.cells) if _below(cell.steps, steps, names)]
-        if not covered and not any(isinstance(names[index], Index) for _, index in steps if index):
+        if not covered and not any(is_key(names[index]) for _, index in steps if index):
             raise UnknownField(
                 f"lock {made.name}: covers={place!r}: the state has no such place",
                 advice="give fields from the state on, with [] where an array is indexed",
@@ -116,16 +117,16 @@ def _cells(world: World, made: Lock, names: Mapping[str, Any]) -> Iterator[int]:
         yield from covered
 
 
-def _below(path: Sequence[str | Index], steps: Sequence[tuple[str, str]], names: Mapping[str, Any]) -> bool:
+def _below(
+    path: Sequence[str | Index | enum.Enum], steps: Sequence[tuple[str, str]], names: Mapping[str, Any]
+) -> bool:
     """Whether a cell is the place that is written down, or lies below it."""
     if len(path) < len(steps):
         return False
     for step, (field, index) in zip(path, steps, strict=False):
-        if isinstance(step, str):
+        if not is_key(step):
             if step != field:
                 return False
-        elif field or (
-            index and (type(names[index]) is not type(step) or names[index].number != step.number)
-        ):
+        elif field or (index and names[index] is not step):
             return False
     return True

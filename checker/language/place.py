@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 from collections.abc import Callable
 from typing import Any, NoReturn
 
@@ -15,13 +16,13 @@ from checker.language.kinds import (
     SetType,
     SetValue,
     Type,
-    WordType,
     checker_of,
-    members,
+    first_value,
+    member_at,
+    position,
     type_name,
 )
 from checker.language.reference import ArrayPlace, Reference, SetPlace, Store, contents
-from checker.language.words import Word
 
 __all__ = [
     "ArrayNode",
@@ -77,15 +78,13 @@ class ScalarNode(Node):
 
     def initial(self, default: object = NO_DEFAULT) -> list[Any]:
         if default is NO_DEFAULT:
-            if isinstance(self.type, WordType):
-                return [Word(self.type, 0)]
-            values = members(self.type)
-            if not values:
+            try:
+                return [first_value(self.type)]
+            except LookupError:
                 raise ModelError(
                     f"a field of type {type_name(self.type)} has no value: the index has no members",
                     advice="raise the bound that its size is",
-                )
-            return [values[0]]
+                ) from None
         if not self.fits(default):
             self.refuse(default)
         return [default]
@@ -135,6 +134,9 @@ class ArrayNode(Node):
     def __init__(self, of: ArrayType, element: Node, count: int) -> None:
         super().__init__(of)
         self.index = of.index
+        self.positions: dict[object, int] | None = None  # of an Enum's members, which are slow to find
+        if issubclass(of.index, enum.Enum):
+            self.positions = {member: number for number, member in enumerate(of.index)}
         self.element = element
         self.count = count
         self.size = element.size * count
@@ -154,9 +156,16 @@ class ArrayNode(Node):
         """Where the element is, counted from the start of the array."""
         if type(key) is not self.index:
             raise ModelError(f"{key!r} used as an index: a {self.index.__name__} is needed")
-        if key.number >= self.count:
+        if self.positions is not None:
+            return self.positions[key] * self.element.size
+        number = position(key)
+        if number >= self.count:
             raise ModelError(f"{key!r} is out of range: there are {self.count}")
-        return key.number * self.element.size
+        return number * self.element.size
+
+    def key(self, number: int) -> Index | enum.Enum:
+        """The member that the element of that number is for."""
+        return member_at(self.index, number)
 
 
 class RecordNode(Node):
@@ -183,7 +192,7 @@ class RecordNode(Node):
         return record
 
 
-def node_of(of: Type, size_of: Callable[[type[Index]], int]) -> Node:
+def node_of(of: Type, size_of: Callable[[type], int]) -> Node:
     """The layout of a type."""
     if isinstance(of, ScalarType):
         return ScalarNode(of)

@@ -95,7 +95,7 @@ class ArrayPlace(Reference):
         if len(taken) != self._node.count:
             raise ModelError(f"assign() got {len(taken)} values for {self._node.count} elements")
         for number, value in enumerate(taken):
-            self[self._node.index[number]] = value
+            self[self._node.key(number)] = value
 
 
 class SetPlace(Reference):

@@ -18,6 +18,7 @@ from checker.language.kinds import (
     BoolType,
     EnumType,
     IndexType,
+    Key,
     OptionalType,
     RangeType,
     RecordType,
@@ -28,8 +29,11 @@ from checker.language.kinds import (
     Type,
     WordType,
     checker_of,
+    is_key,
+    member_at,
     members,
     order_key,
+    position,
     type_name,
 )
 from checker.language.words import MOST_BITS, WordSpec
@@ -41,6 +45,7 @@ __all__ = [
     "BoolType",
     "EnumType",
     "IndexType",
+    "Key",
     "OptionalType",
     "Range",
     "RangeType",
@@ -54,9 +59,12 @@ __all__ = [
     "WordType",
     "checker_of",
     "evaluated",
+    "is_key",
+    "member_at",
     "members",
     "optional_of",
     "order_key",
+    "position",
     "resolve",
     "type_name",
 ]
@@ -102,7 +110,7 @@ class _SetSpec:
 if TYPE_CHECKING:
 
     class Array(Generic[K, T]):
-        """One T for each member of an index: `page: Array[Page, Frame]`."""
+        """One T for each member of an index or an Enum: `page: Array[Page, Frame]`."""
 
         def __getitem__(self, key: K) -> T: ...
         def __setitem__(self, key: K, value: Any) -> None: ...
@@ -127,7 +135,7 @@ if TYPE_CHECKING:
 else:
 
     class Array:
-        """One T for each member of an index: `page: Array[Page, Frame]`."""
+        """One T for each member of an index or an Enum: `page: Array[Page, Frame]`."""
 
         def __class_getitem__(cls, arguments):
             if type(arguments) is not tuple or len(arguments) != 2:
@@ -184,8 +192,12 @@ def _word(annotation: WordSpec, bounds: Mapping[str, int]) -> Type:
 
 def _array(annotation: _ArraySpec, bounds: Mapping[str, int]) -> Type:
     index = annotation.index
-    if not (isinstance(index, type) and issubclass(index, Index)):
-        raise TypeRefused(f"Array[{index!r}, ...]: the first argument must be an Index class")
+    if not (isinstance(index, type) and issubclass(index, Index | enum.Enum)):
+        name = index.__name__ if isinstance(index, type) else repr(index)
+        raise TypeRefused(
+            f"Array[{name}, ...]: the first argument must be an Index class or an Enum",
+            advice="declare `class Slot(Index, size=4): ...`, and write Array[Slot, ...]",
+        )
     return ArrayType(index, resolve(annotation.of, bounds))
 
 
@@ -193,7 +205,8 @@ def _set(annotation: _SetSpec, bounds: Mapping[str, int]) -> Type:
     member = resolve(annotation.of, bounds)
     if not _may_be_member(member):
         raise TypeRefused(
-            f"Set[{type_name(member)}]: its members must be of an Index, an Enum or tuples of them"
+            f"Set[{type_name(member)}]: not what a set may hold",
+            advice="put bools, Enum members, numbers of a Range, Index members or tuples of these in it",
         )
     return SetType(member)
 
@@ -201,7 +214,7 @@ def _set(annotation: _SetSpec, bounds: Mapping[str, int]) -> Type:
 def _may_be_member(of: Type) -> bool:
     if isinstance(of, TupleType):
         return all(_may_be_member(item) for item in of.items)
-    return isinstance(of, IndexType | EnumType)
+    return isinstance(of, BoolType | EnumType | RangeType | IndexType)
 
 
 def _class(annotation: type, bounds: Mapping[str, int]) -> Type:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import enum
 import functools
 import itertools
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import TracebackType
@@ -12,7 +14,7 @@ from typing import Any, TypeVar
 from checker.language.bounds import checked_values, defaults_of
 from checker.language.context import ActiveWorld, Chooser, Disabled, current
 from checker.language.declaration import Declaration
-from checker.language.errors import CheckerError, ModelError, UnknownName, did_you_mean
+from checker.language.errors import CheckerError, ModelError, TypeRefused, UnknownName, did_you_mean
 from checker.language.index import Index
 from checker.language.model import Model, model_of
 from checker.language.patches import design_values
@@ -23,15 +25,17 @@ from checker.language.types import Type, members, resolve
 
 Snapshot = tuple[Any, ...]
 M = TypeVar("M")
+MOST_MEMBERS = 1 << 16  # of an Index
+MOST_ARGUMENTS = 1 << 20  # combinations that an operation may be started with
 
 
 @dataclass(frozen=True)
 class Cell:
-    """A leaf of the state. `steps`: a field's name, or the Index member of a subscript, from the root."""
+    """A leaf of the state. `steps`: a field's name, or the member of a subscript, from the root."""
 
     path: str
     type: Type
-    steps: tuple[str | Index, ...]
+    steps: tuple[str | Index | enum.Enum, ...]
 
 
 @dataclass(frozen=True)
@@ -102,7 +106,9 @@ class World:
     # ---- sizes and layout -------------------------------------------------------------------------------
 
     def size(self, index: type) -> int:
-        """How many members an index has."""
+        """How many members an index has, or an Enum."""
+        if issubclass(index, enum.Enum):
+            return len(index)
         assert issubclass(index, Index)
         if index not in self._sizes:
             self._sizes[index] = self._size(index)
@@ -121,7 +127,13 @@ class World:
                 near = did_you_mean(each, self.bounds)
                 raise UnknownName(f"class {index.__name__}(size={each!r}): there is no such bound{near}")
             each = self.bounds[each]
-        return each if index.info.outer is None else each * self.size(index.info.outer)
+        members = each if index.info.outer is None else each * self.size(index.info.outer)
+        if members > MOST_MEMBERS:
+            raise TypeRefused(
+                f"{index.__name__} has {members:,} members",
+                advice=f"an Index has at most {MOST_MEMBERS:,}: every state holds all of them",
+            )
+        return members
 
     @functools.cached_property
     def state_type(self) -> Type:
@@ -256,13 +268,15 @@ def _scenario(model: Model, scenario: Scenario | str) -> Scenario:
     return model.scenarios[scenario]
 
 
-def _cells(node: Node, path: str, steps: tuple[str | Index, ...]) -> Iterator[Cell]:
+def _cells(node: Node, path: str, steps: tuple[str | Index | enum.Enum, ...]) -> Iterator[Cell]:
     if isinstance(node, RecordNode):
         for name, (field, _) in node.fields.items():
             yield from _cells(field, f"{path}.{name}" if path else name, (*steps, name))
     elif isinstance(node, ArrayNode):
         for number in range(node.count):
-            yield from _cells(node.element, f"{path}[{number}]", (*steps, node.index[number]))
+            key = node.key(number)
+            name = key.name if isinstance(key, enum.Enum) else str(number)
+            yield from _cells(node.element, f"{path}[{name}]", (*steps, key))
     else:
         yield Cell(path, node.type, steps)
 
@@ -270,4 +284,19 @@ def _cells(node: Node, path: str, steps: tuple[str | Index, ...]) -> Iterator[Ce
 def arguments(declaration: Declaration, world: World) -> list[tuple[Any, ...]]:
     """Every combination of arguments, in order: the first parameter varies slowest."""
     with world:
-        return list(itertools.product(*(members(of) for of in world.parameters(declaration).values())))
+        return list(itertools.product(*argument_values(declaration, world)))
+
+
+def argument_values(declaration: Declaration, world: World) -> list[list[Any]]:
+    """The values of each parameter, as all of them are tried; refused where there are too many."""
+    try:
+        values = [members(of) for of in world.parameters(declaration).values()]
+        combinations = math.prod(map(len, values))
+        if combinations > MOST_ARGUMENTS:
+            raise TypeRefused(
+                f"{declaration.name} has {combinations:,} combinations of arguments, and all are tried",
+                advice=f"narrow its parameters: there may be at most {MOST_ARGUMENTS:,}",
+            )
+    except TypeRefused as problem:
+        raise problem.at_function(declaration.function) from None
+    return values

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.control import cleanup
 
 from checker.language.context import ActiveWorld, current
-from checker.language.kinds import SetType, TupleType, Type, WordType, members
+from checker.language.kinds import OptionalType, RangeType, SetType, TupleType, Type, WordType, members
 from checker.language.place import Store
 from checker.language.scenario import Scenario
 from checker.language.words import Word
@@ -69,4 +69,8 @@ def _values(of: Type) -> st.SearchStrategy[Any]:
         return st.integers(of.lo, of.hi).map(lambda number: Word(of, number))
     if isinstance(of, TupleType):
         return st.tuples(*map(_values, of.items))
+    if isinstance(of, RangeType):
+        return st.integers(of.lo, of.hi)
+    if isinstance(of, OptionalType):
+        return st.none() | _values(of.of)
     return st.sampled_from(members(of))
