@@ -22,6 +22,7 @@ from checker.compiler.codes import (
     join_all,
     none_code,
     set_size,
+    set_words,
     type_of_constant,
 )
 from checker.compiler.ir import Apply, Counted, Expr, Literal, Load, Site, Variable
@@ -205,6 +206,8 @@ class Conversion:
                 f"{describe(kind)} has {set_size(kind)} possible members",
                 f"a set holds at most {SET_LIMIT}: lower a bound",
             )
+        if set_words(kind) > 1 and self.unit.wide_set is None:
+            self.unit.wide_set = kind, self.source.place(node)
         return kind
 
     def load(self, ref: Ref) -> Expr:

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 from checker.compiler.ir import Helper, Leaf, LeafKey
+from checker.compiler.source import Place
+from checker.language.types import SetType
 from checker.language.world import World
 
 Calls = dict[Callable[..., Any], dict[Callable[..., Any], None]]  # function → those that it calls, in order
@@ -21,6 +23,7 @@ class Unit:
         self.annotations: dict[tuple[Callable[..., Any], str], Any] = {}  # of parameters, by their names
         self.assumed: list[str] = []
         self.calls: Calls = {}
+        self.wide_set: tuple[SetType, Place] | None = None  # the first one that takes several words
         self.tabulated: set[Callable[..., Any]] = set()  # run by Python, for all their arguments
 
     def leaf(self, key: LeafKey, sizes: tuple[int, ...], kind: Any) -> Leaf:

@@ -8,7 +8,7 @@ from typing import Any
 
 import z3
 
-from checker.compiler.codes import code_range, encode
+from checker.compiler.codes import code_range, describe, encode, set_size
 from checker.compiler.compile import Compilation
 from checker.compiler.declarations import Lowered
 from checker.compiler.ir import Helper, Point, Site, Variable
@@ -17,6 +17,7 @@ from checker.engines.bits import Bit, bit_solver, calculate, choose, conj, disj,
 from checker.engines.symbolic_state import Cell, Key, Shape, State, copied, local_code, low_of, slot_key
 from checker.engines.symbolic_statements import Picked, Statements
 from checker.engines.terms import answer_of
+from checker.language.errors import UnsupportedConstruct
 from checker.language.properties import Property
 from checker.language.types import BoolType
 from checker.language.world import World
@@ -247,7 +248,22 @@ def machine_of(world: World, properties: Sequence[Property | str]) -> Machine:
     with world:
         compilation = Compilation(world, properties)
         numbering = compilation.analyse()
+        _refuse_wide_sets(compilation)
         shape = Shape(compilation)
         machine = Machine(world, compilation, shape, shape.state(lambda cell: cell.variable(NOW)))
         machine.build(numbering)
     return machine
+
+
+def _refuse_wide_sets(compilation: Compilation) -> None:
+    """A value is one word of 64 bits to z3."""
+    if compilation.unit.wide_set is None:
+        return
+    kind, place = compilation.unit.wide_set
+    raise UnsupportedConstruct(
+        f"{describe(kind)} has {set_size(kind)} possible members, and to z3 a set is one word",
+        file=place.file,
+        line=place.line,
+        column=place.column + 1,
+        advice="lower a bound, or leave --engine symbolic out",
+    )

@@ -107,10 +107,10 @@ def test_predicate_refused(load: Callable[..., ModuleType], text: str, message: 
 
 def test_a_set_too_large(load: Callable[..., ModuleType]) -> None:
     module = load(
-        "class Wide(Index, size=65): ...\n@state\nclass W:\n    s: Set[Wide]\n"
+        "class Wide(Index, size=4097): ...\n@state\nclass W:\n    s: Set[Wide]\n"
         "@action\ndef act(k: W, w: Wide) -> None:\n    k.s.add(w)\n@invariant\n"
         "def p(k: W) -> bool:\n    return len(k.s) < 3\n"
     )
     model = model_of(module.W)
-    with pytest.raises(CheckerError, match="65 possible members"):
+    with pytest.raises(CheckerError, match="4097 possible members"):
         compile_program(World(model), [model.properties["p"]])

@@ -215,7 +215,7 @@ def refused(fields: dict[str, object]) -> CheckerError:
         (str, "not a type of the language"),
         (Range(3, 1), "empty"),
         (Range(0, "cpus"), "no bound `cpus`"),
-        (Set[bool], "members must be"),
+        (Set[Page | None], "not what a set may hold"),
         (Array[bool, bool], "must be an Index class"),  # type: ignore[type-var]
         (tuple[Page, ...], "fixed number"),
         (Page | Cpu, "only `T | None`"),
