@@ -1,4 +1,4 @@
-"""What a verdict rests on: the steps of the model that are assumed, read from its source."""
+"""What a verdict rests on: steps of the model that are assumed, functions of it that others stand in for."""
 
 from __future__ import annotations
 
@@ -9,7 +9,10 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from checker.language import replacing
 from checker.language.errors import shown_path
+from checker.language.source import definition_line
+from checker.language.steps import Operation
 
 SEQUENTIAL = "interleavings are sequentially consistent: weak memory is not modelled"
 
@@ -18,6 +21,28 @@ SEQUENTIAL = "interleavings are sequentially consistent: weak memory is not mode
 class Assumption:
     text: str
     place: str
+
+
+@dataclass(frozen=True)
+class Replaced:
+    """A function of the model, by name, and what is called in its place."""
+
+    name: str
+    by: str
+    place: str
+
+
+def replaced(operations: Iterable[Operation]) -> list[Replaced]:
+    """The operations among these that stand in for others, and every function that does."""
+    pairs: list[tuple[Callable[..., Any], Callable[..., Any]]] = [
+        (each.replaces.function, each.function) for each in operations if each.replaces is not None
+    ]
+    pairs += [(each.replaced, each.by) for each in replacing.made]
+    return [Replaced(name.__name__, by.__name__, _place_of(by)) for name, by in pairs]
+
+
+def _place_of(function: Callable[..., Any]) -> str:
+    return f"{shown_path(function.__code__.co_filename)}:{definition_line(function.__code__)}"
 
 
 def assumptions(functions: Iterable[Callable[..., Any]]) -> list[Assumption]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from checker.basis import SEQUENTIAL
-from checker.report import assumed_in, never_fired
+from checker.report import assumed_in, never_fired, replaced_in
 from checker.together import apart
 from checker.traces.json_form import json_of
 from checker.traces.values import as_json
@@ -29,7 +29,7 @@ def report(design: str, verdicts: Sequence[Verdict], runs: Sequence[Run], code: 
                   eager actions, actions never needed, interleaved because),
                "conditions": {property: [{"text", "location", "true", "false", "deciding"}]}}],
      "never_fired": [block], "never_together": [[operation, operation]],
-     "assumed": [{"text", "place"}], "memory_model"}
+     "assumed": [{"text", "place"}], "replaced": [{"name", "by", "place"}], "memory_model"}
     or, for a request or a model that is wrong:
     {"version": 1, "exit_code": 2, "error": {"text", "file", "line", "column", "advice"}}
     """
@@ -42,6 +42,7 @@ def report(design: str, verdicts: Sequence[Verdict], runs: Sequence[Run], code: 
         "never_fired": never_fired(runs),
         "never_together": [list(pair) for pair in apart(runs)[0]],
         "assumed": [{"text": each.text, "place": each.place} for each in assumed_in(runs)],
+        "replaced": [{"name": each.name, "by": each.by, "place": each.place} for each in replaced_in(runs)],
         "memory_model": SEQUENTIAL,
     }
 

@@ -28,18 +28,25 @@ def load_model(files: Sequence[str]) -> Model:
     before = set(declared_states())
     modules = [_load_declarations(file) for file in files]
     names = {module.__name__: module for module in modules}
-    own = [model for model in all_models() if _defines(names.get(model.state.__module__), model)]
-    if not own:  # one that is in the package of another model has to be named
-        own = [model for model in all_models() if any(_names(module, model) for module in modules)]
-    imported = [model for model in all_models() if model.state not in before]
-    if not own and imported and not (_offers() and installed_model() in imported):
-        own = imported
-    if len(own) > 1:
+    defined = [model for model in all_models() if _defines(names.get(model.state.__module__), model)]
+    if defined:
+        return _only(defined)
+    # One that is in the package of another model has to be named.
+    named = [model for model in all_models() if any(_names(module, model) for module in modules)]
+    about = [_only(named)] if named else [model for model in all_models() if model.state not in before]
+    if not about or (_offers() and installed_model() in about):
+        return installed_model()  # with the properties that are installed beside it
+    return _only(about)
+
+
+def _only(models: Sequence[Model]) -> Model:
+    if len(models) > 1:
+        names = ", ".join(model.state.__name__ for model in models)
         raise CheckerError(
-            f"the files are about {len(own)} models: {', '.join(model.state.__name__ for model in own)}",
+            f"the files are about {len(models)} models: {names}",
             advice="load one @state class at a time",
         )
-    return own[0] if own else installed_model()
+    return models[0]
 
 
 def _load_declarations(file: str) -> ModuleType:

@@ -7,7 +7,7 @@ import textwrap
 from collections.abc import Iterator, Sequence
 from typing import cast
 
-from checker.basis import SEQUENTIAL, Assumption, assumptions
+from checker.basis import SEQUENTIAL, Assumption, Replaced, assumptions, replaced
 from checker.finding import differing_switches
 from checker.language.errors import shown_path
 from checker.together import sentence
@@ -84,6 +84,8 @@ def within(verdicts: Sequence[Verdict], runs: Sequence[Run]) -> Iterator[str]:
         yield "within:"
     yield from _bounds(runs)
     yield from _assumed(runs)
+    for each in replaced_in(runs):
+        yield from _dash(f"in place of {each.name} there is {each.by}, {each.place}")
     for remark in dict.fromkeys(run.world.remark for run in runs if run.world.remark):
         yield from _dash(remark)
     if any(verdict.answer in DEFINITE for verdict in verdicts) and sentence(runs):
@@ -246,6 +248,10 @@ def assumed_in(runs: Sequence[Run]) -> list[Assumption]:
         for each in (*run.world.operations, *run.world.actions, *run.world.model.enabled)
     ]
     return assumptions(dict.fromkeys(functions))
+
+
+def replaced_in(runs: Sequence[Run]) -> list[Replaced]:
+    return replaced(dict.fromkeys(each for run in runs for each in run.world.operations))
 
 
 def _split_place(text: str) -> tuple[str, str]:

@@ -11,6 +11,7 @@ from checker.language.pairs import Pairs
 from checker.language.place import copy_into, frozen
 from checker.language.properties import always_possible, invariant, reachable, step_invariant
 from checker.language.question import Question
+from checker.language.replacing import replaces
 from checker.language.scenario import Scenario
 from checker.language.state import Record, initial, record, state
 from checker.language.steps import (
@@ -69,6 +70,7 @@ __all__ = [
     "operation",
     "reachable",
     "record",
+    "replaces",
     "requires",
     "running",
     "state",
