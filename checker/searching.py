@@ -16,7 +16,7 @@ from checker.finding import trace_of
 from checker.language.model import Model
 from checker.language.world import World
 from checker.request import Request, Wanted, only_for, scenarios_of, world_of
-from checker.verdict import Answer, Run, ShownCause, Unsearched, Verdict, verdict_on
+from checker.verdict import Answer, Run, ShownCause, Unsearched, Verdict, verdict_on, within_reach
 
 
 class Progress(Protocol):
@@ -156,7 +156,8 @@ class Search:
             known = by_name.pop(each.name, None)
             result.append(known if known is not None else verdict_on(each, self.runs, self.unsearched))
         extra = list(by_name.values())
-        return [*(_within_reach(each, extra) for each in result), *extra]
+        ended = [each.name for each in extra]
+        return [*(within_reach(each, ended) for each in result), *extra]
 
 
 def _with_causes(request: Request, run: Run, violation: Violation, verdict: Verdict) -> Verdict:
@@ -178,14 +179,6 @@ def limits_less(limits: Limits, spent: float) -> Limits:
     if limits.seconds is None:
         return limits
     return dataclasses.replace(limits, seconds=max(limits.seconds - spent, 0.001))
-
-
-def _within_reach(verdict: Verdict, ended: Sequence[Verdict]) -> Verdict:
-    """Where an assert or a model error ended paths, nothing is known of what would have come after."""
-    if verdict.answer not in (Answer.HOLDS, Answer.NOT_EXERCISED) or not ended:
-        return verdict
-    why = f"not known beyond {', '.join(each.name for each in ended)}"
-    return dataclasses.replace(verdict, answer=Answer.INCOMPLETE, why=why)
 
 
 def findings(request: Request, run: Run, known: Container[str] = ()) -> Iterator[Verdict]:

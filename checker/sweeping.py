@@ -23,7 +23,7 @@ from checker.programs import Programs
 from checker.report import place_of
 from checker.request import Request, Wanted, only_for, world_of
 from checker.searching import Progress, findings
-from checker.verdict import Answer, Run, Verdict, verdict_on
+from checker.verdict import Answer, Run, Verdict, verdict_on, within_reach
 
 Choice = tuple[int, ...]  # a value for each bound that may be changed
 
@@ -267,9 +267,7 @@ def _verdicts(request: Request, run: Run) -> Iterator[Verdict]:
     ended = names - {each.name for each in run.wanted}
     for each in run.wanted:
         if each.name not in names:
-            verdict = verdict_on(each, [run])
-            why = f"not known beyond {', '.join(sorted(ended))}"
-            yield dataclasses.replace(verdict, answer=Answer.INCOMPLETE, why=why) if ended else verdict
+            yield within_reach(verdict_on(each, [run]), sorted(ended))
 
 
 def _changed(choice: Choice, place: int, by: int) -> Choice:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum
 
@@ -130,6 +130,17 @@ def verdict_on(wanted: Wanted, runs: Iterable[Run], unsearched: Iterable[Unsearc
         return Verdict(wanted.name, Answer.NOT_EXERCISED, wanted.kind, why)
     proofs = dict.fromkeys(filter(None, (run.outcome.proved.get(wanted.key) for run in own)))
     return Verdict(wanted.name, Answer.HOLDS, wanted.kind, "; ".join(proofs) or _count(own))
+
+
+def within_reach(verdict: Verdict, ended: Collection[str]) -> Verdict:
+    """Where asserts or model errors ended paths, nothing is known of what would have come after.
+
+    What was reached was reached; of what was not, none can say that it never is.
+    """
+    reached = verdict.kind == REACHABLE and verdict.answer is Answer.HOLDS
+    if not ended or reached or verdict.trace is not None or verdict.answer is Answer.INCOMPLETE:
+        return verdict
+    return replace(verdict, answer=Answer.INCOMPLETE, why=f"not known beyond {', '.join(ended)}")
 
 
 def _reached(wanted: Wanted, runs: Sequence[Run]) -> str:

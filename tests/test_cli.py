@@ -188,6 +188,53 @@ def test_an_assert_that_fails_is_reported_whatever_was_asked(
     assert "too many" in said.out and re.search(r"assert:.*model\.py:17: violated", said.out), said.out
 
 
+CUT_SHORT = """
+from checker.language import *
+
+class Cpu(Index, size=1): ...
+
+@state
+class K:
+    n: Range(0, 3)
+
+@operation(Cpu)
+def op(k: K, me: Cpu) -> Steps:
+    k.n = 1
+    yield
+    k.n = 2
+    assert k.n == 3
+    yield
+    k.n = 3
+    yield
+    k.n = 0
+
+@reachable
+def one(k: K) -> bool:
+    return k.n == 1
+
+@reachable
+def three(k: K) -> bool:
+    return k.n == 3
+
+@always_possible
+def zero(k: K) -> bool:
+    return k.n == 0
+"""
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_beyond_a_failing_assert_nothing_is_said_to_be_unreachable(
+    check: Check, tmp_path: Path, engine: str
+) -> None:
+    """What was reached before it was reached all the same; and the operation did not return."""
+    (tmp_path / "cut.py").write_text(CUT_SHORT)
+    said = check("--all", "--load", str(tmp_path / "cut.py"), "--engine", engine)
+    assert "one: holds (reached in default, 1 step)" in said.out
+    for name in ("three", "zero", "deadlock"):
+        assert re.search(rf"{name}: incomplete \(not known beyond assert:\S*cut.py:15\)", said.out)
+    assert "op() returns" not in said.out
+
+
 @pytest.mark.parametrize("engine", ENGINES)
 def test_a_model_error_is_exit_2_with_its_trace(check: Check, tmp_path: Path, engine: str) -> None:
     said = check("--property", "quiet", "--engine", engine, *model_file(tmp_path, "k.count = k.count + 4"))

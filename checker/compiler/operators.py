@@ -11,9 +11,9 @@ from checker.compiler.codes import BOOL, NoneOnly, code_range, describe, is_numb
 from checker.compiler.ir import Apply, Expr, Literal
 from checker.compiler.sets import Sets
 from checker.compiler.snapshots import Snapshots
-from checker.compiler.values import Constant, Ref, Snapshot, Value
+from checker.compiler.values import Constant, Pair, Ref, Snapshot, Value, taken_apart
 from checker.language.errors import ModelError
-from checker.language.types import OptionalType, RangeType, SetType
+from checker.language.types import OptionalType, RangeType, SetType, TupleType
 
 
 class Operators(Sets, Snapshots):
@@ -89,10 +89,38 @@ class Operators(Sets, Snapshots):
             return self.same_contents(one, other, operator, left)
         if isinstance(one, Ref) and isinstance(other, Ref) and not isinstance(one.type, SetType):
             return self._same_place(one, other, operator, left)
+        if isinstance(operator, ast.Lt | ast.LtE | ast.Gt | ast.GtE):
+            items = self._items(one, left), self._items(other, right)
+            if items[0] and len(items[0]) == len(items[1]):
+                return self._in_turn(operator, *items, left, right)
         a, b = self.as_expr(one, left), self.as_expr(other, right)
         if isinstance(operator, ast.Eq | ast.NotEq | ast.Is | ast.IsNot):
             return self._equality(a, operator, b, left, right)
         return arithmetic.compare(self.source, left, operator, self.unwrap(a, left), self.unwrap(b, right))
+
+    def _items(self, value: Value, node: ast.AST) -> list[Expr]:
+        """Of a tuple; of anything else none."""
+        value = taken_apart(value)
+        if isinstance(value, Pair):
+            return [self.as_expr(item, node) for item in value.items]
+        kind = value.type if isinstance(value, Expr) else None
+        inner = kind.of if isinstance(kind, OptionalType) else kind
+        if isinstance(value, Expr) and isinstance(inner, TupleType):
+            return self.parts(self.unwrap(value, node))
+        return []
+
+    def _in_turn(
+        self, operator: ast.cmpop, ours: list[Expr], theirs: list[Expr], left: ast.expr, right: ast.expr
+    ) -> Expr:
+        """Tuples are ordered by the first items that differ."""
+        one, other = self.unwrap(ours[0], left), self.unwrap(theirs[0], right)
+        if len(ours) == 1:
+            return arithmetic.compare(self.source, left, operator, one, other)
+        strict = ast.Lt() if isinstance(operator, ast.Lt | ast.LtE) else ast.Gt()
+        before = arithmetic.compare(self.source, left, strict, one, other)
+        same = self._equality(one, ast.Eq(), other, left, right)
+        rest = self._in_turn(operator, ours[1:], theirs[1:], left, right)
+        return Apply(BOOL, "({0} || {1})", (before, Apply(BOOL, "({0} && {1})", (same, rest))))
 
     def _equality(self, a: Expr, operator: ast.cmpop, b: Expr, left: ast.expr, right: ast.expr) -> Expr:
         """None is compared with everything; whatever cannot be None differs from it."""

@@ -20,7 +20,7 @@ ADVICE = {
     "With": "write the steps before and after it",
     "FunctionDef": "define helpers at the top of the file",
     "Import": "import at the top of the file",
-    "Match": "use if / elif",
+    "Match": "patterns are values, None, `_`, names, `|`, and tuples where a tuple is matched",
 }
 
 
@@ -55,7 +55,8 @@ class Statements(Control, Updates):
         method = getattr(self, f"do_{name.lower()}", None)
         if method is None:
             advice = ADVICE.get(name, "use assignments, if, for, while, assert, yield and calls")
-            self.source.unsupported(node, f"`{name.lower()}` is not in the language", advice)
+            what = "this `match`" if isinstance(node, ast.Match) else f"`{name.lower()}`"
+            self.source.unsupported(node, f"{what} is not in the language", advice)
         method(node)
 
     def do_expr(self, node: ast.Expr) -> None:

@@ -12,6 +12,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from types import CodeType, FunctionType, ModuleType
 
+from checker.language.matching import without_match
+
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 _REAL_PACKAGE = os.path.realpath(_PACKAGE) + os.sep
 _STANDARD = os.path.realpath(sysconfig.get_paths()["stdlib"]) + os.sep
@@ -27,7 +29,8 @@ def source_of(file: str) -> str:
 
 @functools.lru_cache(maxsize=256)
 def _parsed(file: str, text: str) -> ast.Module:
-    return ast.parse(text, file)
+    tree = ast.parse(text, file)
+    return without_match(tree) if "match" in text else tree
 
 
 Functions = dict[tuple[str, int], FunctionNode]  # by name and first line

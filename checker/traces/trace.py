@@ -70,6 +70,8 @@ class StepLike(Protocol):
     @property
     def stops(self) -> tuple[str, int] | None: ...
     @property
+    def fault(self) -> object | None: ...
+    @property
     def calls(self) -> tuple[str, ...]: ...
     @property
     def lines(self) -> tuple[tuple[str, int], ...]: ...
@@ -270,7 +272,7 @@ def _step(world: World, number: int, step: StepLike, called: Calls) -> TraceStep
         place=f"{shown_path(file)}:{line}",
         line=re.sub(r"\s*# (atomic|mutant)\b.*", "", linecache.getline(file, line)).strip(),
         function=step.function,
-        finished=event.kind != "action" and step.stops is None,
+        finished=event.kind != "action" and step.stops is None and step.fault is None,
         chosen=tuple(step.chosen),
         assumed=tuple(step.assumed),
         changes=_changes(world, step.before, step.after),

@@ -17,6 +17,22 @@ from checker.language import World, model_of
 OPERATION = "@operation(Cpu)\ndef op(k: K, me: Cpu) -> Steps:\n    yield\n    "
 
 PROGRAMS = {
+    "match on a value, with alternatives, names and guards": (
+        "match k.kind, k.level:\n"
+        "        case Kind.MAPPED, 0 | 1:\n            k.level = 3\n"
+        "        case Kind.MAPPED, n if n > 2 and k.flag:\n            yield\n            k.level = n - 1\n"
+        "        case kind, _:\n            k.kind = Kind.UNMAPPED if kind is Kind.MAPPED else Kind.MAPPED\n"
+        "    yield\n"
+        "    match k.page[Page(0)].owner:\n"
+        "        case None:\n            k.page[Page(0)].owner = me\n"
+        "        case owner if owner == me:\n            k.page[Page(0)].owner = None\n"
+        "    k.flag = named(k.level)\n"
+    ),
+    "tuples are ordered by the first items that differ": (
+        "k.level = choose(0, 1, 2)\n    yield\n"
+        "    k.flag = (k.level, me) < (1, Cpu(1))\n    yield\n"
+        "    pair = (me, k.level)\n    k.flag = pair >= (Cpu(1), 1) and not (k.level,) > (1,)\n"
+    ),
     "a loop whose locals are assigned before its only break": (
         "while True:\n        while k.flag:\n            yield\n"
         "        start = k.level\n        yield\n        if k.level == start:\n"
@@ -86,6 +102,15 @@ def claim(k: K, me: Cpu) -> bool:
         return False
     k.level = 1
     return True
+
+def named(level: int) -> bool:
+    match level:
+        case 0:
+            return True
+        case 1 | 2:
+            return False
+        case _:
+            return level == 3
 
 """
 
