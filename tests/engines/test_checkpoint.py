@@ -233,7 +233,7 @@ def test_killed_at_random_moments(tmp_path: Path) -> None:
     kill_again_and_again(tmp_path / "search", 4, 1, 2)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize(("words", "threads"), [(1, 1), (2, 4)])
 def test_killed_at_a_hundred_random_moments(words: int, threads: int, tmp_path: Path) -> None:
     assert kill_again_and_again(tmp_path / "search", 100, words, threads) > 20

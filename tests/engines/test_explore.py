@@ -326,7 +326,7 @@ def test_no_address_space() -> None:
 # ---- larger ones ----
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("words", [1, 4])
 @pytest.mark.parametrize("threads", [1, 8])
 @pytest.mark.parametrize("megabytes", [200, 400])
@@ -352,14 +352,14 @@ def test_a_limit_on_memory_is_kept(words: int, threads: int, megabytes: int) -> 
     assert 0.8 < float(result.stdout) < 1.05, result.stdout + result.stderr
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("words", [1, 2, 4])
 @pytest.mark.parametrize("threads", [1, 2])
 def test_peterson_of_five(words: int, threads: int) -> None:
     assert counts(explore(models.peterson(5, words), threads=threads))[:2] == (628_868, 3_144_340)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("words", [1, 2, 4])
 def test_memory_per_state(words: int) -> None:
     outcome = explore(models.two_phase(9, words))
@@ -367,7 +367,7 @@ def test_memory_per_state(words: int) -> None:
     assert outcome.bytes_per_state <= 8 * words + 15
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("sanitizer", ["thread", "address,undefined"])
 @pytest.mark.parametrize("words", [1, 2])
 def test_sanitizers(sanitizer: str, words: int, tmp_path: Any) -> None:

@@ -94,7 +94,7 @@ int main(void)
 """
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("model", "reduced"), [("shootdown", False), ("shootdown", True), ("symmetric_shootdown", True)]
 )

@@ -30,7 +30,7 @@ def test_generated_programs(text: str) -> None:
     same_answers(text)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @settings(max_examples=400, **UNSHRUNK)
 @given(hardware_models())
 def test_many_more_generated_programs(text: str) -> None:

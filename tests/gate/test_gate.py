@@ -98,7 +98,7 @@ def test_engines_agree_on_generated_programs(text: str) -> None:
     compare(text)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @settings(max_examples=160, **UNSHRUNK)
 @given(models())
 def test_engines_agree_on_many_more(text: str) -> None:

@@ -16,7 +16,7 @@ from model.kernel import Kernel
 STATES = 100_000  # of a search that is not reduced; what is larger is left out
 SCENARIOS = [pytest.param("flip"), pytest.param("mermap-error")]
 SCENARIOS += [
-    pytest.param(name, marks=pytest.mark.slow)
+    pytest.param(name, marks=pytest.mark.long)
     for name in model_of(Kernel).scenarios
     if name not in ("flip", "mermap-error")
 ]

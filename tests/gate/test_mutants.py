@@ -91,7 +91,7 @@ def test_mutants_in_one_program_are_those_alone(text: str, drawn: list[int]) -> 
     compare(text, drawn)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @settings(max_examples=60, **UNSHRUNK)
 @given(models(), DRAWN)
 def test_many_more_mutants(text: str, drawn: list[int]) -> None:

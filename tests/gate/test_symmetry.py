@@ -50,7 +50,7 @@ def test_generated_programs(text: str) -> None:
     same_answers(text)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @settings(max_examples=300, **UNSHRUNK)
 @given(symmetric_models())
 def test_many_more_generated_programs(text: str) -> None:
@@ -146,7 +146,7 @@ MODEL = Path(__file__).parent.parent / "benchmarks" / "symmetric_shootdown.py"
 NOTE = Path(__file__).parent.parent.parent / "docs" / "design" / "symmetry.md"
 
 
-@pytest.mark.parametrize(("cpus", "pages"), [(3, 2), pytest.param(3, 3, marks=pytest.mark.slow)])
+@pytest.mark.parametrize(("cpus", "pages"), [(3, 2), pytest.param(3, 3, marks=pytest.mark.long)])
 def test_the_figures_of_the_design_note(tmp_path: Path, cpus: int, pages: int) -> None:
     row = re.search(rf"\| {cpus}, {pages} \| ([\d,]+) \| ([\d,]+) \| ([\d,]+) \|", NOTE.read_text())
     assert row is not None

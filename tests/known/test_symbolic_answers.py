@@ -21,7 +21,7 @@ pytestmark = pytest.mark.skipif(find_compiler() is None, reason="no C compiler")
     "file",
     [
         pytest.param(
-            file, id=file.stem, marks=[pytest.mark.slow] * (file.stem == "counting")
+            file, id=file.stem, marks=[pytest.mark.long] * (file.stem == "counting")
         )  # half a minute
         for file in FILES
     ],

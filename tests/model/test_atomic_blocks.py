@@ -16,7 +16,7 @@ DIFFERENT: dict[str, set[str]] = {
 }
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.skipif(find_compiler() is None, reason="no C compiler")
 @pytest.mark.parametrize("scenario", DIFFERENT)
 def test_the_verdicts_that_differ(scenario: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -29,7 +29,7 @@ def test_the_verdicts_that_differ(scenario: str, capsys: pytest.CaptureFixture[s
     assert {name for name in coarse | fine if coarse.get(name) != fine.get(name)} == DIFFERENT[scenario]
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_every_block_has_its_locks_or_a_reason(capsys: pytest.CaptureFixture[str]) -> None:
     """Exit code 3: nothing is left to explain, though the larger scenarios were not searched to their end."""
     assert run_command(["atomicity", "--json"]) in (0, 3)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 import pytest
-from searches import MODEL, has_compiler
+from searches import MODEL, has_compiler, slow_but
 
 from checker.building import compiled_for
 from checker.costs.worst import Worst, worst_of
@@ -29,15 +29,10 @@ def worst(scenario: str, alternative: str, **bounds: int) -> dict[str, Worst]:
     return dict(zip((each.name for each in costs), worst_of(collected.graph, [[], [], [0]]), strict=True))
 
 
-@pytest.mark.parametrize(
-    ("alternative", "pages", "expected"),
-    [
-        (FOLIO, 2, 2),
-        (UNMAPPED, 2, 1),
-        (NEVER, 2, 0),
-        *(pytest.param(name, 4, n, marks=pytest.mark.slow) for name, n in ((FOLIO, 4), (UNMAPPED, 1))),
-    ],
-)
+FILLED = [(FOLIO, 2, 2), (UNMAPPED, 2, 1), (NEVER, 2, 0), (FOLIO, 4, 4), (UNMAPPED, 4, 1)]
+
+
+@pytest.mark.parametrize(("alternative", "pages", "expected"), slow_but([(UNMAPPED, 2)], FILLED))
 def test_one_for_each_folio_or_for_each_block(alternative: str, pages: int, expected: int) -> None:
     """The guest is as large as a block."""
     found = worst("fill-guest", alternative, pages=pages, offsets=pages)
@@ -48,6 +43,7 @@ def test_one_for_each_folio_or_for_each_block(alternative: str, pages: int, expe
     assert found["shootdowns"].operations == {"kvm_mmu_faultin_pfn_gmem": min(expected, 1)}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("alternative", "ratio"), [(FOLIO, 2), (UNMAPPED, 3), (NEVER, 1)])
 def test_what_emptying_costs(alternative: str, ratio: int) -> None:
     """The guest's own tables are flushed with each hole; unmapped allocation then flushes when the stale

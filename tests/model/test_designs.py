@@ -12,7 +12,7 @@ from model.design import Callers, DirectMap
 UNREPAIRED = {"atomic_request_is_served", "no_ping_pong"}
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_the_proposal_violates_nothing_and_is_exercised() -> None:
     """And for each property there is a scenario in which some condition decided it."""
     exercised = set()
@@ -25,6 +25,7 @@ def test_the_proposal_violates_nothing_and_is_exercised() -> None:
     assert exercised >= set(MODEL.properties)
 
 
+@pytest.mark.slow
 def test_v2_is_unsafe_with_obedient_callers_too() -> None:
     """A flip that fails half-way lists a page whose entry is gone and whose translation is cached."""
     obedient = {"callers": Callers.OBEDIENT}
@@ -38,13 +39,14 @@ def test_v1_and_v2_zero_on_free_after_the_flush_of_an_obedient_caller() -> None:
     assert shortest("no_stale_tlb", "init-on-free", "v1", {"callers": Callers.OBEDIENT}) is not None
 
 
+@pytest.mark.slow
 def test_v4_is_safe_with_obedient_callers_where_nothing_unexpected_fails() -> None:
     """Its stale entries come from the flag that two removals share, not from the allocator."""
     for scenario in ("stale-after-free", "two-address-spaces", "two-removals", "removal-and-close"):
         assert shortest("no_stale_tlb", scenario, "v4", {"callers": Callers.OBEDIENT}) is None
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize(("scenario", "least"), [("three-cpus", 500_000), ("three-cpus-mermap", 200_000)])
 def test_the_proposal_holds_in_large_scenarios(scenario: str, least: int) -> None:
     outcome = search(scenario, "proposed")

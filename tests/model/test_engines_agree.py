@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import pytest
-from searches import MODEL, has_compiler
+from searches import MODEL, has_compiler, slow_but
 
 from checker.compiler import compile_program
 from checker.engines import native, python
 from checker.engines.outcome import Limits
 from checker.language import World
 
-SMALL = [("init-on-free", "v2"), ("removal-and-close", "proposed"), ("mermap-two-processes", "v2")]
-LARGER = [
+WORLDS = [
+    ("init-on-free", "v2"), ("removal-and-close", "proposed"), ("mermap-two-processes", "v2"),
     ("flip", "v4"), ("flip-failure", "proposed"), ("stale-after-free", "v4"), ("map-back-failure", "v4"),
 ]  # fmt: skip
 
 
 @pytest.mark.skipif(not has_compiler(), reason="no C compiler")
-@pytest.mark.parametrize(
-    ("scenario", "design"), [*SMALL, *(pytest.param(*each, marks=pytest.mark.slow) for each in LARGER)]
-)
+@pytest.mark.parametrize(("scenario", "design"), slow_but(["init-on-free"], WORLDS))
 def test_engines_agree(scenario: str, design: str) -> None:
     """The python engine tells states apart by the fields that the compiler keeps."""
     world = World(MODEL, scenario, preset=design)

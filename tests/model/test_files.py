@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from searches import MODEL, search, shortest
+from searches import MODEL, by_world, search, shortest, slow_but, steps_to
 
 from model.users import GmemPopulate, GupFast, NoDirectMap
 
@@ -64,7 +64,15 @@ HELD = [
     ("only_owners_reach_pages", "guest-memory", "gmem-x3"),
 ]
 
-QUICK = [
+ASKED = [*FOUND, *((*row, None) for row in HELD)]
+QUICK = {
+    ("secretmem", "base"),
+    ("secretmem-kernel-thread", "v4"),
+    ("guest-memory", "gmem-v12"),
+    ("guest-memory", "gmem-y1"),
+}
+
+PROPOSED = [
     "secretmem", "secretmem-threads", "secretmem-close", "secretmem-failures", "secretmem-kernel-thread",
     "secretmem-drop-caches", "guest-memory", "guest-memory-failures", "guest-write", "guest-write-threads",
     "guest-handed-over", "gup-fast", "gup-fast-ordinary", "gup-fast-reused", "gup-slow", "page-frame-walker",
@@ -72,23 +80,18 @@ QUICK = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("name", "scenario", "design", "steps"), FOUND)
-def test_it_is_found(name: str, scenario: str, design: str, steps: int) -> None:
-    assert shortest(name, scenario, design) == steps
+@pytest.mark.parametrize(("scenario", "design", "steps"), by_world(ASKED, QUICK))
+def test_what_is_found_and_what_holds(scenario: str, design: str, steps: dict[str, int | None]) -> None:
+    assert steps_to(steps, scenario, design) == steps
 
 
-@pytest.mark.parametrize(("name", "scenario", "design"), HELD)
-def test_it_holds(name: str, scenario: str, design: str) -> None:
-    assert shortest(name, scenario, design) is None
-
-
-@pytest.mark.parametrize("scenario", QUICK)
+@pytest.mark.parametrize("scenario", slow_but(["guest-memory", "gup-fast"], zip(PROPOSED, strict=True)))
 def test_the_proposal_with_guest_memfd_violates_nothing(scenario: str) -> None:
     outcome = search(scenario, "gmem-proposed")
     assert outcome.complete and not outcome.violations
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("scenario", ["secretmem-fork", "guest-memory-mapped", "guest-memory-threads"])
 def test_neither_does_it_in_the_large_scenarios(scenario: str) -> None:
     outcome = search(scenario, "gmem-proposed")
@@ -109,7 +112,7 @@ WHAT_IFS = [
 ]
 
 
-@pytest.mark.parametrize(("switch", "scenario", "design", "found"), WHAT_IFS)
+@pytest.mark.parametrize(("switch", "scenario", "design", "found"), slow_but(["error_puts"], WHAT_IFS))
 def test_each_what_if_is_found(switch: str, scenario: str, design: str, found: str) -> None:
     assert shortest(found, scenario, design, {switch: False}) is not None
     assert shortest(found, scenario, design) is None or design == "gmem-v12"
@@ -117,13 +120,16 @@ def test_each_what_if_is_found(switch: str, scenario: str, design: str, found: s
 
 @pytest.mark.parametrize(
     ("how", "found"),
-    [(GmemPopulate.KMAP, True), (GmemPopulate.MERMAP, False), (GmemPopulate.FIRMWARE, False)],
+    slow_but(
+        [GmemPopulate.KMAP],
+        [(GmemPopulate.KMAP, True), (GmemPopulate.MERMAP, False), (GmemPopulate.FIRMWARE, False)],
+    ),
 )
 def test_what_would_have_to_hold_for_confidential_guests(how: GmemPopulate, found: bool) -> None:
     """kmap_local_page() finds nothing once the page cache has zapped; physical addresses always do."""
-    populate = {"gmem_populate": how}
-    assert (shortest("no_kernel_fault", "guest-populate", "gmem-x3", populate) is not None) == found
-    assert shortest("contents_are_own_or_zero", "guest-populate", "gmem-x3", populate) is None
+    asked = ("no_kernel_fault", "contents_are_own_or_zero")
+    fault, foreign = steps_to(asked, "guest-populate", "gmem-x3", {"gmem_populate": how}).values()
+    assert (fault is not None) == found and foreign is None
 
 
 def test_what_firmware_fills_is_exposed_when_it_is_freed_to_the_direct_map() -> None:
@@ -150,7 +156,10 @@ GUP: list[tuple[str, str, str, dict[str, object], int | None]] = [
 ]
 
 
-@pytest.mark.parametrize(("name", "scenario", "design", "switches", "steps"), GUP)
+QUICK_GUP = {("no_kernel_fault", "gup-fast-broadcast", "base"), ("gup_gets_own_pages", "gup-fast-ordinary")}
+
+
+@pytest.mark.parametrize(("name", "scenario", "design", "switches", "steps"), slow_but(QUICK_GUP, GUP))
 def test_who_may_be_given_a_folio_without_a_mapping(
     name: str, scenario: str, design: str, switches: dict[str, object], steps: int | None
 ) -> None:
@@ -158,6 +167,7 @@ def test_who_may_be_given_a_folio_without_a_mapping(
     assert shortest(name, scenario, design, switches) == steps
 
 
+@pytest.mark.slow
 def test_only_pages_that_were_added_without_a_mapping_stay_cached_by_who_gives_the_file_away() -> None:
     """A mapping is flushed for when it is closed. secretmem adds only what is touched through one."""
     assert shortest("no_stale_tlb", "guest-handed-over", "gmem-x3") == 24
@@ -165,6 +175,7 @@ def test_only_pages_that_were_added_without_a_mapping_stay_cached_by_who_gives_t
     assert shortest("no_stale_tlb", "guest-handed-over", "v4") is None
 
 
+@pytest.mark.slow
 def test_the_fast_form_needs_the_option_of_the_allocator_and_not_that_of_the_mermap() -> None:
     """Chosen by CONFIG_MERMAP alone, it takes pages for absent that never left the direct map."""
     without = {"unmapped_option": False}
@@ -194,7 +205,7 @@ RUNS = [
 ]
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_every_line_is_run() -> None:
     fired: dict[str, int] = {}
     for scenario, design, switches in RUNS:

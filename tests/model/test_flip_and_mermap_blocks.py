@@ -9,7 +9,7 @@ import re
 from pathlib import Path
 
 import pytest
-from searches import search
+from searches import search, slow_but
 
 MODEL = Path(__file__).parents[2] / "model"
 FILES = ("flip", "direct_map", "mermap", "clear")
@@ -93,12 +93,13 @@ def test_the_table_has_every_scenario_about_them() -> None:
     assert list(UNREACHED) == scenarios_of("flip", "mermap")
 
 
-@pytest.mark.parametrize("scenario", UNREACHED)
+@pytest.mark.parametrize("scenario", slow_but(["flip-failure", "mermap"], zip(UNREACHED, strict=True)))
 def test_what_a_scenario_does_not_come_to(scenario: str) -> None:
     never = {enclosing(*place) for place, count in fired(scenario, "v4").items() if count == 0}
     assert never == UNREACHED[scenario]
 
 
+@pytest.mark.slow
 def test_every_block_is_run() -> None:
     total: dict[tuple[str, int], int] = {}
     for scenario, design in RUNS:

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
-from searches import MODEL, search
+from searches import MODEL, search, slow_but
 
 from checker.language.bounds import defaults_of
 from model.environment import Ceiling
@@ -33,12 +33,7 @@ def violated(scenario: str, design: str, switches: dict[str, object] | None = No
     return {name.partition(":")[0] for name in outcome.violations}
 
 
-SLOW = {"two-step-walks", "vfree-small-block", "flip-and-hotplug"}  # those of both tables
-SLOW |= {"two-removals", "two-address-spaces", "two-flips"}
-CASES = [pytest.param(*row, marks=[pytest.mark.slow] if row[0] in SLOW else [], id=row[0]) for row in rows()]
-
-
-@pytest.mark.parametrize(("scenario", "names", "helps"), CASES)
+@pytest.mark.parametrize(("scenario", "names", "helps"), slow_but(["deferred-flush"], rows()))
 def test_a_row(scenario: str, names: set[str], helps: str) -> None:
     assert names and names <= violated(scenario, "v4")
     if scenario in WEAKENED:
@@ -67,13 +62,13 @@ def test_the_switches_are_there() -> None:
 CEILING = PAGE[PAGE.index("| scenarios | above") : PAGE.index("All other default scenarios")]
 RESTS = re.findall(r"^\| (`.*`) \| (.*) \| (.*) \|$", CEILING, re.MULTILINE)
 COMPARED = [
-    pytest.param(scenario, above, below, marks=[pytest.mark.slow] * (scenario in SLOW), id=scenario)
+    (scenario, above, below)
     for scenarios, above, below in RESTS
     for scenario in re.findall(r"`([\w-]+)`", scenarios)
 ]
 
 
-@pytest.mark.parametrize(("scenario", "above", "below"), COMPARED)
+@pytest.mark.parametrize(("scenario", "above", "below"), slow_but(["vfree"], COMPARED))
 def test_what_rests_on_a_full_flush(scenario: str, above: str, below: str) -> None:
     full = violated(scenario, "v4", {"ceiling": Ceiling.ABOVE})
     ranged = violated(scenario, "v4", {"ceiling": Ceiling.BELOW})

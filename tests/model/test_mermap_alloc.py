@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 import pytest
+from searches import slow_but
 
 from checker.cli import run
 
@@ -26,7 +27,7 @@ def verdict(capsys: pytest.CaptureFixture[str], *words: str) -> dict[str, object
     return found
 
 
-@pytest.mark.parametrize(("posting", "callers", "result", "steps"), TABLE)
+@pytest.mark.parametrize(("posting", "callers", "result", "steps"), slow_but([("v2", "careless")], TABLE))
 def test_with_the_kernels_addresses(
     posting: str, callers: str, result: str, steps: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -40,7 +41,7 @@ def test_with_the_kernels_addresses(
         assert found["answer"] == "holds" and "inductive" in str(found["why"])
 
 
-@pytest.mark.parametrize(("posting", "callers", "result", "steps"), TABLE)
+@pytest.mark.parametrize(("posting", "callers", "result", "steps"), slow_but(["dev", "v4"], TABLE))
 def test_few_bits_behave_alike(
     posting: str, callers: str, result: str, steps: str, capsys: pytest.CaptureFixture[str]
 ) -> None:

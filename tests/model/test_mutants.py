@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import pytest
-from searches import MODEL, has_compiler
+from searches import MODEL, has_compiler, slow_but
 
 from checker.mutation.functions import Chosen
 from checker.mutation.running import Mutation
@@ -57,7 +57,7 @@ def all_are_noticed_or_excused(mutations: Iterable[Mutation]) -> None:
     assert finished == excused
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_the_flip() -> None:
     """Where a scenario is large it is searched for what it is there for."""
     functions = ("__rmqueue_direct_map", "flip_blocks", "take_blocks", "give_back")
@@ -73,7 +73,7 @@ def test_the_flip() -> None:
     )
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_listing_what_is_freed() -> None:
     """The part of the free path under the zone lock."""
     functions = ("free_one_page", "split_large_buddy", "__free_one_page")
@@ -85,7 +85,7 @@ def test_listing_what_is_freed() -> None:
     )
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_isolation() -> None:
     functions = (
         "set_migratetype_isolate",
@@ -106,20 +106,20 @@ def test_isolation() -> None:
     )
 
 
-@pytest.mark.parametrize(
-    ("name", "function", "scenario"),
-    [
-        ("no-lock-stays-held", "free_one_page", "flip"),
-        ("no-lock-stays-held", "__rmqueue_direct_map", "flip"),
-        ("context-is-restored", "give_back", "flip-failure"),
-        ("context-is-restored", "unset_between", "contig-many-blocks"),
-        ("context-is-restored", "on_each_cpu", "flip"),
-        ("free-pages-are-handed-out", "__rmqueue", "mixed-buddies"),
-        ("buddies-are-merged", "__free_one_page", "mixed-buddies"),
-        ("isolation-lasts", "set_migratetype_isolate", "contig-race"),
-        ("free-blocks-can-be-isolated", "isolate_block", "contig-race"),
-    ],
-)
+NOTICED = [
+    ("no-lock-stays-held", "free_one_page", "flip"),
+    ("no-lock-stays-held", "__rmqueue_direct_map", "flip"),
+    ("context-is-restored", "give_back", "flip-failure"),
+    ("context-is-restored", "unset_between", "contig-many-blocks"),
+    ("context-is-restored", "on_each_cpu", "flip"),
+    ("free-pages-are-handed-out", "__rmqueue", "mixed-buddies"),
+    ("buddies-are-merged", "__free_one_page", "mixed-buddies"),
+    ("isolation-lasts", "set_migratetype_isolate", "contig-race"),
+    ("free-blocks-can-be-isolated", "isolate_block", "contig-race"),
+]
+
+
+@pytest.mark.parametrize(("name", "function", "scenario"), slow_but(["buddies-are-merged"], NOTICED))
 def test_a_step_is_there_for_it(name: str, function: str, scenario: str) -> None:
     """No posted version breaks some of these claims, so that a missing step must."""
     mutation = mutation_of((function,), (scenario,), name)

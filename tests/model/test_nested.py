@@ -13,14 +13,14 @@ def test_a_nested_flip_splits_nothing() -> None:
     assert set(outcome.violations) == {"no_residue_strong"}
 
 
+@pytest.mark.slow
 def test_two_who_split_the_same_entry_leave_no_page_behind() -> None:
     outcome = search("two-splits", "v4")
     assert outcome.complete and not outcome.violations
 
 
-@pytest.mark.parametrize(
-    ("design", "length"), [("v2", 2), ("v4", 2), pytest.param("proposed", None, marks=pytest.mark.slow)]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize(("design", "length"), [("v2", 2), ("v4", 2), ("proposed", None)])
 def test_reclaim_for_a_page_table_enters_the_filesystem_of_the_request(
     design: str, length: int | None
 ) -> None:

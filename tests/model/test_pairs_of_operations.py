@@ -23,7 +23,7 @@ def peek(k: Kernel, me: Task, page: Page) -> Steps:
 """
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.skipif(find_compiler() is None, reason="no C compiler")
 def test_a_users_operation_is_put_beside_every_other(
     capsys: pytest.CaptureFixture[str], tmp_path: Path
@@ -39,7 +39,7 @@ def test_a_users_operation_is_put_beside_every_other(
     assert all(len(each["trace"]["steps"]) == each["steps"] for each in custody)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.skipif(find_compiler() is None, reason="no C compiler")
 @pytest.mark.parametrize("retries", [True, False])
 def test_a_guests_fault_beside_a_hole(capsys: pytest.CaptureFixture[str], retries: bool) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from searches import search, shortest, violated
+from searches import search, shortest, slow_but, violated
 
 from checker.cli import run as run_command
 
@@ -59,7 +59,10 @@ CASES = [("v4", scenario) for scenario in SCENARIOS] + [("v2", s) for s in V2 if
 CASES += [("v1", scenario) for scenario in V1]
 
 
-@pytest.mark.parametrize(("design", "scenario"), CASES)
+QUICK = {("v4", "no-movable-target"), ("v4", "kernel-request"), ("v1", "reserve")}
+
+
+@pytest.mark.parametrize(("design", "scenario"), slow_but(QUICK, CASES))
 def test_posted_versions(design: str, scenario: str) -> None:
     outcome = search(scenario, design)
     expected = {"v1": V1, "v2": V2, "v4": V4}[design][scenario]
@@ -67,14 +70,14 @@ def test_posted_versions(design: str, scenario: str) -> None:
     assert {name: found.depth for name, found in outcome.violations.items()} == expected
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("scenario", SCENARIOS)
 def test_the_proposal_holds(scenario: str) -> None:
     outcome = search(scenario, "proposed")
     assert outcome.complete and not outcome.violations
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("scenario", "switch", "found"),
     [
@@ -92,11 +95,13 @@ def test_each_repair_is_needed(scenario: str, switch: str, found: str) -> None:
     assert found in violated(scenario, "proposed", {switch: False})
 
 
+@pytest.mark.slow
 def test_it_is_the_deferral_that_denies_the_request() -> None:
     """Where failures do not double the pause, a request that compaction can serve is served."""
     assert DENIED not in violated("compaction-deferred", "v4", bounds={"defer_shift": 0})
 
 
+@pytest.mark.slow
 def test_a_flip_comes_before_the_next_zone() -> None:
     """Until the proposal tries the lists of all zones first."""
     assert shortest("flips_come_after_other_zones", "two-zones", "v2") == 3
@@ -104,18 +109,20 @@ def test_a_flip_comes_before_the_next_zone() -> None:
     assert shortest("flips_come_after_other_zones", "two-zones", "proposed") is None
 
 
-@pytest.mark.parametrize("design", ["v2", "v4", "proposed"])
+@pytest.mark.parametrize("design", slow_but(["v4"], [("v2",), ("v4",), ("proposed",)]))
 def test_no_version_serves_an_atomic_request_from_unmapped_memory(design: str) -> None:
     """A flip may sleep; that the watermark was passed does not help. No small change repairs it."""
     assert shortest("atomic_request_is_served", "all-free-is-unmapped", design) == 3
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("design", ["v1", "v2", "v4"])
 def test_posted_versions_flip_back_and_forth_though_they_could_steal(design: str) -> None:
     found = search("ping-pong", design)
     assert found.complete and set(found.violations) >= {"flips_are_last_resort", "no_ping_pong"}
 
 
+@pytest.mark.slow
 def test_the_proposal_flips_back_and_forth_only_when_nothing_else_is_left() -> None:
     """No small change repairs that: both kinds are wanted in turn, and one block is free."""
     found = search("ping-pong", "proposed")
@@ -123,7 +130,7 @@ def test_the_proposal_flips_back_and_forth_only_when_nothing_else_is_left() -> N
     assert found.violations["no_ping_pong"].depth > search("ping-pong", "v4").violations["no_ping_pong"].depth
 
 
-@pytest.mark.parametrize(("design", "refilled"), [("v1", True), ("v4", False)])
+@pytest.mark.parametrize(("design", "refilled"), slow_but(["v1"], [("v1", True), ("v4", False)]))
 def test_no_list_is_refilled_for_an_atomic_request(design: str, refilled: bool) -> None:
     """v1 does, and the rest of the batch stays there."""
     question = "any(k.page[p].hand is Hand.PCP for p in Page)"

@@ -19,7 +19,7 @@ RUNS = [
 ]
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_every_block_is_run() -> None:
     fired: dict[str, int] = {}
     for scenario, design in RUNS:

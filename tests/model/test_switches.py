@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from searches import MODEL, shortest
+from searches import MODEL, shortest, slow_but, steps_to
 
 from checker.language import World
 from checker.language.patches import presets_of
@@ -60,12 +60,10 @@ def test_the_table_names_every_change_of_the_proposal() -> None:
     assert set(NEEDED) == set(presets_of(MODEL.design)["proposed"])
 
 
-SLOW = {"flip_keeps_scope"}  # half a minute
+QUICK = {"undo_flush", "fork_resets_mermap", "temporary_mm", "error_unmaps"}
 
 
-@pytest.mark.parametrize(
-    "switch", [pytest.param(name, marks=[pytest.mark.slow] * (name in SLOW)) for name in NEEDED]
-)
+@pytest.mark.parametrize("switch", slow_but(QUICK, zip(NEEDED, strict=True)))
 def test_each_change_of_the_proposal_is_needed(switch: str) -> None:
     scenario, found = NEEDED[switch]
     posted = World(MODEL, scenario, preset="v4").design[switch]
@@ -74,6 +72,7 @@ def test_each_change_of_the_proposal_is_needed(switch: str) -> None:
     assert shortest(found, scenario, "proposed", others) is None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("scenario", "switch", "found"),
     [
@@ -92,37 +91,36 @@ def test_each_repair_of_v2_and_v4_is_needed(scenario: str, switch: dict[str, obj
     assert shortest(found, scenario, "proposed", switch) is not None
 
 
-@pytest.mark.parametrize(
-    ("callers", "scenario", "found"),
-    [
-        (Callers.NO_FLUSH_BEFORE_FREE, "stale-after-free", {"no_stale_tlb"}),
-        (
-            Callers.FOREIGN_PAGE,
-            "mermap-two-processes",
-            {"no_stale_tlb", "no_foreign_write", "no_foreign_residue"},
-        ),
-        (Callers.OTHER_CPU, "mermap-migration", {"fresh_mermap_translation"}),
-    ],
-)
+RULES = [
+    (Callers.NO_FLUSH_BEFORE_FREE, "stale-after-free", {"no_stale_tlb"}),
+    (
+        Callers.FOREIGN_PAGE,
+        "mermap-two-processes",
+        {"no_stale_tlb", "no_foreign_write", "no_foreign_residue"},
+    ),
+    (Callers.OTHER_CPU, "mermap-migration", {"fresh_mermap_translation"}),
+]
+
+
+@pytest.mark.parametrize(("callers", "scenario", "found"), slow_but([Callers.OTHER_CPU], RULES))
 def test_each_broken_rule_is_found(callers: Callers, scenario: str, found: set[str]) -> None:
-    for name in found:
-        assert shortest(name, scenario, "proposed", {"callers": callers}) is not None
-        assert shortest(name, scenario, "proposed", {"callers": Callers.OBEDIENT}) is None
+    assert None not in steps_to(found, scenario, "proposed", {"callers": callers}).values()
+    obedient = steps_to(found, scenario, "proposed", {"callers": Callers.OBEDIENT})
+    assert set(obedient.values()) == {None}
 
 
-@pytest.mark.parametrize(
-    ("switch", "scenario", "found"),
-    [
-        ({"unmap_flush": False}, "flip", {"no_stale_tlb", "flush_before_publish", "unmapped_means_unmapped"}),
-        (
-            {"rewind_flush": False},
-            "mermap",
-            {"clean_frontier", "one_translation_per_address", "fresh_mermap_translation"},
-        ),
-        ({"rewind_flush": False}, "mermap-preempted", {"rewind_discipline"}),
-        ({"flush_under_lock": True}, "flip-and-alloc", {"shootdown_context", "deadlock"}),
-    ],
-)
+WHAT_IFS = [
+    ({"unmap_flush": False}, "flip", {"no_stale_tlb", "flush_before_publish", "unmapped_means_unmapped"}),
+    (
+        {"rewind_flush": False},
+        "mermap",
+        {"clean_frontier", "one_translation_per_address", "fresh_mermap_translation"},
+    ),
+    ({"rewind_flush": False}, "mermap-preempted", {"rewind_discipline"}),
+    ({"flush_under_lock": True}, "flip-and-alloc", {"shootdown_context", "deadlock"}),
+]
+
+
+@pytest.mark.parametrize(("switch", "scenario", "found"), slow_but([({"unmap_flush": False},)], WHAT_IFS))
 def test_each_what_if_is_found(switch: dict[str, object], scenario: str, found: set[str]) -> None:
-    for name in found:
-        assert shortest(name, scenario, "proposed", switch) is not None
+    assert None not in steps_to(found, scenario, "proposed", switch).values()

@@ -37,7 +37,7 @@ def scenarios(heading: str) -> list[str]:
 CELLS = [(heading, design) for heading in ("secretmem", "guest_memfd") for design in table(heading)]
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize(("heading", "design"), CELLS)
 def test_a_column_is_what_is_found(heading: str, design: str) -> None:
     shortest: dict[str, tuple[int, str]] = {}
