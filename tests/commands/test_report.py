@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from html import unescape
 from pathlib import Path
 
 import pytest
 
+from checker.language.obligations import forget, obligations
 from tests.commands.conftest import Check
 from tests.traces.browser import CHROMIUM, as_url, chromium
 from tests.traces.test_html import Tags
@@ -26,6 +28,15 @@ def no_wrap(start: Unsigned(64), size: Unsigned(64)) -> bool:
     """An end lies behind its start."""
     return start + size >= start
 '''
+
+
+@pytest.fixture(autouse=True)
+def of_this_model_alone() -> Iterator[None]:
+    """As in a new process: what another test's model claims of addresses is no part of this report."""
+    others = obligations()
+    forget({})
+    yield
+    forget(others)
 
 
 @pytest.fixture
