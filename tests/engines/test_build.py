@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import signal
 import subprocess
@@ -20,6 +21,7 @@ from checker.engines.build import CompilerFailed, NoCompiler
 pytestmark = pytest.mark.skipif(native.find_compiler() is None, reason="no C compiler")
 
 SOURCE = models.grid(3).source
+build = functools.partial(builder.build, quick=True)
 
 
 @pytest.fixture
@@ -33,19 +35,21 @@ def compiled(cache: Path) -> list[Path]:
 
 
 def test_built_once_in_a_folder_of_the_user_s_own(cache: Path) -> None:
-    builder.build(SOURCE)
+    build(SOURCE)
     [library] = compiled(cache)
     assert cache.stat().st_mode & 0o777 == 0o700
     built = library.stat().st_ino
-    builder.build(SOURCE)
+    build(SOURCE)
     assert [path.stat().st_ino for path in compiled(cache)] == [built]
-    builder.build(SOURCE + "\n/* changed */")
+    build(SOURCE + "\n/* changed */")
     assert len(compiled(cache)) == 2
 
 
 @pytest.mark.parametrize("damage", ["cut", "flipped", "empty"])
 def test_a_damaged_library_is_built_again(cache: Path, damage: str) -> None:
-    script = "import sys; from checker.engines import build; build.build(open(sys.argv[1]).read())"
+    script = (
+        "import sys; from checker.engines import build; build.build(open(sys.argv[1]).read(), quick=True)"
+    )
     source = cache.parent.parent / "program.c"
     source.write_text(SOURCE)
     subprocess.run([sys.executable, "-c", script, str(source)], check=True)
@@ -53,14 +57,14 @@ def test_a_damaged_library_is_built_again(cache: Path, damage: str) -> None:
     content = bytearray(library.read_bytes())
     content[2000] ^= 255
     library.write_bytes({"cut": bytes(content[:5000]), "flipped": bytes(content), "empty": b""}[damage])
-    assert builder.build(SOURCE).explore is not None
+    assert build(SOURCE).explore is not None
 
 
 def test_an_open_cache_is_not_used(cache: Path) -> None:
     cache.mkdir(parents=True)
     cache.chmod(0o777)
     with pytest.warns(RuntimeWarning, match="open to other users"):
-        assert builder.build(SOURCE).explore is not None
+        assert build(SOURCE).explore is not None
     assert compiled(cache) == []
 
 
@@ -79,12 +83,12 @@ def test_a_cache_that_cannot_be_made(tmp_path: Path, monkeypatch: pytest.MonkeyP
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
     with pytest.warns(RuntimeWarning, match="not using the cache"):
-        assert builder.build(SOURCE).explore is not None
+        assert build(SOURCE).explore is not None
 
 
 def test_a_refused_program(cache: Path) -> None:
     with pytest.raises(CompilerFailed, match="no_such_thing") as refused:
-        builder.build("int f(void) { return no_such_thing; }")
+        build("int f(void) { return no_such_thing; }")
     kept = str(refused.value).split("which is in ")[1].split()[0]
     assert "no_such_thing" in Path(kept).read_text()
     Path(kept).unlink()
@@ -96,7 +100,7 @@ def test_no_compiler(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("CC", raising=False)
     assert builder.find_compiler() is None
     with pytest.raises(NoCompiler):
-        builder.build(SOURCE)
+        build(SOURCE)
 
 
 def test_the_compiler_of_the_environment(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -137,5 +141,5 @@ def test_a_killed_run_leaves_no_broken_cache(cache: Path) -> None:
     stale = [path for path in compiled(cache) if path.name.startswith("unfinished")]
     for path in stale:
         os.utime(path, (0, 0))
-    builder.build(SOURCE)
+    build(SOURCE)
     assert not [path for path in compiled(cache) if path.name.startswith("unfinished")]

@@ -19,7 +19,7 @@ from checker.engines.outcome import Limits, Outcome, Progress
 pytestmark = pytest.mark.skipif(native.find_compiler() is None, reason="no C compiler")
 
 WIDTHS = [1, 2, 3, 4]
-SMALL_TABLE = ("-DFIRST_BUCKETS=64", "-DSMALL_PART=16")
+SMALL_TABLE = ("-O1", "-DFIRST_BUCKETS=64", "-DSMALL_PART=16")
 
 
 def explore(program: StubProgram, flags: tuple[str, ...] = (), **limits: Any) -> Outcome:
