@@ -486,7 +486,7 @@ def test_ctrl_c_says_what_was_covered(engine: str) -> None:
 
 def test_two_runs_at_once_do_not_disturb_each_other(tmp_path: Path) -> None:
     words = ["--property", "no-stale-tlb", "--design", "repaired", *UNMAPPING]
-    runs = [as_process(words, XDG_CACHE_HOME=str(tmp_path)) for _ in range(3)]
+    runs = [as_process(words, XDG_CACHE_HOME=str(tmp_path)) for _ in range(2)]
     for said in [said_by(run) for run in runs]:
         assert said.code == 0 and "no-stale-tlb: holds" in said.out, said.err
 

@@ -121,11 +121,16 @@ def test_other_versions_of_libraries_are_another_question(
 @pytest.mark.parametrize(
     "words",
     [
-        ("--property", "deadlock"),
-        (*WORDS, "--property", "deadlock"),
         (*WORDS, "--design", "repaired"),
         (*WORDS, "--no-reduction"),
-        (*WORDS, "--cpus", "3"),
+        *(
+            pytest.param(words, marks=pytest.mark.slow)
+            for words in (
+                ("--property", "deadlock"),
+                (*WORDS, "--property", "deadlock"),
+                (*WORDS, "--cpus", "3"),
+            )
+        ),
     ],
     ids=" ".join,
 )

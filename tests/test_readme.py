@@ -10,6 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.commands.conftest import Check, check
+
+__all__ = ["check"]  # the fixture
+
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
 COMMAND = [sys.executable, "-c", "from checker.cli import main; main()"]
@@ -24,7 +28,7 @@ def block_with(words: str) -> str:
     return found
 
 
-def check(*words: str) -> tuple[int, str]:
+def printed_by_a_process(*words: str) -> tuple[int, str]:
     """Exit code and standard output of `check` with these words, typed in the repository."""
     done = subprocess.run([*COMMAND, *words], cwd=ROOT, capture_output=True, text=True, timeout=300)
     return done.returncode, done.stdout
@@ -35,7 +39,7 @@ def test_the_shown_output_is_what_is_printed() -> None:
     command, _, shown = block.partition("\n")
     prompt, name, *words = shlex.split(command)
     assert (prompt, name) == ("$", "check")
-    code, printed = check(*words)
+    code, printed = printed_by_a_process(*words)
     assert code == 1
     assert printed.partition("\nWhat each step changed")[0].rstrip() == shown.rstrip()
 
@@ -46,41 +50,41 @@ def bank() -> str:
 
 
 @pytest.mark.parametrize("engine", ["native", "python"])
-def test_two_tasks_are_inside_after_four_steps(bank: str, engine: str, tmp_path: Path) -> None:
+def test_two_tasks_are_inside_after_four_steps(check: Check, bank: str, engine: str, tmp_path: Path) -> None:
     file = tmp_path / "bank.py"
     file.write_text(bank)
     assert "prints the four steps that put both tasks inside" in README
-    code, printed = check("--load", str(file), "--property", "alone", "--engine", engine)
-    assert code == 1
-    assert "alone: violated (in default, 4 steps)" in printed
+    said = check("--load", str(file), "--property", "alone", "--engine", engine)
+    assert said.code == 1
+    assert "alone: violated (in default, 4 steps)" in said.out
 
 
 @pytest.mark.parametrize("engine", ["native", "python"])
-def test_without_the_second_yield_it_holds(bank: str, engine: str, tmp_path: Path) -> None:
+def test_without_the_second_yield_it_holds(check: Check, bank: str, engine: str, tmp_path: Path) -> None:
     assert re.search(r"Remove the second `yield` and\s+it holds", README)
     lines = bank.splitlines()
     second = [number for number, line in enumerate(lines) if re.match(r" +yield\b", line)][1]
     del lines[second]
     file = tmp_path / "bank.py"
     file.write_text("\n".join(lines) + "\n")
-    code, printed = check("--load", str(file), "--property", "alone", "--engine", engine)
-    assert code == 0
-    assert "alone: holds" in printed
+    said = check("--load", str(file), "--property", "alone", "--engine", engine)
+    assert said.code == 0
+    assert "alone: holds" in said.out
 
 
-def test_the_property_of_a_reader(tmp_path: Path) -> None:
+def test_the_property_of_a_reader(check: Check, tmp_path: Path) -> None:
     file = tmp_path / "mine.py"
     file.write_text(block_with("def mine"))
     (command,) = re.findall(r"`check (--load mine\.py .*?)`\s+checks it", README)
     words = [str(file) if word == "mine.py" else word for word in shlex.split(command)]
-    code, printed = check(*words)
-    assert code == 1
-    assert "mine: violated" in printed
+    said = check(*words)
+    assert said.code == 1
+    assert "mine: violated" in said.out
 
 
-def test_the_table_of_commands_names_what_exists() -> None:
+def test_the_table_of_commands_names_what_exists(check: Check) -> None:
     names = set(re.findall(r"--property ([\w-]+)", README)) - {"mine", "alone", "NAME"}
-    _, known = check("list")
+    known = check("list").out
     assert all(f"  {name}\n" in known for name in names)
 
 

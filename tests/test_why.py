@@ -92,6 +92,7 @@ def test_two_locks_are_a_circle_of_two() -> None:
     assert why.origin is not None
 
 
+@pytest.mark.slow
 def test_it_is_the_one_who_waits_that_comes_to_the_wait() -> None:
     """Others may go on after that."""
     why = explained(MODELS / "ring.py", "deadlock")

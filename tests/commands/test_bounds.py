@@ -100,6 +100,7 @@ def test_the_early_form_of_the_test_wraps_around(check: Check) -> None:
         assert found(check, label, "--posting", "v2")[0] == 0
 
 
+@pytest.mark.slow
 def test_text_is_narrow_and_names_the_values_and_the_line_of_c(check: Check) -> None:
     code, out, err = check("bounds")
     assert code == 1 and not err

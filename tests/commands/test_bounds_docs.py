@@ -65,6 +65,7 @@ def _cases(cases: Sequence[dict[str, str]]) -> str:
     return f" ({', '.join(told)})"
 
 
+@pytest.mark.slow
 def test_the_table_is_what_is_found(capsys: pytest.CaptureFixture[str]) -> None:
     run(["bounds", "--json"])
     found = json.loads(capsys.readouterr().out)["obligations"]

@@ -12,11 +12,8 @@ from checker.engines.build import find_compiler
 from tests.commands.conftest import Check
 
 REFILLS = ("--load", "{models}/refills.py")
-ENGINES = [
-    "python",
-    pytest.param("native", marks=pytest.mark.skipif(find_compiler() is None, reason="no C compiler")),
-]
-native_only = pytest.mark.skipif(find_compiler() is None, reason="no C compiler")
+NO_COMPILER = pytest.mark.skipif(find_compiler() is None, reason="no C compiler")
+ENGINES = ["python", pytest.param("native", marks=NO_COMPILER)]
 
 
 def paid(check: Check, *words: str, engine: str = "native") -> dict[str, Any]:
@@ -27,9 +24,24 @@ def paid(check: Check, *words: str, engine: str = "native") -> dict[str, Any]:
     return found
 
 
-@pytest.mark.parametrize("engine", ENGINES)
-@pytest.mark.parametrize("workers", [2, 3])
-@pytest.mark.parametrize("size", [1, 3])
+@pytest.mark.parametrize(
+    ("engine", "workers", "size"),
+    [
+        ("python", 2, 3),
+        ("python", 3, 1),
+        pytest.param("native", 3, 3, marks=NO_COMPILER),
+        *(
+            pytest.param(engine, *sizes, marks=[NO_COMPILER, pytest.mark.slow])
+            for engine, *sizes in (
+                ("python", 2, 1),
+                ("python", 3, 3),
+                ("native", 2, 1),
+                ("native", 2, 3),
+                ("native", 3, 1),
+            )
+        ),
+    ],
+)
 def test_closed_forms(check: Check, engine: str, workers: int, size: int) -> None:
     """A refill asks all others, and lasts for so many takings; whoever answers does it once for each."""
     bounds = ("--scenario", "one-takes", "--workers", str(workers), "--size", str(size))
@@ -63,8 +75,10 @@ def test_what_ends_has_a_sum(check: Check, engine: str) -> None:
     assert found["questions"]["per"]["taken"]["at_most"] == [1, 1]  # nothing goes round: of the whole run
 
 
-@native_only
-@pytest.mark.parametrize("scenario", ["one-takes", "all-take", "once"])
+@NO_COMPILER
+@pytest.mark.parametrize(
+    "scenario", ["once", *(pytest.param(n, marks=pytest.mark.slow) for n in ("one-takes", "all-take"))]
+)
 def test_both_engines_agree(check: Check, scenario: str) -> None:
     """But for states that differ in what no cost depends on."""
     for design in ("each", "refill"):
@@ -79,7 +93,7 @@ def test_both_engines_agree(check: Check, scenario: str) -> None:
         assert both[0] == both[1]
 
 
-@native_only
+@NO_COMPILER
 def test_random_walks_depend_on_the_seed_only(check: Check) -> None:
     words = ("--scenario", "one-takes", "--design", "refill", "--steps", "600000")
     first, threads = (paid(check, *words, "--threads", n) for n in ("1", "3"))
@@ -91,7 +105,7 @@ def test_random_walks_depend_on_the_seed_only(check: Check) -> None:
     assert first["walks"]["steps"] >= 600000
 
 
-@native_only
+@NO_COMPILER
 def test_a_comparison(check: Check) -> None:
     said = check("cost", *REFILLS)
     assert said.code == 0 and max(map(len, said.lines)) <= 75
@@ -103,7 +117,7 @@ def test_a_comparison(check: Check) -> None:
     assert not any("answers" in line for line in said.lines)  # it is about questions
 
 
-@native_only
+@NO_COMPILER
 def test_only_what_is_asked_for(check: Check) -> None:
     said = check("cost", "answers", *REFILLS, "--scenario", "one-takes")
     assert said.code == 0 and "answers" in said.out and "questions" not in said.out

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from checker.engines.estimating import Estimate
 from checker.engines.outcome import Progress
 from checker.screen import progress_text, shown_count, shown_time
@@ -20,6 +22,7 @@ def test_what_is_small_is_counted(check: Check) -> None:
         assert f"{run['scenario']}: {run['states']:,} states, all there are" in said.out
 
 
+@pytest.mark.slow
 def test_what_is_large_is_estimated(check: Check) -> None:
     """The first scenario has 14 ** 8 states: each counter has seven values, and is being raised or not."""
     asked = ("--property", "fine", "--counters", "8", "--scenario", "first", "--time", "1s")

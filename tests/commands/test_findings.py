@@ -154,6 +154,7 @@ def test_a_page_is_the_same_each_time(check: Check, monkeypatch: pytest.MonkeyPa
         assert max(len(line) for line in page.splitlines() if not line.startswith("check ")) <= 72
 
 
+@pytest.mark.slow
 def test_the_native_engine_finds_the_same(
     check: Check, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

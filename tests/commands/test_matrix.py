@@ -113,7 +113,7 @@ def test_what_has_not_changed_is_not_searched_again(
     model = tmp_path / "model.py"
     text = (Path(__file__).parents[1] / "models_for_tests" / "series.py").read_text()
     model.write_text(text)
-    words = ("matrix", "--load", str(model))
+    words = ("matrix", "--load", str(model), "--engine", "python")
     first = check(*words)
     assert sorted(made) == [
         f"{design} {name}" for design in ("v1", "v2", "v3") for name in ("one-task", "two-tasks")
@@ -291,6 +291,7 @@ def test_what_is_reduced_has_the_same_verdicts_and_says_so(check: Check, tmp_pat
     assert " r |" not in counted[1] and "--no-reduction" in files[1].read_text()
 
 
+@pytest.mark.slow
 def test_a_scenario_that_was_long_in_one_design_is_compiled_well_at_once_in_the_next(
     check: Check, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

@@ -14,10 +14,10 @@ from checker.mutation.running import Mutation
 from tests.commands.conftest import Check
 
 SHOP = ("--load", "{models}/mutants.py")
-ENGINES = [
-    "python",
-    pytest.param("native", marks=pytest.mark.skipif(find_compiler() is None, reason="no C compiler")),
-]
+NO_COMPILER = pytest.mark.skipif(find_compiler() is None, reason="no C compiler")
+ENGINES = ["python", pytest.param("native", marks=NO_COMPILER)]
+NATIVE_IS_SLOW = ["python", pytest.param("native", marks=[NO_COMPILER, pytest.mark.slow])]
+PYTHON = ("--engine", "python")  # where it is quicker, and it does not matter
 Data = dict[str, Any]
 
 
@@ -63,7 +63,7 @@ mutation score: 4 of 4 noticed (100 %), 1 excused
     )
 
 
-@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("engine", NATIVE_IS_SLOW)
 def test_the_whole_model_counts(check: Check, engine: str) -> None:
     data = data_of(check, "--all", "--engine", engine)
     assert data["score"] == {"noticed": 18, "survived": 12, "excused": 1, "incomplete": 0, "stillborn": 2}
@@ -86,8 +86,8 @@ def test_the_whole_model_counts(check: Check, engine: str) -> None:
 
 
 def test_named_functions_and_what_they_call(check: Check) -> None:
-    assert {each["function"] for each in data_of(check, "buy")["mutants"]} == {"buy"}
-    assert {each["function"] for each in data_of(check, "buy", "--calls")["mutants"]} == {
+    assert {each["function"] for each in data_of(check, "buy", *PYTHON)["mutants"]} == {"buy"}
+    assert {each["function"] for each in data_of(check, "buy", "--calls", *PYTHON)["mutants"]} == {
         "buy",
         "take",
         "give",
@@ -102,6 +102,7 @@ def test_one_design_and_one_scenario(check: Check) -> None:
     assert fates(unlocked)["drop `s.inside[me] = False`"] == "survived"
 
 
+@pytest.mark.slow
 def test_one_property(check: Check) -> None:
     data = data_of(check, "give", "--property", "alone")
     assert fates(data) == {"drop `s.lock = None`": "noticed"}  # by an assert, which is always checked
@@ -130,7 +131,7 @@ def test_the_trace_of_one_mutant(check: Check, engine: str) -> None:
     assert repeated.out == said.out
 
 
-@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("engine", NATIVE_IS_SLOW)
 def test_a_wrong_reason_is_listed(check: Check, tmp_path: Path, engine: str) -> None:
     text = (Path(__file__).parents[1] / "models_for_tests" / "mutants.py").read_text()
     file = tmp_path / "wrong.py"
@@ -224,7 +225,7 @@ def never_empty(k: Box) -> bool:
 """
 
 
-@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("engine", NATIVE_IS_SLOW)
 def test_a_mutant_starts_where_the_model_starts(check: Check, tmp_path: Path, engine: str) -> None:
     """Though the function that is changed also sets the state up."""
     file = tmp_path / "box.py"
@@ -235,5 +236,5 @@ def test_a_mutant_starts_where_the_model_starts(check: Check, tmp_path: Path, en
 
 
 def test_functions_that_a_property_calls_are_named(check: Check) -> None:
-    said = check("mutate", "look", "--calls", *SHOP)
+    said = check("mutate", "look", "--calls", *PYTHON, *SHOP)
     assert "not changed: open_for: a property calls it, and would change with it" in said.lines

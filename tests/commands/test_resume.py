@@ -111,6 +111,7 @@ def test_no_folder(check: Check, model: str, tmp_path: Path) -> None:
     assert said.code == 2 and "there is no folder" in said.err
 
 
+@pytest.mark.slow
 def test_ctrl_c(tmp_path: Path, model: str) -> None:
     """In a process of its own, in the midst of a search that would take hours; the time ends it next."""
     environment = {**os.environ, "XDG_CACHE_HOME": str(tmp_path / "cache")}

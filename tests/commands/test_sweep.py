@@ -90,6 +90,7 @@ def test_a_typed_bound_is_not_changed(swept: Callable[..., Any]) -> None:
     assert bounded(found, most=3)["states"] > bounded(found, most=2)["states"]
 
 
+@pytest.mark.slow
 def test_the_smallest_bounds_at_which_every_block_fires(swept: Callable[..., Any]) -> None:
     """From above and from below: one branch needs three tasks, and the default is one."""
     for words in ((), ("--most", "4")):
@@ -129,6 +130,7 @@ def test_wrong_requests(check: Check, tmp_path: Path, words: tuple[str, ...]) ->
     assert said.code == 2 and "--sweep" in said.err
 
 
+@pytest.mark.slow
 def test_the_example_of_the_manual(check: Check) -> None:
     """Its counts are the tool's own."""
     root = Path(__file__).parents[2]
@@ -142,6 +144,7 @@ def test_the_example_of_the_manual(check: Check) -> None:
     pytest.fail("there was no search with four managers")
 
 
+@pytest.mark.slow
 def test_a_model_that_is_wrong_for_larger_bounds(check: Check, tmp_path: Path) -> None:
     """With more guests than chairs it reads what is not there; that is no mistake of whoever asks."""
     text = MODEL.replace("    spare: int = 1", "    chairs: int = 2")

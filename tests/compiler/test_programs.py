@@ -115,7 +115,12 @@ def named(level: int) -> bool:
 """
 
 
-@pytest.mark.parametrize("name", PROGRAMS)
+LARGE = {"an optional tuple, taken apart and subscripted"}
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=[pytest.mark.slow] * (name in LARGE)) for name in PROGRAMS]
+)
 def test_both_engines_agree(load: Callable[..., ModuleType], name: str) -> None:
     prop = "\n@invariant\ndef p(k: K) -> bool:\n    return k.flag or k.level < 2 or k.page[Page(0)].free\n"
     model = model_of(load(HELPERS + OPERATION + PROGRAMS[name] + prop).K)

@@ -84,6 +84,7 @@ def test_progress_is_a_line_of_json_for_each_piece_of_news(check: Check) -> None
     assert json.loads(said.out)["exit_code"] == 1
 
 
+@pytest.mark.slow
 def test_progress_has_an_estimate(check: Check) -> None:
     """The states are 14 ** 7, and most of the search is still to come when the first levels are known."""
     counting = ("--load", "{models}/counting.py", "--property", "fine", "--counters", "7")

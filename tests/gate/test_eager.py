@@ -8,7 +8,7 @@ from collections import Counter
 from typing import Any
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume
 
 from checker.compiler import compile_program
 from checker.engines import native
@@ -18,23 +18,15 @@ from checker.language import World, model_of
 
 from .hardware import hardware_models
 from .reductions import Graph
-from .test_gate import UNSHRUNK, load
+from .test_gate import generated, load, numbers
 
 STATES = 3000
 seen: Counter[str] = Counter()
 
 
-@settings(max_examples=20, **UNSHRUNK)
-@given(hardware_models())
-def test_generated_programs(text: str) -> None:
-    same_answers(text)
-
-
-@pytest.mark.long
-@settings(max_examples=400, **UNSHRUNK)
-@given(hardware_models())
-def test_many_more_generated_programs(text: str) -> None:
-    same_answers(text)
+@pytest.mark.parametrize("examples", numbers(6, 20, 400))
+def test_generated_programs(examples: int) -> None:
+    generated(examples, same_answers, hardware_models())
 
 
 def same_answers(text: str) -> None:

@@ -10,12 +10,14 @@ import importlib.util
 import itertools
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, Phase, assume, given, settings
+from hypothesis.strategies import SearchStrategy
 
 from checker.compiler import Program, compile_program
 from checker.engines import native
@@ -92,17 +94,19 @@ UNSHRUNK: dict[str, Any] = {
 }  # a program is compiled each time
 
 
-@settings(max_examples=15, **UNSHRUNK)
-@given(models())
-def test_engines_agree_on_generated_programs(text: str) -> None:
-    compare(text)
+def generated(examples: int, test: Callable[..., None], *drawn: SearchStrategy[Any]) -> None:
+    """The same ones each time."""
+    settings(max_examples=examples, **UNSHRUNK)(given(*drawn)(test))()
 
 
-@pytest.mark.long
-@settings(max_examples=160, **UNSHRUNK)
-@given(models())
-def test_engines_agree_on_many_more(text: str) -> None:
-    compare(text)
+def numbers(few: int, some: int, many: int) -> list[Any]:
+    """How many programs are generated each time, in CI, and where there is time."""
+    return [few, pytest.param(some, marks=pytest.mark.slow), pytest.param(many, marks=pytest.mark.long)]
+
+
+@pytest.mark.parametrize("examples", numbers(5, 15, 160))
+def test_engines_agree_on_generated_programs(examples: int) -> None:
+    generated(examples, compare, models())
 
 
 def compare(text: str) -> None:

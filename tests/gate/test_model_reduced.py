@@ -14,11 +14,10 @@ from checker.language import World, model_of
 from model.kernel import Kernel
 
 STATES = 100_000  # of a search that is not reduced; what is larger is left out
-SCENARIOS = [pytest.param("flip"), pytest.param("mermap-error")]
+QUICK = {"mermap-error": [], "flip": [pytest.mark.slow]}
+SCENARIOS = [pytest.param(name, marks=marks) for name, marks in QUICK.items()]
 SCENARIOS += [
-    pytest.param(name, marks=pytest.mark.long)
-    for name in model_of(Kernel).scenarios
-    if name not in ("flip", "mermap-error")
+    pytest.param(name, marks=pytest.mark.long) for name in model_of(Kernel).scenarios if name not in QUICK
 ]
 
 

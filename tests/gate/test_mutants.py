@@ -6,7 +6,7 @@ import tempfile
 from typing import Any
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume
 from hypothesis import strategies as st
 
 from checker.compiler import compile_program
@@ -19,7 +19,7 @@ from checker.mutation.preparing import Numbers, Prepared, prepared
 from checker.request import Wanted
 
 from .programs import models
-from .test_gate import UNSHRUNK, lengths, load
+from .test_gate import generated, lengths, load, numbers
 
 STATES = 1200  # of the unsliced search; larger ones are not worth their time
 TRIED = 4  # mutants of each program: each of them alone is compiled too
@@ -85,14 +85,6 @@ def compare(text: str, drawn: list[int]) -> None:
 DRAWN = st.lists(st.integers(0, 997), min_size=TRIED, max_size=TRIED)
 
 
-@settings(max_examples=6, **UNSHRUNK)
-@given(models(), DRAWN)
-def test_mutants_in_one_program_are_those_alone(text: str, drawn: list[int]) -> None:
-    compare(text, drawn)
-
-
-@pytest.mark.long
-@settings(max_examples=60, **UNSHRUNK)
-@given(models(), DRAWN)
-def test_many_more_mutants(text: str, drawn: list[int]) -> None:
-    compare(text, drawn)
+@pytest.mark.parametrize("examples", numbers(2, 6, 60))
+def test_mutants_in_one_program_are_those_alone(examples: int) -> None:
+    generated(examples, compare, models(), DRAWN)

@@ -7,7 +7,7 @@ import tempfile
 from typing import Any
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume
 
 from checker.compiler import compile_program
 from checker.engines import native, python, symbolic
@@ -16,7 +16,7 @@ from checker.engines.outcome import DEPTH, Limits
 from checker.language import World, model_of
 
 from .programs import models
-from .test_gate import UNSHRUNK, load
+from .test_gate import generated, load
 
 STEPS = 8
 NOT_BOUNDED = ("deadlock", "always possible")
@@ -55,9 +55,12 @@ def agree(world: World, properties: list[Any]) -> bool:
     return True
 
 
-@settings(max_examples=25, **UNSHRUNK)
-@given(models())
-def test_agreement_on_generated_programs(text: str) -> None:
+@pytest.mark.parametrize("examples", [6, pytest.param(25, marks=pytest.mark.slow)])
+def test_agreement_on_generated_programs(examples: int) -> None:
+    generated(examples, compare, models())
+
+
+def compare(text: str) -> None:
     with tempfile.TemporaryDirectory() as folder:
         model = model_of(load(text, folder).K)
         assume(agree(World(model, "drawn"), list(model.properties.values())))

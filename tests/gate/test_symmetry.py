@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume
 
 from checker.compiler import compile_program
 from checker.engines import native
@@ -22,7 +22,7 @@ from checker.language import World, model_of
 from checker.language.errors import CheckerError
 
 from .symmetric import symmetric_models
-from .test_gate import UNSHRUNK, load
+from .test_gate import generated, load, numbers
 
 STATES = 40_000
 seen: Counter[str] = Counter()
@@ -44,17 +44,9 @@ __attribute__((visibility("default"))) int test_positions(void) { return N_IN_CL
 """
 
 
-@settings(max_examples=12, **UNSHRUNK)
-@given(symmetric_models())
-def test_generated_programs(text: str) -> None:
-    same_answers(text)
-
-
-@pytest.mark.long
-@settings(max_examples=300, **UNSHRUNK)
-@given(symmetric_models())
-def test_many_more_generated_programs(text: str) -> None:
-    same_answers(text)
+@pytest.mark.parametrize("examples", numbers(4, 12, 300))
+def test_generated_programs(examples: int) -> None:
+    generated(examples, same_answers, symmetric_models())
 
 
 def same_answers(text: str) -> None:
@@ -146,7 +138,10 @@ MODEL = Path(__file__).parent.parent / "benchmarks" / "symmetric_shootdown.py"
 NOTE = Path(__file__).parent.parent.parent / "docs" / "design" / "symmetry.md"
 
 
-@pytest.mark.parametrize(("cpus", "pages"), [(3, 2), pytest.param(3, 3, marks=pytest.mark.long)])
+@pytest.mark.parametrize(
+    ("cpus", "pages"),
+    [pytest.param(3, 2, marks=pytest.mark.slow), pytest.param(3, 3, marks=pytest.mark.long)],
+)
 def test_the_figures_of_the_design_note(tmp_path: Path, cpus: int, pages: int) -> None:
     row = re.search(rf"\| {cpus}, {pages} \| ([\d,]+) \| ([\d,]+) \| ([\d,]+) \|", NOTE.read_text())
     assert row is not None

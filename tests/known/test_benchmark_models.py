@@ -17,7 +17,7 @@ def test_shootdown(search: Search, engine: str) -> None:
     assert outcome.complete and not outcome.violations
 
 
-@pytest.mark.parametrize("frames", [1, 31, 4095])
+@pytest.mark.parametrize("frames", [1, *(pytest.param(n, marks=pytest.mark.slow) for n in (31, 4095))])
 def test_width_changes_no_count(search: Search, engine: str, frames: int) -> None:
     outcome = search(BENCHMARKS / "shootdown_wide.py", "Machine", engine, ["no_stale_tlb"], frames=frames)
     assert (outcome.states, outcome.transitions, outcome.depth) == COUNTS

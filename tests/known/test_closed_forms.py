@@ -43,6 +43,7 @@ def test_three_walkers_of_three_yields(search: Search, engine: str) -> None:
     assert (outcome.states, outcome.transitions) == (64, 192)
 
 
+@pytest.mark.slow
 def test_a_million_walks(search: Search) -> None:
     outcome = search("walks", "Path", "native", scenario="walk", walkers=6, steps=9)
     assert (outcome.states, outcome.transitions, outcome.depth) == (10**6, 6 * 10**6, 55)

@@ -11,7 +11,8 @@ Search = Callable[..., Any]
 # Peterson's algorithm: the figures that CMurphi prints for ex/mux/n_peterson.m without symmetry. Every
 # process has exactly one rule in every state, so the transitions are processes * states.
 @pytest.mark.parametrize(
-    ("processes", "states", "rules", "levels"), [(3, 882, 2_646, 26), (4, 22_281, 89_124, 47)]
+    ("processes", "states", "rules", "levels"),
+    [(3, 882, 2_646, 26), pytest.param(4, 22_281, 89_124, 47, marks=pytest.mark.slow)],
 )
 def test_peterson(search: Search, engine: str, processes: int, states: int, rules: int, levels: int) -> None:
     outcome = search("peterson", "Shared", engine, ["mutual_exclusion"], processes=processes)
@@ -29,7 +30,7 @@ def test_peterson_of_five_processes(search: Search) -> None:
 # the one initial state. Each further manager adds three levels.
 @pytest.mark.parametrize(
     ("managers", "states", "generated", "depth"),
-    [(3, 288, 1_146, 11), (4, 1_568, 8_258, 14), (5, 8_832, 58_146, 17)],
+    [(3, 288, 1_146, 11), (4, 1_568, 8_258, 14), pytest.param(5, 8_832, 58_146, 17, marks=pytest.mark.slow)],
 )
 def test_two_phase_commit(
     search: Search, engine: str, managers: int, states: int, generated: int, depth: int

@@ -17,14 +17,12 @@ FILES = sorted(file for folder in FOLDERS for file in folder.glob("*.py") if fil
 pytestmark = pytest.mark.skipif(find_compiler() is None, reason="no C compiler")
 
 
+SLOW = {"counting", "unmapping", "walks"}
+
+
 @pytest.mark.parametrize(
     "file",
-    [
-        pytest.param(
-            file, id=file.stem, marks=[pytest.mark.long] * (file.stem == "counting")
-        )  # half a minute
-        for file in FILES
-    ],
+    [pytest.param(file, id=file.stem, marks=[pytest.mark.slow] * (file.stem in SLOW)) for file in FILES],
 )
 def test_agreement_with_the_native_engine(file: Path) -> None:
     before = set(declared_states())

@@ -36,6 +36,7 @@ def refusal_of(assertion: object, *given: object, **more: object) -> str:
     return str(failed.value)
 
 
+@pytest.mark.slow
 def test_a_users_suite_passes_and_its_failures_show_the_run() -> None:
     words = [sys.executable, "-m", "pytest", "-q", "-n0", "-p", "no:cacheprovider"]
     suite = str(MODELS / "suite.py")
