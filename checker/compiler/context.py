@@ -16,7 +16,7 @@ class Context:
 
     # (instance …, local) → type: what one pass learns, the next one starts with
     types: dict[tuple[str, ...], Any] = field(default_factory=dict)
-    changed: bool = False
+    changed: bool = False  # a type that something may have been lowered with was widened
     points: list[Point] = field(default_factory=list)
     names: dict[str, int] = field(default_factory=dict)
     labels: int = 0
@@ -32,5 +32,5 @@ class Context:
             new = join(old, kind)
         if new is not None and new != old:
             self.types[key] = new
-            self.changed = True
+            self.changed |= old is not None  # nothing can have read a local before it had a type
         return new
