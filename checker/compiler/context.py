@@ -21,8 +21,8 @@ class Context:
     names: dict[str, int] = field(default_factory=dict)
     labels: int = 0
 
-    def learn(self, key: tuple[str, ...], kind: Any) -> Any:
-        """Widen what is known of a local's type; None if the two do not fit."""
+    def learn(self, key: tuple[str, ...], kind: Any, read: bool = True) -> Any:
+        """Widen what is known of a local's type; None if the two do not fit. `read`: it may have been read."""
         old = self.types.get(key)
         if old is None or (old == EMPTY and isinstance(kind, SetType)):
             new = kind
@@ -32,5 +32,5 @@ class Context:
             new = join(old, kind)
         if new is not None and new != old:
             self.types[key] = new
-            self.changed |= old is not None  # nothing can have read a local before it had a type
+            self.changed |= read and old is not None  # nothing has read a local before it had a type
         return new

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from typing import Any
 
 from checker.compiler import arithmetic
 from checker.compiler.codes import BOOL, describe
@@ -33,6 +34,7 @@ from checker.compiler.ir import (
     Variable,
     While,
 )
+from checker.compiler.locals import Result
 from checker.compiler.source import extent
 from checker.compiler.syntax import has_yield, names_assigned_in
 from checker.compiler.unit import unique
@@ -190,24 +192,25 @@ class Control(Effects):
             )
         expr = self.as_expr(value, node)
         assert self.result_key is not None
-        kind = self.context.learn(self.result_key, expr.type)
+        kind = self.context.learn(self.result_key, expr.type, read=False)
         if kind is None:
             known = describe(self.context.types[self.result_key])
             self.source.type_error(
                 node, f"this function returned {known}, and here {describe(expr.type)}", "return one type"
             )
-        self._finish(self.coerce(expr, kind, node, "the result"), node)
+        self._finish(expr, kind, node)
 
     def _returned(self, node: ast.expr) -> Value:
         if extent(node) in self.conditions:
             return self.boolean(node)
         return self.effect(node, "result")
 
-    def _finish(self, expr: Expr, node: ast.AST) -> None:
+    def _finish(self, expr: Expr, kind: Any, node: ast.AST) -> None:
+        stmt: Assign | Return
         if self.block is None:
-            self.out.append(Return(self.at(node), expr))
-            return
-        assert self.result_key is not None
-        variable = self.result_variable(expr.type)
-        self.out.append(Assign(self.at(node), variable, expr))
-        self.out.append(Leave(self.at(node), self.block))
+            stmt = Return(self.at(node), expr)
+            self.out.append(stmt)
+        else:
+            stmt = Assign(self.at(node), self.result_variable(kind), expr)
+            self.out += [stmt, Leave(self.at(node), self.block)]
+        self.results.append(Result(stmt, expr, node))

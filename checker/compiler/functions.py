@@ -81,6 +81,8 @@ def lower_function(
     else:
         _unbounded(source, context)
     helper.result = context.types.get(("return",))
+    if helper.result is not None:
+        lowering.give_results(helper.result)
     _return_everywhere(helper, source)
     inner = list(walk(helper.body))
     performed = [stmt.helper for stmt in inner if isinstance(stmt, Perform)]

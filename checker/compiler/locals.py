@@ -10,7 +10,7 @@ from typing import Any
 from checker.compiler.codes import describe, is_scalar, type_of_constant
 from checker.compiler.context import Context
 from checker.compiler.helpers import Helpers
-from checker.compiler.ir import Assign, Block, Expr, Literal, Origin, Read, Stmt, Store, Variable
+from checker.compiler.ir import Assign, Block, Expr, Literal, Origin, Read, Return, Stmt, Store, Variable
 from checker.compiler.source import Place, Source
 from checker.compiler.syntax import times_assigned
 from checker.compiler.unit import Unit, unique
@@ -23,6 +23,15 @@ class Activation:
 
     function: Callable[..., Any]
     depth: int | None
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a `return` gives: it takes the type of all of them once that is known."""
+
+    stmt: Assign | Return
+    value: Expr
+    node: ast.AST
 
 
 class Locals(Helpers):
@@ -44,6 +53,7 @@ class Locals(Helpers):
         self.block: Block | None = None  # the sub-operation being inlined
         self.is_operation = False
         self.result_key: tuple[str, ...] | None = None
+        self.results: list[Result] = []  # of the returns so far
         self.out: list[Stmt] = []
 
     def lower_body(self, stmts: list[ast.stmt]) -> list[Stmt]:
@@ -155,6 +165,11 @@ class Locals(Helpers):
             expr, place.type, node, f"`{place.key[-1] if place.key[-1] != '[]' else self.source.text(node)}`"
         )
         self.out.append(Store(self.at(node), place.root, leaf, place.index, value, updates))
+
+    def give_results(self, kind: Any) -> None:
+        """Every return so far hands over a value of `kind`."""
+        for each in self.results:
+            each.stmt.value = self.coerce(each.value, kind, each.node, "the result")
 
     def result_variable(self, kind: Any) -> Variable:
         if "return" not in self.variables:

@@ -132,8 +132,9 @@ class SubOperations(Locals):
         if kind is None or isinstance(kind, NoneOnly):
             return Constant(None)
         if not inner.ended and not always_returns(statements_of(source)):
-            kind = self.context.learn(inner.result_key, NoneOnly())
+            kind = self.context.learn(inner.result_key, NoneOnly(), read=False)
             none = inner.coerce(inner.literal(None, node), kind, node, "the result")
             inner.block.body.append(Assign(place, inner.result_variable(kind), none))
+        inner.give_results(kind)
         inner.block.result = inner.result_variable(kind)
         return Read(kind, inner.result_variable(kind))
