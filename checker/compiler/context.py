@@ -22,7 +22,7 @@ class Context:
     labels: int = 0
 
     def learn(self, key: tuple[str, ...], kind: Any, read: bool = True) -> Any:
-        """Widen what is known of a local's type; None if the two do not fit. `read`: it may have been read."""
+        """Widen what is known of a local's type; None if they do not fit. `read`: it may have been read."""
         old = self.types.get(key)
         if old is None or (old == EMPTY and isinstance(kind, SetType)):
             new = kind

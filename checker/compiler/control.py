@@ -83,7 +83,7 @@ class Control(Effects):
         body = self.lower_body(node.body)
         self.ended = False
         bound = None
-        if not has_yield(node.body):
+        if not has_yield(node):
             bound = Site("model error", f"a loop went round more than {LOOP_LIMIT} times", self.at(node))
         elif isinstance(test, Literal) and not test.code:
             return
@@ -92,7 +92,7 @@ class Control(Effects):
     def do_for(self, node: ast.For) -> None:
         if node.orelse:
             self.source.unsupported(node, "`else` after a loop", "use a local bool")
-        yields = has_yield(node.body)
+        yields = has_yield(node)
         if isinstance(node.iter, ast.Call):
             function = self.value(node.iter.func)
             if isinstance(function, Constant) and function.value is steps.any_order:

@@ -11,7 +11,7 @@ from typing import Any
 from checker.compiler.codes import NoneOnly, is_scalar, type_of_constant
 from checker.compiler.expressions import Expressions
 from checker.compiler.ir import Call, Expr, Helper, Read, Variable
-from checker.compiler.source import Source, signature_of, source_of
+from checker.compiler.source import Source, signature_of
 from checker.compiler.syntax import statements_of
 from checker.compiler.unit import unique
 from checker.compiler.values import Constant, Family, Ref, Value
@@ -83,7 +83,7 @@ class Helpers(Expressions):
             self.source.unsupported(
                 node, f"{function.__name__}() is a sub-operation", "call it with `yield from`"
             )
-        source = source_of(function)
+        source = self.unit.source(function)
         body = statements_of(source)
         if (
             len(body) != 1
@@ -101,7 +101,7 @@ class Helpers(Expressions):
         self, function: Callable[..., Any], arguments: list[Value], node: ast.AST
     ) -> tuple[Helper, tuple[str, ...], tuple[Expr, ...]]:
         """The C function for these arguments; the states they point into, and the scalars to pass."""
-        source = source_of(function)
+        source = self.unit.source(function)
         self.unit.called(self.source.function, function)
         shape = Shape([function])
         for name, value in zip(signature_of(function).parameters, arguments, strict=True):

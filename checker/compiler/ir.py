@@ -401,6 +401,9 @@ class Helper:
         return self.writes or self.chooses
 
 
+NESTED = (If, While, For, Block)
+
+
 def bodies(stmt: Stmt) -> Iterator[list[Stmt]]:
     """The statement lists directly inside a statement."""
     if isinstance(stmt, If):
@@ -413,11 +416,19 @@ def bodies(stmt: Stmt) -> Iterator[list[Stmt]]:
         yield stmt.body
 
 
-def walk(stmts: list[Stmt]) -> Iterator[Stmt]:
+def walk(stmts: list[Stmt]) -> list[Stmt]:
+    """The statements and all inside them, in the order of the text."""
+    found: list[Stmt] = []
+    _walk(stmts, found)
+    return found
+
+
+def _walk(stmts: list[Stmt], found: list[Stmt]) -> None:
     for stmt in stmts:
-        yield stmt
-        for body in bodies(stmt):
-            yield from walk(body)
+        found.append(stmt)
+        if isinstance(stmt, NESTED):
+            for body in bodies(stmt):
+                _walk(body, found)
 
 
 def expressions(stmt: Stmt) -> Iterator[Expr]:

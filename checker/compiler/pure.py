@@ -12,7 +12,7 @@ from typing import Any
 from checker.compiler.codes import code_range, decode, encode, join_all, type_of_constant
 from checker.compiler.conversion import Conversion
 from checker.compiler.ir import Apply, Expr, Literal, Rows
-from checker.compiler.source import signature_of
+from checker.compiler.source import positions_of, signature_of
 from checker.compiler.values import Constant, Family, Value
 from checker.language.types import RangeType
 
@@ -39,12 +39,15 @@ class PureFunctions(Conversion):
                     keyword.value, "**arguments are not in the language", "write the arguments out"
                 )
             named[keyword.arg] = self.value(keyword.value)
+        signature = signature_of(function)
+        if not named and len(given) == positions_of(function):
+            return given
         try:
-            bound = signature_of(function).bind(*given, **named)
+            bound = signature.bind(*given, **named)
         except TypeError as error:
             self.source.type_error(node, f"{function.__name__}(): {error}", "see its definition")
         values = []
-        for name, parameter in signature_of(function).parameters.items():
+        for name, parameter in signature.parameters.items():
             values.append(bound.arguments[name] if name in bound.arguments else Constant(parameter.default))
         return values
 

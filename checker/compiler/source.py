@@ -61,10 +61,7 @@ class Source:
 
     def text(self, node: ast.AST) -> str:
         """One line of Python for messages and for comments in the generated C."""
-        try:
-            return ast.unparse(node).split("\n")[0]
-        except (ValueError, AttributeError):
-            return ""
+        return _text(node)
 
     def unsupported(self, node: ast.AST, message: str, advice: str) -> NoReturn:
         self._refuse(UnsupportedConstruct, node, message, advice)
@@ -85,8 +82,23 @@ class Source:
 
 
 @lru_cache(maxsize=4096)
+def _text(node: ast.AST) -> str:
+    try:
+        return ast.unparse(node).split("\n")[0]
+    except (ValueError, AttributeError):
+        return ""
+
+
+@lru_cache(maxsize=4096)
 def signature_of(function: Callable[..., Any]) -> inspect.Signature:
     return inspect.signature(function)
+
+
+@lru_cache(maxsize=4096)
+def positions_of(function: Callable[..., Any]) -> int:
+    """How many arguments it takes, if all of them may be given by position; else -1."""
+    kinds = [each.kind for each in signature_of(function).parameters.values()]
+    return len(kinds) if all(kind == inspect.Parameter.POSITIONAL_OR_KEYWORD for kind in kinds) else -1
 
 
 def source_of(function: Callable[..., Any]) -> Source:

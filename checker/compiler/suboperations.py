@@ -10,7 +10,7 @@ from typing import Any, NoReturn, Self
 from checker.compiler.codes import BOOL, NoneOnly
 from checker.compiler.ir import Assign, Block, Check, Literal, Point, Read, Return, Site, Yield
 from checker.compiler.locals import Activation, Locals
-from checker.compiler.source import Place, Source, signature_of, source_of
+from checker.compiler.source import Place, Source, signature_of
 from checker.compiler.syntax import always_returns, assigned_names, statements_of
 from checker.compiler.values import Constant, Method, Value
 from checker.language import steps
@@ -56,7 +56,7 @@ class SubOperations(Locals):
         arguments = self.arguments(function, call, first)
         if depth is not None and sum(each.function is function for each in self.calls) >= depth:
             self._too_deep(target, call)
-        source = source_of(function)
+        source = self.unit.source(function)
         self.unit.called(self.source.function, function)
         place = self.at(node)
         inner = self._inlined(source, f"{function.__name__}@{place.line}:{place.column}", place)

@@ -14,8 +14,10 @@ def names_assigned_in(stmts: list[ast.stmt]) -> set[str]:
     return {name for stmt in stmts for name in _stores(stmt)}
 
 
-def has_yield(stmts: list[ast.stmt]) -> bool:
-    return any(isinstance(node, (ast.Yield, ast.YieldFrom)) for stmt in stmts for node in ast.walk(stmt))
+@lru_cache(maxsize=4096)
+def has_yield(loop: ast.For | ast.While) -> bool:
+    """Inside its body."""
+    return any(isinstance(node, (ast.Yield, ast.YieldFrom)) for stmt in loop.body for node in ast.walk(stmt))
 
 
 @lru_cache(maxsize=4096)

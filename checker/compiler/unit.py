@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from checker.compiler.ir import Helper, Leaf, LeafKey
-from checker.compiler.source import Place
+from checker.compiler.source import Place, Source, source_of
 from checker.language.types import SetType
 from checker.language.world import World
 
@@ -22,6 +22,7 @@ class Unit:
         self.function_names: dict[str, int] = {}
         self.annotations: dict[tuple[Callable[..., Any], str], Any] = {}  # of parameters, by their names
         self.assumed: list[str] = []
+        self._sources: dict[Callable[..., Any], Source] = {}
         self.calls: Calls = {}
         self.wide_set: tuple[SetType, Place] | None = None  # the first one that takes several words
         self.tabulated: set[Callable[..., Any]] = set()  # run by Python, for all their arguments
@@ -30,6 +31,12 @@ class Unit:
         if key not in self.leaves:
             self.leaves[key] = Leaf(key, sizes, kind)
         return self.leaves[key]
+
+    def source(self, function: Callable[..., Any]) -> Source:
+        """Of a function that is called; a sub-operation may be, from hundreds of places."""
+        if function not in self._sources:
+            self._sources[function] = source_of(function)
+        return self._sources[function]
 
     def function_name(self, name: str) -> str:
         """A C identifier that no other function has, and no local: those end in _ or a number."""
