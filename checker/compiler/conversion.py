@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
-from functools import lru_cache
 from typing import Any
 
 from checker.compiler import arithmetic
@@ -49,7 +48,7 @@ class Conversion:
 
     def value(self, node: ast.expr) -> Value:
         """What an expression means, by the method for its kind of node."""
-        method = getattr(self, _method_for(type(node)), None)
+        method = getattr(self, f"value_{type(node).__name__.lower()}", None)
         if method is None:
             self.source.unsupported(
                 node,
@@ -270,11 +269,6 @@ class Conversion:
     def call_helper(self, function: Callable[..., Any], arguments: list[Value], node: ast.AST) -> Value:
         """A helper in an expression, where it may neither write nor choose."""
         raise NotImplementedError
-
-
-@lru_cache(maxsize=256)
-def _method_for(kind: type[ast.expr]) -> str:
-    return f"value_{kind.__name__.lower()}"
 
 
 def is_zero(expr: Expr) -> bool:
