@@ -63,6 +63,10 @@ class Design(
     `unpoison_zeroes`: unpoison_memory() zeroes a page that a user of unmapped memory had before it frees it.
     `unpoison_frees_all`: unpoison_memory() also frees pages that were freed while they were poisoned.
     `poison_locks_hotplug`: memory_failure() and unpoison_memory() keep the page's block from going offline.
+    `unpoison_finds_offline`: an error in a block that is offline can be taken back, so that it may come back.
+    `unpoison_needs_own`: unpoison_memory() drops no reference but memory_failure()'s.
+    `failure_waits`: memory_failure() waits for a page that is being flipped, taken or freed.
+    `free_spares_poisoned`: of several pages that are freed together the poisoned ones stay off the lists.
     `temporary_mm`: where there is no mermap, as in exit(), a page is zeroed in a temporary address space.
     `fork_resets_mermap`: a new address space begins without its parent's mermap.
     `publish_last`: mm->mermap.cpu is set when everything behind it is.

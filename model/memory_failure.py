@@ -6,13 +6,11 @@ from enum import Enum
 
 from checker.language import Steps, assumed, choose, operation, when
 from model.callers import flush_before_free
-from model.clear import clear_page_mermap
 from model.contig import migrate_page
 from model.design import Design
 from model.direct_map import set_direct_map_page
 from model.free_list import (
     __add_to_free_list,
-    __free_one_page,
     account_freepages,
     buddy_of,
     del_page_from_free_list,
@@ -21,10 +19,9 @@ from model.free_list import (
 from model.freetype import Freetype, Kind
 from model.kernel import Context, Hand, Kept, Kernel, Page, Task
 from model.locks import lock_hotplug, spin_lock_irqsave, spin_unlock_irqrestore, unlock_hotplug
-from model.page_alloc import __free_frozen_pages
 from model.pageblock import get_pfnblock_freetype, max_page_order
 from model.pcp import zone_pcp_disable, zone_pcp_enable
-from model.shootdown import flush_tlb_all, flush_tlb_kernel_range
+from model.shootdown import flush_tlb_kernel_range
 
 
 class Found(Enum):
@@ -72,15 +69,6 @@ def take_page_off_buddy(k: Kernel, me: Task, page: Page) -> Steps[bool]:
     return buddy is not None
 
 
-def put_page_back_buddy(k: Kernel, me: Task, page: Page) -> Steps:
-    """mm/page_alloc.c, put_page_back_buddy(); v1, v4: by the freetype that the block has now."""
-    yield from spin_lock_irqsave(k, me, page.block.zone)
-    k.page[page].assign(kept=Kept.BY_NOTHING, poisoned=False)
-    hand_over(k, page, 0, Hand.LIMBO, me)
-    __free_one_page(k, me, page, 0, get_pfnblock_freetype(k, page))
-    spin_unlock_irqrestore(k, me, page.block.zone)
-
-
 def lock_mf_mutex(k: Kernel, me: Task) -> Steps:
     """mutex_lock(&mf_mutex)."""
     yield
@@ -91,15 +79,23 @@ def lock_mf_mutex(k: Kernel, me: Task) -> Steps:
 
 def get_hwpoison_page(k: Kernel, me: Task, page: Page) -> Steps[Found]:
     """mm/memory-failure.c, get_hwpoison_page(); v4: per-CPU lists are emptied first. A page that is neither
-    on a buddy list nor on an LRU, as in the middle of a flip, is not handled.
+    on a buddy list nor on an LRU, as in the middle of a flip, is looked at three times, and not handled.
     """
     yield from zone_pcp_disable(k, me, page.block.zone)
     yield
+    while Design.failure_waits and is_on_its_way(k, page):
+        yield
     zone_pcp_enable(k, page.block.zone)
     hand = k.page[page].hand
     if hand is Hand.LISTED:
         return Found.FREE
     return Found.IN_USE if hand is Hand.LRU or hand is Hand.CACHE else Found.UNHANDLABLE
+
+
+# atomic: of a page that changes hands at this moment either answer is right
+def is_on_its_way(k: Kernel, page: Page) -> bool:
+    """Is it being taken or freed? While they are disabled, pages stay on no per-CPU list either."""
+    return k.page[page].hand is Hand.LIMBO or k.page[page].hand is Hand.PCP
 
 
 def memory_failure(k: Kernel, me: Task, page: Page, simulated: bool) -> Steps[bool]:
@@ -115,7 +111,9 @@ def memory_failure(k: Kernel, me: Task, page: Page, simulated: bool) -> Steps[bo
         return False
     k.page[page].poisoned = True
     result = yield from handle_page(k, me, page)
-    if result is Handled.RACED:
+    again = True
+    while result is Handled.RACED and again:
+        again = Design.failure_waits
         k.page[page].poisoned = False
         yield
         k.page[page].poisoned = True
@@ -223,7 +221,7 @@ def inject_memory_failure(k: Kernel, me: Task, page: Page) -> Steps:
 @operation(Task)
 def soft_offline_page(k: Kernel, me: Task, page: Page) -> Steps:
     """mm/memory-failure.c, soft_offline_page(); v4: a free page is taken off, a movable one migrated away;
-    secretmem's are refused.
+    secretmem's are refused. Once more if a free page was allocated in between.
 
     Trigger: root: /sys/devices/system/memory/soft_offline_page, or madvise(MADV_SOFT_OFFLINE) with
     CAP_SYS_ADMIN; rasdaemon does it where corrected errors pile up.
@@ -233,43 +231,24 @@ def soft_offline_page(k: Kernel, me: Task, page: Page) -> Steps:
     when(k.task[me].context is not Context.IRQ)
     yield from lock_mf_mutex(k, me)
     if not k.page[page].poisoned and not k.pageblock[page.block].removed:
-        yield from lock_hotplug(k, me)
-        found = yield from get_hwpoison_page(k, me, page)
-        unlock_hotplug(k)
-        if found is Found.FREE:
-            taken = yield from take_page_off_buddy(k, me, page)
-            k.page[page].poisoned = k.page[page].poisoned or taken
-        elif found is Found.IN_USE and k.page[page].hand is Hand.LRU:
-            migrated = yield from migrate_page(k, me, page)
-            if migrated:
-                k.page[page].assign(poisoned=True, kept=Kept.BY_REFERENCE)
-                hand_over(k, page, 0, Hand.OFFLINE, None)
+        again = yield from soft_offline_once(k, me, page)
+        if again:
+            yield from soft_offline_once(k, me, page)
     k.mf_mutex = None
 
 
-@operation(Task)
-def unpoison_memory(k: Kernel, me: Task, page: Page) -> Steps:
-    """mm/memory-failure.c, unpoison_memory(); v4: refused once there was a real error. A page without a
-    reference, be it in use or freed meanwhile, only loses the flag.
-
-    Trigger: root: CONFIG_HWPOISON_INJECT.
-
-    Provoke: echo PFN > /sys/kernel/debug/hwpoison/unpoison-pfn.
-    """
-    when(k.task[me].context is not Context.IRQ)
-    yield from lock_mf_mutex(k, me)
-    if Design.poison_locks_hotplug:
-        yield from lock_hotplug(k, me)
-    if k.page[page].poisoned and not k.hw_memory_failure and not k.pageblock[page.block].removed:
-        kept = k.page[page].kept
-        if kept is Kept.OFF_THE_LISTS:
-            yield from put_page_back_buddy(k, me, page)
-        else:
-            k.page[page].assign(poisoned=False, kept=Kept.BY_NOTHING)
-            if k.page[page].hand is Hand.OFFLINE and (kept is Kept.BY_REFERENCE or Design.unpoison_frees_all):
-                hand_over(k, page, 0, Hand.LIMBO, me)
-                if Design.unpoison_zeroes and k.pageblock[page.block].flag is Kind.UNMAPPED:
-                    yield from clear_page_mermap(k, me, page)
-                    yield from flush_tlb_all(k, me)
-                yield from __free_frozen_pages(k, me, page, 0)
-    unlock_memory_failure(k)
+def soft_offline_once(k: Kernel, me: Task, page: Page) -> Steps[bool]:
+    """The rest of it; True: the page was free, and is no longer."""
+    yield from lock_hotplug(k, me)
+    found = yield from get_hwpoison_page(k, me, page)
+    unlock_hotplug(k)
+    if found is Found.FREE:
+        taken = yield from take_page_off_buddy(k, me, page)
+        k.page[page].poisoned = k.page[page].poisoned or taken
+        return not taken
+    if found is Found.IN_USE and k.page[page].hand is Hand.LRU:
+        migrated = yield from migrate_page(k, me, page)
+        if migrated:
+            k.page[page].assign(poisoned=True, kept=Kept.BY_REFERENCE)
+            hand_over(k, page, 0, Hand.OFFLINE, None)
+    return False

@@ -48,7 +48,9 @@ def free_pages_nolock(k: Kernel, me: Task, page: Page) -> Steps:
     when(k.page[page].holder == me and k.page[page].order == 0)
     when(k.page[page].hand is Hand.KERNEL or k.page[page].hand is Hand.CALLER)
     hand_over(k, page, 0, Hand.LIMBO, me)
-    yield from __free_pages_prepare(k, me, page, 0)
+    prepared = yield from __free_pages_prepare(k, me, page, 0)
+    if not prepared:
+        return
     zone = page.block.zone
     ft = get_pfnblock_freetype(k, page)
     yield

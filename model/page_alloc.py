@@ -120,28 +120,43 @@ def __free_frozen_pages(k: Kernel, me: Task, page: Page, order: int) -> Steps:
     """mm/page_alloc.c, __free_frozen_pages(); v1, v4: prepare, then this CPU's list by the freetype as it is
     read without a lock, or the buddy lists by the freetype as it is under the lock.
     """
-    hand_over(k, page, order, Hand.LIMBO, me)  # mutant: in one step, or the caller has them to itself already
+    hand_over(k, page, order, Hand.LIMBO, me)
     if Design.free_is_checked and any_marked(k, page, order):
         k.unflushed_free = True
     if Design.stale is Stale.PER_PAGE and any_marked(k, page, order):
         yield from flush_marked(k, me, page, order)
-    # free_pages_prepare() lets no poisoned page onto a list.
-    if (  # mutant swap: free_pages_prepare() is what both belong to
-        k.page[page].poisoned and order == 0  # atomic: it may be set after this, before it is listed, too
+    if (  # mutant swap: the pages are only prepared twice
+        Design.free_spares_poisoned and order > 0 and is_poisoned(k, page, order)
     ):
-        hand_over(k, page, order, Hand.OFFLINE, None)
+        yield from free_has_hwpoisoned(k, me, page, order)
         return
-    yield from __free_pages_prepare(k, me, page, order)  # mutant swap: with a local
-    zone = page.block.zone
+    prepared = yield from __free_pages_prepare(k, me, page, order)
+    if not prepared:
+        return
     if Design.pcplists and order == 0:  # mutant drop: a per-CPU list is only a cache
         ft = get_pfnblock_freetype(k, page)  # mutant swap: it is read without a lock either way
         yield  # mutant: it is read without a lock either way
         if ft[0] is not Migratetype.ISOLATE:  # mutant: such a range is only not to be had
-            locked = pcp_spin_trylock(k, me, zone)
+            locked = pcp_spin_trylock(k, me, page.block.zone)
             if locked:
-                yield from free_frozen_page_commit(k, me, zone, page, pcp_freetype(ft))
+                yield from free_frozen_page_commit(k, me, page.block.zone, page, pcp_freetype(ft))
                 return
-    yield from free_one_page(k, me, zone, page, order)
+    yield from free_one_page(k, me, page.block.zone, page, order)
+
+
+# atomic: it may be set after this, before the page is listed, too
+def is_poisoned(k: Kernel, head: Page, order: int) -> bool:
+    """PageHWPoison() of any of these pages."""
+    return any(k.page[page].poisoned for page in Page if is_in(page, head, order))
+
+
+def free_has_hwpoisoned(k: Kernel, me: Task, head: Page, order: int) -> Steps:
+    """Proposed, as in a series by others: the pages around a poisoned one are freed one by one."""
+    for page in Page:
+        if is_in(page, head, order):
+            prepared = yield from __free_pages_prepare(k, me, page, 0)
+            if prepared:
+                yield from free_one_page(k, me, page.block.zone, page, 0)
 
 
 def any_marked(k: Kernel, head: Page, order: int) -> bool:
@@ -178,12 +193,15 @@ def split_large_buddy(k: Kernel, me: Task, page: Page, order: int) -> None:
     __free_one_page(k, me, other, order - 1, get_pfnblock_freetype(k, other))
 
 
-def __free_pages_prepare(k: Kernel, me: Task, head: Page, order: int) -> Steps:
-    """mm/page_alloc.c, __free_pages_prepare(): poisoning, init_on_free (v1: through the mermap if unmapped;
-    v4: skipped if unmapped), debug_pagealloc.
+def __free_pages_prepare(k: Kernel, me: Task, head: Page, order: int) -> Steps[bool]:
+    """mm/page_alloc.c, __free_pages_prepare(): no poisoned page of order 0 goes on (False); then poisoning,
+    init_on_free (v1: through the mermap if unmapped; v4: skipped if unmapped), debug_pagealloc.
     """
+    if order == 0 and is_poisoned(k, head, 0):
+        hand_over(k, head, 0, Hand.OFFLINE, None)
+        return False
     if Design.hooks_skip_unmapped and k.pageblock[head.block].flag is Kind.UNMAPPED:
-        return
+        return True
     if Design.page_poisoning:
         yield from kernel_poison_pages(k, me, head, order)
     if Design.init_on_free:
@@ -191,8 +209,9 @@ def __free_pages_prepare(k: Kernel, me: Task, head: Page, order: int) -> Steps:
             if Design.reserve_slot:
                 assumed("v2 zeroes on free as v1 does: v2's mm/page_alloc.c was not found")
             yield from kernel_init_pages(k, me, head, order)
-        elif k.pageblock[head.block].flag is Kind.MAPPED:
+        elif k.pageblock[head.block].flag is Kind.MAPPED:  # mutant swap: the hooks skip one that is not
             yield from kernel_init_pages(k, me, head, order)
     if Design.debug_pagealloc:
         yield
         debug_pagealloc_map_pages(k, me, head, order, False)  # mutant: it is for debugging
+    return True

@@ -8,15 +8,21 @@ from model.callers import alloc_raw_page, evict
 from model.design import DirectMap
 from model.hardware import SHOOTDOWN, fill_direct
 from model.kernel import Task
-from model.kernel_callers import alloc_kernel_page, alloc_movable_page, free_kernel_page, free_movable_page
+from model.kernel_callers import (
+    alloc_kernel_block,
+    alloc_kernel_page,
+    alloc_movable_page,
+    free_kernel_page,
+    free_movable_page,
+)
 from model.memory_failure import (
     clear_mce_nospec,
     inject_memory_failure,
     machine_check,
     soft_offline_page,
-    unpoison_memory,
 )
 from model.memory_hotplug import offline_pages, online_pages
+from model.unpoison import unpoison_memory
 
 Scenario(
     "machine-check",
@@ -30,6 +36,13 @@ Scenario(
     design={"direct_map": DirectMap.LARGE},
 )
 Scenario(
+    "broken-block",
+    "One page of an allocation of several breaks, and is freed with the others.",
+    runs={Task[0]: [machine_check], Task[1]: [alloc_kernel_block, free_kernel_page]},
+    actions=SHOOTDOWN,
+    design={"direct_map": DirectMap.LARGE, "no_memory": False},
+)
+Scenario(
     "repair",
     "A broken page of an absent entry is repaired.",
     runs={Task[0]: [machine_check, clear_mce_nospec, alloc_raw_page, evict]},
@@ -40,13 +53,21 @@ Scenario(
 )
 Scenario(
     "injected-failure",
-    "Errors are injected and taken back, while another CPU flips.",
+    "Errors are injected and taken back, while another CPU flips; except that nobody loses a page in use.",
     runs={
         Task[0]: [inject_memory_failure, unpoison_memory],
         Task[1]: [alloc_raw_page, evict, alloc_kernel_page, free_kernel_page],
     },
     actions=SHOOTDOWN,
-    design={"no_memory": False},
+    design={"no_memory": False, "unpoison_needs_own": True},
+)
+Scenario(
+    "unpoison-in-use",
+    "An error is taken back of a page in use that was not dealt with.",
+    runs={Task[0]: [inject_memory_failure, unpoison_memory], Task[1]: [free_kernel_page]},
+    once={Task[1]: [alloc_kernel_page]},
+    actions=[],
+    design={"no_memory": False, "pcplists": True},
 )
 Scenario(
     "soft-offline",

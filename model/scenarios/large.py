@@ -33,10 +33,10 @@ from model.memory_failure import (
     inject_memory_failure,
     machine_check,
     soft_offline_page,
-    unpoison_memory,
 )
 from model.memory_hotplug import offline_pages, online_pages
 from model.page_reporting import page_reporting_process
+from model.unpoison import unpoison_memory
 
 EVERYTHING = [
     alloc_raw_page,

@@ -46,3 +46,25 @@ class BrokenMemorySwitches:
         "proposed: memory_failure and unpoison_memory hold get_online_mems(); v1, v2, v4, as mainline: the "
         "block may go offline after it was seen online",
     )
+    failure_waits: bool = switch(
+        False,
+        "proposed: get_hwpoison_page waits for whoever is taking or freeing the page, and memory_failure "
+        "tries again as often as it loses the race for a free page; v1, v2, v4, as mainline: three looks, "
+        "and one more attempt",
+    )
+    free_spares_poisoned: bool = switch(
+        False,
+        "proposed: __free_frozen_pages frees the pages around a poisoned one one by one; v1, v2, v4, as "
+        "mainline: only pages of order 0 are looked at",
+    )
+    unpoison_finds_offline: bool = switch(
+        False,
+        "proposed: unpoison_memory takes the flag of a page whose block is offline, too; v1, v2, v4, as "
+        "mainline: there is no such page for it, and with the flag the block is refused when it is to come "
+        "online again",
+    )
+    unpoison_needs_own: bool = switch(
+        False,
+        "proposed: unpoison_memory drops a reference only where memory_failure has kept one; v1, v2, v4, as "
+        "mainline: of a page in use that was not dealt with it drops the owner's",
+    )

@@ -13,6 +13,7 @@ FILES = (
     "memory_hotplug",
     "page_isolation",
     "page_reporting",
+    "unpoison",
 )
 PLACES = tuple(f"model/{file}.py" for file in FILES)
 SCENARIOS = ("unpoison-and-hotplug", "hibernation", "resume", "contig", "reporting", "repair", "soft-offline")
