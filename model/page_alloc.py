@@ -209,7 +209,7 @@ def __free_pages_prepare(k: Kernel, me: Task, head: Page, order: int) -> Steps[b
             if Design.reserve_slot:
                 assumed("v2 zeroes on free as v1 does: v2's mm/page_alloc.c was not found")
             yield from kernel_init_pages(k, me, head, order)
-        elif k.pageblock[head.block].flag is Kind.MAPPED:  # mutant swap: the hooks skip one that is not
+        elif Design.hooks_skip_unmapped or k.pageblock[head.block].flag is Kind.MAPPED:
             yield from kernel_init_pages(k, me, head, order)
     if Design.debug_pagealloc:
         yield

@@ -36,6 +36,14 @@ Scenario(
     design={"direct_map": DirectMap.LARGE},
 )
 Scenario(
+    "break-in-flip",
+    "A page breaks while its block is being flipped.",
+    runs={Task[0]: [machine_check], Task[1]: []},
+    once={Task[1]: [alloc_raw_page]},
+    actions=SHOOTDOWN,
+    design={"direct_map": DirectMap.LARGE, "no_memory": False},
+)
+Scenario(
     "broken-block",
     "One page of an allocation of several breaks, and is freed with the others.",
     runs={Task[0]: [machine_check], Task[1]: [alloc_kernel_block, free_kernel_page]},

@@ -86,6 +86,21 @@ def test_listing_what_is_freed() -> None:
 
 
 @pytest.mark.long
+def test_the_free_path() -> None:
+    """The part of it before the lock."""
+    functions = ("__free_frozen_pages", "__free_pages_prepare", "free_has_hwpoisoned")
+    scenarios = (
+        "unpoison-in-use",
+        "nolock-block",
+        "broken-block",
+        "repair",
+        "page-poisoning",
+        "zeroed-on-free",
+    )
+    all_are_noticed_or_excused([mutation_of(functions, scenarios)])
+
+
+@pytest.mark.long
 def test_isolation() -> None:
     functions = (
         "set_migratetype_isolate",

@@ -43,7 +43,7 @@ NEEDED = {
     "putback_splits": ("reporting-and-contig", "list_agreement"),
     "unpoison_finds_offline": ("unpoison-and-hotplug", "nothing_is_lost"),
     "unpoison_needs_own": ("unpoison-in-use", "custody_of_moves"),
-    "failure_waits": ("machine-check", "poisoned_pages_are_not_free"),
+    "failure_waits": ("break-in-flip", "poisoned_pages_are_not_free"),
     "free_spares_poisoned": ("broken-block", "poisoned_pages_are_not_free"),
     "poison_locks_hotplug": ("unpoison-and-hotplug", "custody"),
     "reclaim": ("secretmem-drop-caches", "no_foreign_residue"),

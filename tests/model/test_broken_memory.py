@@ -1,0 +1,36 @@
+"""What breaks is not used again: where a poisoned page is free or handed out, and what helps."""
+
+from __future__ import annotations
+
+import pytest
+from searches import shortest
+
+FREE, HANDED_OUT = "poisoned_pages_are_not_free", "poisoned_pages_are_not_handed_out"
+CASES = [
+    # A page that breaks in the middle of a flip is looked at three times, and then listed or handed out.
+    (FREE, "break-in-flip", 19),
+    (HANDED_OUT, "break-in-flip", 20),
+    # As mainline: one that breaks while it is allocated or freed; only pages of order 0 are looked at.
+    (HANDED_OUT, "broken-block", 11),
+    (FREE, "broken-block", 14),
+    # As mainline: unpoison_memory() drops the reference of whoever has the page.
+    ("custody_of_moves", "unpoison-in-use", 14),
+]
+
+
+@pytest.mark.parametrize(("name", "scenario", "steps"), CASES)
+def test_it_is_found_in_v4(name: str, scenario: str, steps: int) -> None:
+    assert shortest(name, scenario, "v4") == steps
+    assert shortest(name, scenario, "proposed") is None
+
+
+@pytest.mark.parametrize("missing", ["failure_waits", "free_spares_poisoned"])
+def test_both_changes_are_needed_where_several_pages_are_freed(missing: str) -> None:
+    assert shortest(FREE, "broken-block", "proposed", {missing: False}) is not None
+
+
+def test_waiting_is_enough_where_single_pages_are_freed() -> None:
+    """A page that is being freed when it breaks is on the list before it is looked at."""
+    alone = {"failure_waits": True}
+    assert shortest(FREE, "break-in-flip", "v4", alone) is None
+    assert shortest(HANDED_OUT, "break-in-flip", "v4", alone) is None
