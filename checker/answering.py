@@ -16,7 +16,7 @@ from checker.finding import design_name
 from checker.json_report import report
 from checker.language.model import Model
 from checker.output import Output, check_followed
-from checker.report import STYLES, basis, cause_lines, verdict_line
+from checker.report import STYLES, basis, cause_lines, verdict_lines
 from checker.request import Request, Wanted, wanted_properties
 from checker.resuming import tell_saved
 from checker.saving import Found, check_folders, save_all
@@ -82,7 +82,8 @@ def _tell(model: Model, request: Request, screen: Screen, output: Output, found:
         mails = [_mail(model, request, found, verdict, trace) for verdict, trace in found.traces]
         screen.lines(drafts(mails).splitlines())
         for verdict in found.verdicts:
-            screen.notice(verdict_line(verdict))
+            for line in verdict_lines(verdict):
+                screen.notice(line)
     else:
         tell(screen, found.design, found.verdicts, found.runs)
 
@@ -138,7 +139,7 @@ def with_an_engine(request: Request, screen: Screen) -> Request:
 
 def tell(screen: Screen, design: str, verdicts: Sequence[Verdict], runs: Sequence[Run]) -> None:
     for verdict in verdicts:
-        screen.line(verdict_line(verdict), STYLES[verdict.answer])
+        screen.lines(verdict_lines(verdict), STYLES[verdict.answer])
     screen.line()
     screen.lines(basis(design, verdicts, runs))
 

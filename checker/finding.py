@@ -144,7 +144,7 @@ def _sentence(run: Run, violation: Any, found: Any, replayed: Any) -> tuple[str,
     from checker.engines.replaying import standing
 
     if found is None:
-        return _plain_sentence(violation), True, {}
+        return _plain_sentence(violation, replayed), True, {}
     states = _states(run, violation, replayed)
     with run.world, standing(run.world, replayed.steps):
         witness = _witness(found, states)
@@ -156,10 +156,13 @@ def _sentence(run: Run, violation: Any, found: Any, replayed: Any) -> tuple[str,
     return f"violated: {text}" if text else f"{found.name} is violated", False, witness
 
 
-def _plain_sentence(violation: Any) -> str:
-    if violation.kind == "deadlock":
-        return violation.message or "an actor is inside an operation and can never be idle again"
-    return violation.message or violation.kind
+def _plain_sentence(violation: Any, replayed: Any) -> str:
+    """Of a deadlock, with the operation that never ends."""
+    text = str(violation.message or violation.kind)
+    for each in standing_at_the_end(replayed.steps) if violation.kind == DEADLOCK else ():
+        told = f"{each.actor} is inside"
+        text = text.replace(f"{told} an operation", f"{told} {each.chain[0][0]}()")
+    return text
 
 
 def _states(run: Run, violation: Any, replayed: Any) -> list[Any]:

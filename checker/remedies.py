@@ -37,7 +37,7 @@ def remedies(
     """Sets of one switch first, then of two and three. Most are decided at once: the trace still runs."""
     ends = time.monotonic() + (request.limits.seconds or SECONDS)
     trial = Trial(request, model, run.world.scenario, wanted, violation)
-    changes = list(_changes(model, run))
+    changes = sorted(_changes(model, run), key=lambda change: not change.designs)  # what others have first
     tried = 0
     for size in range(1, LARGEST + 1):
         found: list[Changes] = []
@@ -73,11 +73,19 @@ def _changes(model: Model, run: Run) -> Iterator[Change]:
 
 def lines_of(found: Remedies, scenario: str) -> Iterator[str]:
     """What was found, and what was not tried."""
+    alike: dict[object, list[Changes]] = {}  # other values of one switch that no design has are one line
     for together in found.found:
-        settings = " ".join(f"--set {change.switch}={setting(change.value)}" for change in together)
+        lone = len(together) == 1 and not together[0].designs
+        alike.setdefault(together[0].switch if lone else together, []).append(together)
+    for together, *others in alike.values():
+        settings = " ".join(f"--set {change.setting}" for change in together)
+        more = ", ".join(setting(change.value) for other in others for change in other)
         designs = set.intersection(*(set(change.designs) for change in together))
         names = ", ".join(each for each in together[0].designs if each in designs)
-        yield f"with {settings} it holds in {scenario}" + (f" (as {names} has it)" if names else "")
+        yield (
+            f"with {settings}{f' (or {more})' if more else ''} it holds in {scenario}"
+            f"{f' (as {names} has it)' if names else ''}"
+        )
     sets = f"{found.tried:,} set{'' if found.tried == 1 else 's'} of switches"
     if not found.found and found.in_time:
         yield f"no change of up to {LARGEST} switches makes it hold ({sets} tried in {scenario})"

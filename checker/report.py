@@ -12,6 +12,7 @@ from checker.finding import differing_switches
 from checker.language.errors import shown_path
 from checker.together import sentence
 from checker.traces.trace import Trace
+from checker.traces.wrapping import wrapped
 from checker.verdict import Answer, Run, ShownCause, Verdict
 
 WIDTH = 75
@@ -26,6 +27,11 @@ STYLES = {
     Answer.INCOMPLETE: "bold yellow",
 }
 DEFINITE = (Answer.HOLDS, Answer.UNREACHABLE)
+
+
+def verdict_lines(verdict: Verdict) -> Iterator[str]:
+    """The same for a screen; only a long name needs more than one, and stays whole."""
+    yield from textwrap.wrap(verdict_line(verdict), WIDTH, subsequent_indent="  ", break_long_words=False)
 
 
 def verdict_line(verdict: Verdict) -> str:
@@ -72,7 +78,8 @@ def basis(design: str, verdicts: Sequence[Verdict], runs: Sequence[Run]) -> Iter
         yield from _statistics(runs[0])
     elif runs:
         yield from table(runs)
-    yield from within(verdicts, runs)
+    if len(runs) < 2 or any(verdict.answer is not Answer.VIOLATED for verdict in verdicts):
+        yield from within(verdicts, runs)  # what a trace rests on stands under it
 
 
 def within(verdicts: Sequence[Verdict], runs: Sequence[Run]) -> Iterator[str]:
@@ -122,7 +129,7 @@ def table(runs: Sequence[Run]) -> Iterator[str]:
             f"{outcome.depth:6} {outcome.seconds:8.2f} {outcome.bytes_per_state:11.0f}"
         )
         if not outcome.complete:
-            yield from textwrap.wrap(_stopped(run), WIDTH, initial_indent="    ", subsequent_indent="    ")
+            yield from wrapped(_stopped(run), WIDTH, "    ", "    ")
     if any(run.outcome.reduced for run in runs):
         yield "r: reduced counts, by eager actions or by symmetric indexes"
     yield from reductions(runs)
@@ -269,10 +276,8 @@ def _assumed(runs: Sequence[Run]) -> Iterator[str]:
 
 
 def item(name: str, text: str) -> Iterator[str]:
-    yield from textwrap.wrap(f"{name}: {text}", WIDTH, subsequent_indent="    ", break_on_hyphens=False)
+    yield from wrapped(f"{name}: {text}", WIDTH, further="    ")
 
 
 def _dash(text: str) -> Iterator[str]:
-    yield from textwrap.wrap(
-        text, WIDTH, initial_indent="  - ", subsequent_indent="    ", break_on_hyphens=False
-    )
+    yield from wrapped(text, WIDTH, "  - ", "    ")

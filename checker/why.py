@@ -16,7 +16,8 @@ from checker.engines.outcome import Violation
 from checker.language.errors import CheckerError, shown_path
 from checker.language.properties import Property
 from checker.language.world import World
-from checker.traces.effects import effects
+from checker.traces.changes import Change
+from checker.traces.effects import Effect, effects
 from checker.traces.trace import TraceStep, Why
 from checker.traces.values import call, shown
 
@@ -99,42 +100,41 @@ def _reasons(
     fact: _Fact,
 ) -> Iterator[str]:
     writer, path = replayed[fact.writer], world.cells[fact.cell].path
-    old, new = writer.before[fact.cell], writer.after[fact.cell]
-    made = f"{path}: {shown(old)} -> {shown(new)}"
+    change = Change(path, writer.before[fact.cell], writer.after[fact.cell])
     effect = (
         "without that change there is no violation" if fact.sure else "what the property reads of it last"
     )
-    yield f"step {fact.writer + 1}, {_who(steps[fact.writer])}, made it possible: {made} ({effect})"
-    yield from _too_early(replayed, steps, fact, path)
-    yield f"step {len(steps)}, {_who(steps[-1])}, is where it shows"
+    who, wrote = _who(steps[fact.writer]), effects(writer.lines)
+    at = next((each for each in reversed(wrote) if each.made([change])), None)
+    where = f", in {at.function}() at {shown_path(at.file)}:{at.line}" if at is not None else ""
+    yield f"step {fact.writer + 1}, {who}, made it possible: {change}{where} ({effect})"
+    yield from _too_early(replayed, fact, path, at)
+    yield f"step {len(steps)}, {_who(steps[-1])} at {steps[-1].place}, is where it shows"
     if violation.kind in ("invariant", "step"):
         yield from _too_late(world, violation, found, replayed, fact, path)
 
 
 def _who(step: TraceStep) -> str:
-    text = step.text if step.kind == "action" or not step.actor else f"{step.actor} in {step.operation}()"
-    return f"{text} at {step.place}"
+    return step.text if step.kind == "action" or not step.actor else f"{step.actor} in {step.operation}()"
 
 
-def _too_early(replayed: Sequence[Any], steps: Sequence[TraceStep], fact: _Fact, path: str) -> Iterator[str]:
-    """The last other step that ran a statement which writes such a cell, whether or not it changed one."""
-    name = re.split(r"[.\[]", re.sub(r"\[\d+\]", "", path))[-1]
+def _too_early(replayed: Sequence[Any], fact: _Fact, path: str, made: Effect | None) -> Iterator[str]:
+    """The last other step that ran a statement which writes such a cell, whether or not it changed one, and
+    after which it was as it should be."""
+    name = re.sub(r"\[[^\]]*\]", "", path).rpartition(".")[2]
+    good = replayed[fact.writer].before[fact.cell]
     for number in reversed(range(len(replayed))):
-        wrote = [each for each in effects(replayed[number].lines) if _writes_to(each.text, name)]
-        if number != fact.writer and wrote:
-            last = wrote[-1]
+        wrote = [each for each in effects(replayed[number].lines) if name in each.fields]
+        if number == fact.writer or not wrote or (wrote[-1] == made and made.counts):
+            continue
+        last = wrote[-1]
+        if number > fact.writer or _same(replayed[number].after[fact.cell], good):
             when = "before that: too early" if number < fact.writer else "after that, and left it"
             yield (
                 f"step {number + 1} writes `{name}` too, in {last.function}() at "
                 f"{shown_path(last.file)}:{last.line}, but {when}"
             )
             return
-
-
-def _writes_to(text: str, name: str) -> bool:
-    """Whether the place that a statement writes ends in a field of that name: `k.tlb[cpu].clear()`."""
-    target = re.split(r"(?<![=!<>])=(?!=)|\.(?:add|discard|remove|clear|update|assign)\(", text)[0]
-    return re.search(rf"\.{re.escape(name)}(\[[^\]]*\])*\s*[-+|&^]?\s*$", target.strip()) is not None
 
 
 def _too_late(
@@ -184,18 +184,20 @@ def _why_stuck(
 
     links = circle(world, replayed, violation.events)
     lines = tuple(_link(number, link, steps) for number, link in enumerate(links))
-    written = [link.step for link in links if link.step is not None and link.step < len(steps)]
+    written = {link.step: link for link in links if link.step is not None and link.step < len(steps)}
     origin = max(written, default=None)
     reasons = []
     if origin is not None:
+        wrote, step = written[origin], steps[origin - 1]
         reasons.append(
-            f"step {origin}, {_who(steps[origin - 1])}, made it possible: what it wrote is waited for"
+            f"step {origin}, {_who(step)} at {step.place}, made it possible: since then {wrote.cell} = "
+            f"{shown(wrote.value)}, which is waited for"
         )
     if links:
         does = "closes the circle" if len(links) > 1 else "comes to the wait"
         waiting = {str(link.waiter) for link in links}
         last = next((step for step in reversed(steps) if step.actor in waiting), steps[-1])
-        reasons.append(f"step {last.number}, {_who(last)}, {does}")
+        reasons.append(f"step {last.number}, {_who(last)} at {last.place}, {does}")
     return Why(origin, tuple(reasons), lines)
 
 

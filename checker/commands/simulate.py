@@ -26,7 +26,7 @@ from checker.language.world import World
 from checker.names import typed
 from checker.options import load_option, model_options, request_of
 from checker.output import Output, check_followed
-from checker.report import STYLES, WIDTH, item, verdict_line, within
+from checker.report import STYLES, WIDTH, item, verdict_lines, within
 from checker.request import Request, Wanted, only_for, scenarios_of, wanted_properties, world_of
 from checker.saving import Found, check_folders, save_all
 from checker.screen import Screen
@@ -213,7 +213,7 @@ class Walks:
             self.screen.line(json.dumps(data, indent=2))
         else:
             for verdict in verdicts:
-                self.screen.line(verdict_line(verdict), STYLES[verdict.answer])
+                self.screen.lines(verdict_lines(verdict), STYLES[verdict.answer])
             self.screen.line()
             self.screen.lines(item("design", design) if design else [])
             for each in self.walked:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from email.message import EmailMessage
@@ -13,6 +12,7 @@ from checker.report import assumed_in, searched
 from checker.traces.columns import Style, columns
 from checker.traces.text import command_lines, plain
 from checker.traces.trace import Trace
+from checker.traces.wrapping import wrapped
 from checker.verdict import Run, Verdict
 
 WIDTH = 72
@@ -101,10 +101,4 @@ def _quoted(line: str) -> str:
 
 
 def _wrapped(text: str, indent: str = "") -> list[str]:
-    return textwrap.wrap(
-        plain(text),
-        WIDTH,
-        initial_indent=indent,
-        subsequent_indent=" " * len(indent) if indent else "  ",
-        break_on_hyphens=False,
-    )
+    return wrapped(plain(text), WIDTH, indent, " " * len(indent) if indent else "  ")

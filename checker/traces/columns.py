@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import textwrap
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from checker.traces.trace import Trace, TraceStep
+from checker.traces.wrapping import HANGING, wrapped
 
 WIDTH = 75
 GUTTER = 5  # "  1  "
@@ -35,7 +35,7 @@ def columns(trace: Trace, style: Style = PLAIN) -> Iterator[str]:
     if not trace.shown_steps:
         yield "  the initial state itself"
         return
-    starts, width = column_starts(len(lanes), style.width), style.width
+    starts, width = column_starts(lanes, style.width, _longest_word(trace)), style.width
     if any(lanes):
         heads = [lane or "any" for lane in lanes]
         yield _placed(zip(starts, heads, strict=True))
@@ -99,14 +99,25 @@ def is_below(path: str, place: str) -> bool:
     return path.startswith(place) and path[len(place) : len(place) + 1] in ("", ".", "[")
 
 
-def column_starts(count: int, width: int = WIDTH) -> list[int]:
-    """Where each of `count` columns begins; many stand close, and their texts run on to the right."""
-    between = max(CLOSEST, min(WIDEST, (width - LAST - GUTTER) / max(count - 1, 1)))
-    return [min(GUTTER + int(column * between), width - LEAST) for column in range(count)]
+def column_starts(lanes: Sequence[str], width: int = WIDTH, longest: int = 0) -> list[int]:
+    """Where each column begins; many stand close, and so do those with words that would not fit in the last
+    one: their texts run on to the right."""
+    last = max(LAST, longest + HANGING)
+    between = max(
+        CLOSEST,
+        *(len(lane) + 1 for lane in lanes),
+        min(WIDEST, (width - last - GUTTER) // max(len(lanes) - 1, 1)),
+    )
+    return [min(GUTTER + column * between, width - LEAST) for column in range(len(lanes))]
+
+
+def _longest_word(trace: Trace) -> int:
+    words = (word for step in trace.shown_steps for word in step.text.split())
+    return max(map(len, words), default=0)
 
 
 def _step_lines(head: str, start: int, text: str, width: int) -> Iterator[str]:
-    pieces = textwrap.wrap(text, width - start, subsequent_indent="  ", break_on_hyphens=False) or [""]
+    pieces = wrapped(text, width - start) or [""]
     for index, piece in enumerate(pieces):
         yield _placed([(0, head if index == 0 else ""), (start, piece)])
 

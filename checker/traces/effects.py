@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import ast
 import functools
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from checker.language.source import module_tree
+from checker.traces.changes import Change
 
 MUTATORS = {"add", "discard", "remove", "clear", "update", "assign"}
 
@@ -20,6 +21,12 @@ class Effect:
     file: str
     line: int
     text: str
+    fields: frozenset[str]  # the names of what it writes: `tlb` of `k.cpu[c].tlb.add(page)`
+    counts: bool  # from the value before, as `+=` does
+
+    def made(self, changes: Sequence[Change]) -> list[Change]:
+        """Which of a step's changes it can have made."""
+        return [change for change in changes if self.fields & change.fields]
 
 
 def effects(lines: Iterable[tuple[str, int]]) -> list[Effect]:
@@ -40,11 +47,23 @@ def _in(node: ast.AST, function: str, file: str) -> Iterator[tuple[int, Effect]]
         if isinstance(child, ast.FunctionDef):
             yield from _in(child, child.name, file)
         elif isinstance(child, ast.stmt) and _writes(child):
-            effect = Effect(function, file, child.lineno, ast.unparse(child))
+            effect = Effect(
+                function=function,
+                file=file,
+                line=child.lineno,
+                text=ast.unparse(child),
+                fields=frozenset(_written(child)),
+                counts=isinstance(child, ast.AugAssign),
+            )
             for line in range(child.lineno, (child.end_lineno or child.lineno) + 1):
                 yield line, effect
         else:
             yield from _in(child, function, file)
+
+
+def first_lasting(wrote: Sequence[Effect], changes: Sequence[Change]) -> Effect | None:
+    """The first whose change is still there at the end of its block: a lock that is let go again is not."""
+    return next((each for each in wrote if each.made(changes)), wrote[0] if wrote else None)
 
 
 def _writes(statement: ast.stmt) -> bool:
@@ -64,3 +83,32 @@ def _is_place(target: ast.expr) -> bool:
     if isinstance(target, ast.Tuple):
         return any(_is_place(item) for item in target.elts)
     return isinstance(target, ast.Attribute | ast.Subscript)
+
+
+def _written(statement: ast.stmt) -> Iterator[str]:
+    """The last name of each place that a statement writes; of a record that is assigned, its fields."""
+    if isinstance(statement, ast.Assign):
+        for target in statement.targets:
+            yield from _last_names(target)
+    elif isinstance(statement, ast.AugAssign | ast.AnnAssign):
+        yield from _last_names(statement.target)
+    elif isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call):
+        called, keywords = statement.value.func, [each.arg for each in statement.value.keywords if each.arg]
+        if keywords:
+            yield from keywords
+        elif isinstance(called, ast.Attribute):
+            yield from _last_names(called.value)
+        elif statement.value.args:
+            yield from _last_names(statement.value.args[0])
+
+
+def _last_names(place: ast.expr) -> Iterator[str]:
+    if isinstance(place, ast.Tuple):
+        for item in place.elts:
+            yield from _last_names(item)
+    while isinstance(place, ast.Subscript):
+        place = place.value
+    if isinstance(place, ast.Attribute):
+        yield place.attr
+    elif isinstance(place, ast.Name):
+        yield place.id

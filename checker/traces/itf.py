@@ -18,7 +18,8 @@ from itf_py import Trace as ItfTrace
 
 from checker.language.errors import CheckerError
 from checker.language.world import World
-from checker.traces.trace import Snapshot, Trace
+from checker.traces.seen import Snapshot
+from checker.traces.trace import Trace
 from checker.traces.values import in_order, shown
 
 FORMAT = "check-trace"

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from checker.traces.trace import Change, Trace, TraceStep
+from checker.traces.changes import Change
+from checker.traces.trace import Trace, TraceStep
 
 
 @dataclass(frozen=True)

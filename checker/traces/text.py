@@ -6,12 +6,12 @@ Plain ASCII, at most 75 columns, so that it survives a mail.
 from __future__ import annotations
 
 import shlex
-import textwrap
 from collections.abc import Iterator
 
 from checker.traces.columns import PLAIN, WIDTH, Style, columns, mark, touches
 from checker.traces.trace import Trace, TraceStep
 from checker.traces.values import shown
+from checker.traces.wrapping import wrapped
 
 PUNCTUATION = str.maketrans(
     {
@@ -32,9 +32,9 @@ def lines_of(trace: Trace, style: Style = PLAIN) -> Iterator[str]:
     parts = (
         banner(trace),
         columns(trace, style),
+        why_lines(trace),
         _details(trace, style),
         _standing(trace),
-        why_lines(trace),
         _context(trace),
     )
     for number, part in enumerate(parts):
@@ -127,9 +127,7 @@ def why_lines(trace: Trace) -> Iterator[str]:
         if texts:
             yield heading
         for reason in texts:
-            yield from textwrap.wrap(
-                reason, WIDTH, initial_indent="  - ", subsequent_indent="    ", break_on_hyphens=False
-            )
+            yield from wrapped(reason, WIDTH, "  - ", "    ")
 
 
 def _standing(trace: Trace) -> Iterator[str]:
@@ -140,8 +138,8 @@ def _standing(trace: Trace) -> Iterator[str]:
     room = max(8, *(len(each.actor) + 1 for each in trace.standing))
     for each in trace.standing:
         for depth, (function, place) in enumerate(each.chain):
-            who = (each.actor if depth == 0 else "").ljust(room)
-            yield from _wrapped(f"  {who}{' ' * depth}{function}  {place}")
+            before = f"  {(each.actor if depth == 0 else '').ljust(room)}{' ' * depth}"
+            yield from wrapped(f"{function}  {place}", WIDTH, before, " " * (len(before) + 2))
         if each.waits_for:
             yield from _wrapped(f"waits: {each.waits_for}", " " * (room + 2))
 
@@ -177,10 +175,4 @@ def _pairs(words: list[str]) -> Iterator[str]:
 
 
 def _wrapped(text: str, indent: str = "", *, hanging: int = 2) -> Iterator[str]:
-    yield from textwrap.wrap(
-        text,
-        WIDTH,
-        initial_indent=indent,
-        subsequent_indent=indent + " " * hanging,
-        break_on_hyphens=False,
-    )
+    yield from wrapped(text, WIDTH, indent, indent + " " * hanging)

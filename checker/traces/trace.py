@@ -8,94 +8,19 @@ from __future__ import annotations
 import functools
 import linecache
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from enum import Enum
-from typing import Any, Protocol
 
 from checker.language import Index
 from checker.language.errors import CheckerError, shown_path
 from checker.language.world import World
-from checker.traces.effects import Effect, effects
+from checker.traces.changes import Change, changes_between, members_in
+from checker.traces.effects import effects, first_lasting
+from checker.traces.naming import Calls, as_shown, text_of
 from checker.traces.pictures import Picture
-from checker.traces.values import call, shown
+from checker.traces.seen import FrameLike, Snapshot, StepLike
+from checker.traces.values import shown
 from checker.traces.witness import Witness
-
-Snapshot = tuple[Any, ...]
-MOST_NAMES = 3  # that one line of a column names
-Calls = dict[tuple[Index | None, str], str]  # actor and function: its latest call, as it is shown
-
-
-class EventLike(Protocol):
-    """One transition: which actor did which block, with which arguments and choices."""
-
-    @property
-    def kind(self) -> str: ...
-    @property
-    def actor(self) -> Index | None: ...
-    @property
-    def name(self) -> str: ...
-    @property
-    def arguments(self) -> tuple[object, ...]: ...
-    @property
-    def choices(self) -> tuple[int, ...]: ...
-
-
-class FrameLike(Protocol):
-    """A generator function that is suspended."""
-
-    @property
-    def function(self) -> str: ...
-    @property
-    def file(self) -> str: ...
-    @property
-    def line(self) -> int: ...
-
-
-class StepLike(Protocol):
-    """What a replay saw while it ran one event."""
-
-    @property
-    def event(self) -> EventLike: ...
-    @property
-    def before(self) -> Snapshot: ...
-    @property
-    def after(self) -> Snapshot: ...
-    @property
-    def file(self) -> str: ...
-    @property
-    def line(self) -> int: ...
-    @property
-    def function(self) -> str: ...
-    @property
-    def stops(self) -> tuple[str, int] | None: ...
-    @property
-    def fault(self) -> object | None: ...
-    @property
-    def calls(self) -> tuple[str, ...]: ...
-    @property
-    def lines(self) -> tuple[tuple[str, int], ...]: ...
-    @property
-    def under(self) -> tuple[str, ...]: ...
-    @property
-    def chain_before(self) -> Sequence[FrameLike]: ...
-    @property
-    def chain_after(self) -> Sequence[FrameLike]: ...
-    @property
-    def chosen(self) -> tuple[object, ...]: ...
-    @property
-    def assumed(self) -> tuple[str, ...]: ...
-
-
-@dataclass(frozen=True)
-class Change:
-    path: str
-    old: object
-    new: object
-    entries: frozenset[str] = frozenset()  # the members that it is about: those on its way, old and new ones
-
-    def __str__(self) -> str:
-        return f"{self.path}: {shown(self.old)} -> {shown(self.new)}"
 
 
 @dataclass(frozen=True)
@@ -108,7 +33,7 @@ class TraceStep:
     text: str  # what the column shows
     place: str  # model/flip.py:41
     line: str  # the line that stands there
-    function: str  # the generator that the place is in
+    function: str  # the innermost generator that it ran in
     finished: bool  # the operation returned
     chosen: tuple[object, ...]
     assumed: tuple[str, ...]
@@ -257,96 +182,28 @@ def _step(world: World, number: int, step: StepLike, called: Calls) -> TraceStep
     suspended = {frame.function for frame in step.chain_before}
     ongoing = {key: text for key, text in called.items() if key[0] is event.actor and key[1] in suspended}
     for text in step.calls:  # in order: the innermost of several calls of one function counts
-        called[event.actor, text.partition("(")[0]] = _as_shown(text, event.actor)
-    wrote = effects(step.lines)
-    file, line = (
-        (wrote[0].file, wrote[0].line) if wrote and event.kind == "resume" else (step.file, step.line)
-    )
+        called[event.actor, text.partition("(")[0]] = as_shown(text, event.actor)
+    wrote, changes = effects(step.lines), changes_between(world, step.before, step.after)
+    about = first_lasting(wrote, changes)
+    file, line = (about.file, about.line) if about is not None else (step.file, step.line)
     return TraceStep(
         number=number,
         kind=event.kind,
         lane=_lane(world, step),
         actor="" if event.actor is None else shown(event.actor),
         operation=event.name,
-        text=_text(step, wrote, called, ongoing),
+        text=text_of(step, wrote, changes, called, ongoing),
         place=f"{shown_path(file)}:{line}",
         line=re.sub(r"\s*# (atomic|mutant)\b.*", "", linecache.getline(file, line)).strip(),
         function=step.function,
         finished=event.kind != "action" and step.stops is None and step.fault is None,
         chosen=tuple(step.chosen),
         assumed=tuple(step.assumed),
-        changes=_changes(world, step.before, step.after),
+        changes=changes,
         arguments=tuple(event.arguments),
         choices=tuple(event.choices),
         within=tuple(frame.function for frame in step.chain_before[1:]) if event.kind == "resume" else (),
     )
-
-
-def _text(step: StepLike, wrote: Sequence[Effect], called: Calls, ongoing: Calls) -> str:
-    """A start by its call, an action in angle brackets, and what goes on by the functions that wrote."""
-    event = step.event
-    if event.kind == "action":
-        return f"<{call(event.name, event.arguments)}>"
-    if event.kind == "start":
-        return call(event.name, event.arguments)
-    return _what_went_on(step, wrote, called, ongoing) + "".join(
-        f": {value.name}" for value in step.chosen if isinstance(value, Enum)
-    )
-
-
-def _what_went_on(step: StepLike, wrote: Sequence[Effect], called: Calls, ongoing: Calls) -> str:
-    """The calls, made by the operation and its sub-operations themselves, in which something was written; of
-    several of one function, the one that went on."""
-    event = step.event
-    if not wrote or any(isinstance(value, Enum) for value in step.chosen):
-        return _towards(step, called)
-    called = {**called, **ongoing}
-    outermost = dict(zip(step.lines, step.under, strict=True))
-    names = dict.fromkeys(_caller(effect, outermost, event, called) for effect in wrote)
-    return ", ".join(list(names)[:MOST_NAMES]) + (", ..." if len(names) > MOST_NAMES else "")
-
-
-def _caller(effect: Effect, outermost: Mapping[tuple[str, int], str], event: EventLike, called: Calls) -> str:
-    helper = outermost.get((effect.file, effect.line), "")
-    if helper:
-        return _as_shown(helper, event.actor)
-    if effect.function == event.name:
-        return effect.text
-    return called.get((event.actor, effect.function), f"{effect.function}()")
-
-
-def _towards(step: StepLike, called: Calls) -> str:
-    """A block that writes nothing: the function that it has come to, or where it chose the one it was in."""
-    chain = step.chain_before if step.chosen else step.chain_after
-    name = chain[-1].function if chain else step.event.name
-    return called.get((step.event.actor, name), f"{name}()")
-
-
-def _as_shown(text: str, actor: Index | None) -> str:
-    """`take(<Kernel>, task0, lock1)` as `take(lock1)`: the state and the actor are known."""
-    name, _, rest = text.partition("(")
-    rest = re.sub(r"<\w+\.(\w+): [^<>]*>", r"\1", rest)  # a member of an Enum, by its name
-    arguments = re.sub(r"<\w[^<>]*>", "", rest.removesuffix(")")).split(", ")
-    return f"{name}({', '.join(each for each in arguments if each and each != repr(actor))})"
-
-
-def _changes(world: World, before: Snapshot, after: Snapshot) -> tuple[Change, ...]:
-    return tuple(
-        Change(cell.path, old, new, members_in(cell.steps, old, new))
-        for cell, old, new in zip(world.cells, before, after, strict=True)
-        if type(old) is not type(new) or old != new
-    )
-
-
-def members_in(*values: object) -> frozenset[str]:
-    """The names of the members in values, at any depth: `page0`."""
-    found: set[str] = set()
-    for value in values:
-        if isinstance(value, Index):
-            found.add(shown(value))
-        elif isinstance(value, tuple | set | frozenset):
-            found |= members_in(*value)
-    return frozenset(found)
 
 
 def _lane(world: World, step: StepLike) -> str:

@@ -91,7 +91,7 @@ def test_a_deadlock_is_shown_to_its_end(check: Check) -> None:
     said = check(*OWN)
     assert said.code == 1 and "deadlock: violated (in default, 1 step)" in said.out
     assert "  1! write()" in said.out and "     ! from step 1 on nothing can prevent it; " in said.out
-    assert "  2* k.lock = me" in said.out and "     * step 2: what it wrote is waited for" in said.out
+    assert "  2* lock = task0" in said.out and "     * step 2: what it wrote is waited for" in said.out
     assert "while k.lock is not None; lock = task0 (since step 2), which it wrote itself" in " ".join(
         said.out.split()
     )

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from checker.language import Index
-from checker.traces.trace import Change, Trace, TraceStep, Why, lanes_of
+from checker.traces.changes import Change
+from checker.traces.trace import Trace, TraceStep, Why, lanes_of
 
 PAGES, CPUS, STEPS = 8, 4, 60
 

@@ -3,10 +3,12 @@
 import dataclasses
 
 from checker.language import Index
+from checker.traces.changes import Change
 from checker.traces.columns import WIDTH, Style, column_starts
 from checker.traces.json_form import json_of
 from checker.traces.text import lines_of
-from checker.traces.trace import Change, Standing, Trace, TraceStep, Why, lanes_of
+from checker.traces.trace import Standing, Trace, TraceStep, Why, lanes_of
+from checker.traces.wrapping import wrapped
 
 
 class Page(Index, size="pages"):
@@ -109,8 +111,24 @@ def test_columns_are_in_the_order_of_the_cpus() -> None:
         "CPU2",
         "CPU10",
     )
-    assert column_starts(1) == [5]
-    assert all(start + 12 <= WIDTH for start in column_starts(20))
+    assert column_starts(["CPU0"]) == [5]
+    assert all(start + 12 <= WIDTH for start in column_starts([f"CPU{number}" for number in range(20)]))
+
+
+def test_columns_stand_closer_where_words_are_long() -> None:
+    lanes = [f"CPU{number}" for number in range(4)]
+    assert column_starts(lanes, longest=44)[-1] + 44 + 2 <= WIDTH
+    assert column_starts(lanes, longest=200) == [5, 10, 15, 20]
+
+
+def test_a_word_that_is_too_long_ends_after_one_of_its_parts() -> None:
+    assert wrapped("spin_lock_irqsave(zone0), x", 14) == ["spin_lock_", "  irqsave(", "  zone0), x"]
+    assert wrapped("a b", 14) == ["a b"] and wrapped("x" * 30, 14) == [
+        "x" * 12,
+        "  " + "x" * 12,
+        "  " + "x" * 6,
+    ]
+    assert all(len(line) <= 14 for line in wrapped("set_direct_map_valid_noflush(page0, 1, False): DONE", 14))
 
 
 def test_two_actors_in_one_column_are_told_apart() -> None:
