@@ -31,8 +31,9 @@ DEFINITE = (Answer.HOLDS, Answer.UNREACHABLE)
 
 def verdict_lines(verdict: Verdict) -> Iterator[str]:
     """The same for a screen; only a long name needs more than one, and stays whole."""
-    text, whole = verdict_line(verdict), {"break_long_words": False, "break_on_hyphens": False}
-    yield from textwrap.wrap(text, WIDTH, subsequent_indent="  ", **whole)
+    yield from textwrap.wrap(
+        verdict_line(verdict), WIDTH, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False
+    )
 
 
 def verdict_line(verdict: Verdict) -> str:

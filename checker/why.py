@@ -119,16 +119,17 @@ def _who(step: TraceStep) -> str:
 
 
 def _too_early(replayed: Sequence[Any], fact: _Fact, path: str, made: Effect | None) -> Iterator[str]:
-    """The last other step that ran a statement which writes such a cell, whether or not it changed one, and
-    after which it was as it should be."""
+    """The last other step that ran a statement which writes such a cell and makes it, or leaves it, as it
+    should be."""
     name = re.sub(r"\[[^\]]*\]", "", path).rpartition(".")[2]
-    good = replayed[fact.writer].before[fact.cell]
+    good, bad = replayed[fact.writer].before[fact.cell], replayed[fact.writer].after[fact.cell]
     for number in reversed(range(len(replayed))):
         wrote = [each for each in effects(replayed[number].lines) if name in each.fields]
         if number == fact.writer or not wrote or (wrote[-1] == made and made.counts):
             continue
-        last = wrote[-1]
-        if number > fact.writer or _same(replayed[number].after[fact.cell], good):
+        last, step = wrote[-1], replayed[number]
+        restores = any(_same(step.before[fact.cell], value) for value in (good, bad))
+        if number > fact.writer or (restores and _same(step.after[fact.cell], good)):
             when = "before that: too early" if number < fact.writer else "after that, and left it"
             yield (
                 f"step {number + 1} writes `{name}` too, in {last.function}() at "

@@ -6,9 +6,10 @@ cell is about one of those who act. What else both happen to write is no message
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from checker.traces.changes import Change
+from checker.traces.changes import Change, members_in
 from checker.traces.trace import Trace, TraceStep
 
 
@@ -24,12 +25,13 @@ class Message:
 
 def messages(trace: Trace) -> tuple[Message, ...]:
     actors = {step.actor for step in trace.shown_steps if step.actor}
-    last: dict[str, tuple[TraceStep, Change]] = {}
+    initial, last = dict(trace.initial), dict[str, tuple[TraceStep, Change]]()
     found: dict[tuple[int, int], Message] = {}
     for step in trace.shown_steps:
         for change in step.changes:
             sent = last.get(change.path)
-            if sent is not None and sent[0].lane != step.lane and _is_about(actors, sent[1], change):
+            passes = sent is not None and sent[0].lane != step.lane and _is_about(actors, sent[1], change)
+            if sent is not None and passes and not _is_over(initial, sent[1], step, change):
                 message = Message(sent[0].number, step.number, change.path, str(sent[1]))
                 found.setdefault((message.sent, message.taken), message)
             last[change.path] = (step, change)
@@ -38,6 +40,12 @@ def messages(trace: Trace) -> tuple[Message, ...]:
 
 def _is_about(actors: set[str], one: Change, other: Change) -> bool:
     return bool(actors & (one.entries | other.entries))
+
+
+def _is_over(initial: Mapping[str, object], sent: Change, step: TraceStep, taken: Change) -> bool:
+    """Whether the cell was as it is at rest, and whoever changed it next did not put their own name there: a
+    request that was answered long ago, and not a lock that was let go."""
+    return sent.new == initial.get(sent.path) and step.actor not in members_in(taken.new)
 
 
 @dataclass(frozen=True)

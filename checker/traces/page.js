@@ -12,9 +12,12 @@
   }
   let now = 0;
 
+  // A long name may be broken after each of its parts, so that a cell need not be as wide as the name.
+  const breakable = (text) => text.split(/(?<=_)/).flatMap((part, number) => (number ? [document.createElement("wbr"), part] : [part]));
+
   const node = (name, text, kind) => {
     const made = document.createElement(name);
-    made.textContent = text;
+    made.append(...breakable(text));
     if (kind) made.className = kind;
     return made;
   };
@@ -35,7 +38,7 @@
       const change = changed.get(path);
       cell.replaceChildren();
       if (change) cell.append(node("del", change.old), " ");
-      cell.append(value);
+      cell.append(...breakable(value));
       cell.className = change ? "new" : ["False", "None", "{}"].includes(value) ? "plain" : "";
       cell.style.setProperty("--value", tint(value) || "transparent");
     }
@@ -73,8 +76,10 @@
     box.append(place);
     if (step.chosen.length) box.append(node("p", "chose " + step.chosen.join(", ")));
     for (const text of step.assumed) box.append(node("p", "assumed: " + text, "assumed"));
-    const changes = step.changes.map((change) => `${change.path}: ${change.old} \u2192 ${change.new}`);
-    box.append(node("p", changes.join("; ") || "no field changed"));
+    if (!step.changes.length) box.append(node("p", "no field changed"));
+    const changes = document.createElement("ul");
+    for (const change of step.changes) changes.append(node("li", `${change.path}: ${change.old} \u2192 ${change.new}`));
+    if (step.changes.length) box.append(changes);
   };
 
   const showDiagram = () => {
@@ -89,12 +94,12 @@
     const current = document.querySelector("svg .step.now");
     const pane = document.getElementById("diagram");
     if (!current) { pane.scrollTop = 0; return; }
-    const box = current.getBoundingClientRect();
+    const box = current.querySelector(".box").getBoundingClientRect();
     const frame = pane.getBoundingClientRect();
     if (box.top < frame.top + 50) pane.scrollTop -= frame.top + 90 - box.top;
     if (box.bottom > frame.bottom - 20) pane.scrollTop += box.bottom - frame.bottom + 60;
-    if (box.left < frame.left) pane.scrollLeft -= frame.left - box.left;
-    else if (box.right > frame.right - 20) pane.scrollLeft += box.right - frame.right + 20;
+    const left = box.left - frame.left + pane.scrollLeft;  // in the picture
+    pane.scrollLeft = left + box.width < pane.clientWidth ? 0 : left - 20;
   };
 
   const go = (step) => {
@@ -126,6 +131,7 @@
   document.getElementById("all").addEventListener("change", (event) => {
     document.body.classList.toggle("all", event.target.checked);
   });
-  const asked = /^#step=(\d+)$/.exec(location.hash);
-  go(asked ? Number(asked[1]) : last);
+  const asked = () => Number((/^#step=(\d+)$/.exec(location.hash) || [0, last])[1]);
+  addEventListener("hashchange", () => go(asked()));
+  go(asked());
 })();

@@ -38,6 +38,75 @@ def test_nothing_is_wider_than_a_mail(check: Check) -> None:
         assert all(len(line) <= 75 and line.isascii() for line in trace.splitlines())
 
 
+LONG = (
+    "--load",
+    "{models}/long_names.py",
+    "--property",
+    "no-translation-of-an-unmapped-page-that-was-handed-out",
+)
+
+
+def test_sixty_steps_of_four_cpus_with_long_names_still_read_well(check: Check, tmp_path: Path) -> None:
+    page, picture, saved = tmp_path / "t.html", tmp_path / "t.svg", tmp_path / "t.itf.json"
+    said = check(*LONG, "--html", str(page), "--svg", str(picture), "--itf", str(saved))
+    assert said.code == 1 and "60!" in said.out
+    assert all(len(line) <= 75 for line in said.lines)
+    steps = said.out.partition("Why:")[0]
+    assert "<speculative_fill_of_the_translation(page7)>" in steps  # no name is broken
+    assert "page[3].holder = None" in steps and "k.page[page]" not in steps
+    assert page.stat().st_size < 300_000
+    ElementTree.parse(picture)
+    assert check("replay", str(saved), *LONG[:2]).code == 1
+    whole = check(*LONG, "--verbose", "--follow", "page7")
+    assert all(len(line) <= 75 for line in whole.lines)
+    mail = check(*LONG, "--format", "mail").out.partition("\n\n")[2]
+    command = mail.index("To see it again")
+    assert all(len(line) <= 72 for line in mail[:command].splitlines())
+
+
+def test_the_line_of_a_step_is_one_whose_change_lasts(check: Check, tmp_path: Path) -> None:
+    """A lock that is taken and let go within the step says nothing of it."""
+    file = tmp_path / "locked_counter.py"
+    file.write_text(LOCKED)
+    said = check("--load", str(file), "--property", "small")
+    assert said.code == 1 and "  2  lock(), count(), unlock()" in said.out
+    line = LOCKED.splitlines().index("    k.count = k.count + 1") + 1
+    assert f"locked_counter.py:{line}" in said.out.partition("What each step changed")[2]
+
+
+LOCKED = """
+from checker.language import Index, Range, Steps, invariant, operation, state
+
+class Cpu(Index, size=1): ...
+
+@state
+class Kernel:
+    locked: bool
+    count: Range(0, 1)
+
+def lock(k: Kernel) -> None:
+    k.locked = True
+
+def unlock(k: Kernel) -> None:
+    k.locked = False
+
+def count(k: Kernel) -> None:
+    k.count = k.count + 1
+
+@operation(Cpu)
+def work(k: Kernel, me: Cpu) -> Steps:
+    yield
+    lock(k)
+    count(k)
+    unlock(k)
+    yield
+
+@invariant
+def small(k: Kernel) -> bool:
+    return k.count < 1
+"""
+
+
 def test_an_expression_can_be_followed_too(check: Check) -> None:
     said = check("can", "k.page[Page(0)].free", "--load", "{models}/unmapping.py", "--follow", "tlb[0]")
     assert said.code == 0 and "more, not about tlb[0]" in said.out

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Iterator
@@ -10,15 +11,21 @@ from pathlib import Path
 
 import pytest
 
+from checker.language import Index
+from checker.traces.changes import Change
 from checker.traces.html import page
 from checker.traces.messages import messages, spans
 from checker.traces.svg import standing_alone
 from checker.traces.tables import tables
+from checker.traces.trace import TraceStep
 from tests.traces.browser import CHROMIUM, Page, as_url, chromium
 from tests.traces.long_trace import STEPS, long_trace
 
 LONG = long_trace()
 SVG = "{http://www.w3.org/2000/svg}"
+
+
+class Cpu(Index, size=2): ...
 
 
 class Tags(HTMLParser):
@@ -91,8 +98,15 @@ def test_every_text_fits_its_box() -> None:
     for group in root.iter(f"{SVG}g"):
         if "step" in (group.get("class") or "").split():
             box = next(group.iter(f"{SVG}rect"))
-            text = next(each for each in group.iter(f"{SVG}text") if each.get("class") is None)
-            assert 7.9 * len(text.text or "") <= float(box.get("width") or 0) - 12
+            right, bottom = (
+                float(box.get(one) or 0) + float(box.get(other) or 0)
+                for one, other in (("x", "width"), ("y", "height"))
+            )
+            texts = [each for each in group.iter(f"{SVG}text") if each.get("class") is None]
+            assert 1 <= len(texts) <= 3
+            for text in texts:
+                assert float(text.get("x") or 0) + 7.9 * len(text.text or "") <= right - 6
+                assert float(text.get("y") or 0) < bottom
 
 
 def test_a_message_goes_from_the_lane_that_wrote_to_the_one_that_changed_it() -> None:
@@ -102,6 +116,25 @@ def test_a_message_goes_from_the_lane_that_wrote_to_the_one_that_changed_it() ->
         assert each.sent < each.taken and sent.lane != taken.lane
         for step in (sent, taken):
             assert each.path in {change.path for change in step.changes}
+
+
+def test_an_answer_is_no_message_to_whoever_asks_next() -> None:
+    def step(number: int, lane: str, path: str, old: object, new: object) -> TraceStep:
+        change = Change(path, old, new, frozenset({"cpu0", "cpu1"}))
+        return dataclasses.replace(
+            LONG.steps[0], number=number, lane=lane, actor=lane.lower(), changes=(change,)
+        )
+
+    steps = (
+        step(1, "CPU0", "request", False, True),
+        step(2, "CPU1", "request", True, False),
+        step(3, "CPU0", "request", False, True),
+        step(4, "CPU0", "lock", None, Cpu[0]),
+        step(5, "CPU0", "lock", Cpu[0], None),
+        step(6, "CPU1", "lock", None, Cpu[1]),
+    )
+    trace = dataclasses.replace(LONG, steps=steps, initial=(("request", False), ("lock", None)))
+    assert [(each.sent, each.taken) for each in messages(trace)] == [(1, 2), (5, 6)]
 
 
 def test_spans_are_of_operations_and_stay_inside_the_trace() -> None:
@@ -163,6 +196,12 @@ for (const cell of document.querySelectorAll('td[data-path]')) {
 return found; })()"""
 
 
+SEEN = """(() => { const box = document.querySelector('svg .step.now .box').getBoundingClientRect();
+const pane = document.getElementById('diagram').getBoundingClientRect();
+return box.left >= pane.left && box.right <= pane.right
+  && box.top >= pane.top && box.bottom <= pane.bottom; })()"""
+
+
 def test_it_begins_at_the_end_and_keys_step(shown: Page) -> None:
     assert at(shown) == f"step {STEPS} of {STEPS}"
     for key, expected in (
@@ -220,6 +259,17 @@ def test_a_link_leads_to_a_step(file: Path) -> None:
     with chromium() as browser:
         browser.open(as_url(file, "#step=9"))
         assert at(browser) == f"step 9 of {STEPS}"
+        browser.ask("location.hash = '#step=12'; dispatchEvent(new HashChangeEvent('hashchange'))")
+        assert at(browser) == f"step 12 of {STEPS}"
+
+
+def test_it_is_no_wider_than_a_phone_and_the_step_is_seen(shown: Page) -> None:
+    shown.call("Emulation.setDeviceMetricsOverride", width=390, height=844, deviceScaleFactor=1, mobile=True)
+    assert shown.ask("document.documentElement.scrollWidth") <= 390
+    for step in (1, 17, 30, STEPS):
+        shown.ask(f"slider.value = {step}; slider.dispatchEvent(new Event('input'))")
+        assert shown.ask(SEEN) is True, step
+    shown.call("Emulation.clearDeviceMetricsOverride")
 
 
 def test_it_is_the_same_each_time() -> None:
