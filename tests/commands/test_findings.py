@@ -30,10 +30,10 @@ Severity: corruption. Kind: invariant.
      -----                           -----
   1  enter()
   2  turn(): SLIPS
-  3  k.inside[me] = True
+  3  inside[0] = True
   4                                  enter()
   5                                  turn(): OPENS
-  6                                  k.inside[me] = True
+  6                                  inside[1] = True
 ```
 
 ### Why
