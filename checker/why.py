@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from checker.engines.outcome import Violation
 from checker.language.errors import CheckerError, shown_path
@@ -20,6 +20,9 @@ from checker.traces.changes import Change
 from checker.traces.effects import Effect, effects
 from checker.traces.trace import TraceStep, Why
 from checker.traces.values import call, shown
+
+if TYPE_CHECKING:
+    from checker.engines.influence import Influence
 
 MOST_STATES = 150  # that are looked at after the end: some tenths of a second
 WAITING = ("deadlock", "always possible")
@@ -42,14 +45,21 @@ def why_of(
     steps: Sequence[TraceStep],
 ) -> Why:
     """What can be said; it is an explanation only, and never hides a counterexample."""
+    from checker.engines.influence import influence
+
     try:
         if violation.kind in WAITING:
             return _why_stuck(world, violation, replayed, steps)
         fact = _fact(world, violation, found, replayed)
-        if fact is None:
+        crossed = influence(world, replayed)
+        origins = [
+            *([fact.writer] if fact is not None else []),
+            *([crossed.by] if crossed is not None else []),
+        ]
+        if not origins:
             return Why()
-        reasons = list(_reasons(world, violation, found, replayed, steps, fact))
-        return Why(fact.writer + 1, tuple(reasons))
+        reasons = _reasons(world, violation, found, replayed, steps, fact, crossed)
+        return Why(origins[0] + 1, tuple(reasons))
     except CheckerError:
         return Why()
 
@@ -97,8 +107,20 @@ def _reasons(
     found: Property | None,
     replayed: Sequence[Any],
     steps: Sequence[TraceStep],
-    fact: _Fact,
+    fact: _Fact | None,
+    crossed: Influence | None,
 ) -> Iterator[str]:
+    if fact is not None:
+        yield from _made(world, replayed, steps, fact)
+    if crossed is not None:
+        yield _crossed(world, replayed, steps, crossed)
+    yield f"step {len(steps)}, {_who(steps[-1])} at {steps[-1].place}, is where it shows"
+    if fact is not None and violation.kind in ("invariant", "step"):
+        yield from _too_late(world, violation, found, replayed, fact)
+
+
+def _made(world: World, replayed: Sequence[Any], steps: Sequence[TraceStep], fact: _Fact) -> Iterator[str]:
+    """Which change it was, and who wrote there too."""
     writer, path = replayed[fact.writer], world.cells[fact.cell].path
     change = Change(path, writer.before[fact.cell], writer.after[fact.cell])
     effect = (
@@ -109,9 +131,16 @@ def _reasons(
     where = f", in {at.function}() at {shown_path(at.file)}:{at.line}" if at is not None else ""
     yield f"step {fact.writer + 1}, {who}, made it possible: {change}{where} ({effect})"
     yield from _too_early(replayed, fact, path, at)
-    yield f"step {len(steps)}, {_who(steps[-1])} at {steps[-1].place}, is where it shows"
-    if violation.kind in ("invariant", "step"):
-        yield from _too_late(world, violation, found, replayed, fact, path)
+
+
+def _crossed(world: World, replayed: Sequence[Any], steps: Sequence[TraceStep], found: Influence) -> str:
+    """Where one actor's change sent another one the way it went."""
+    by, other = replayed[found.by], steps[found.on]
+    change = Change(world.cells[found.cell].path, by.before[found.cell], by.after[found.cell])
+    return (
+        f"step {other.number}, {_who(other)} at {other.place}, would have gone another way but for step "
+        f"{found.by + 1}, {_who(steps[found.by])}: {change}"
+    )
 
 
 def _who(step: TraceStep) -> str:
@@ -144,11 +173,11 @@ def _too_late(
     found: Property | None,
     replayed: Sequence[Any],
     fact: _Fact,
-    path: str,
 ) -> Iterator[str]:
     """Who would have taken the fact back, if it had come to that."""
     from checker.engines.aftermath import end_of, first_after, stepping
 
+    path = world.cells[fact.cell].path
     with stepping(world):
         end = end_of(world, violation.initial, violation.events)
         good = replayed[fact.writer].before[fact.cell]

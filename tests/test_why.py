@@ -84,6 +84,61 @@ def test_who_came_too_early_and_who_too_late(tmp_path: Path) -> None:
     assert "was on its way to take it back, 1 step after the end: too late" in reasons
 
 
+CLEARED_EARLY = """
+from checker.language import Array, Index, Steps, initial, invariant, operation, state
+
+class Task(Index, size=2): ...
+
+@state
+class Kernel:
+    stale: bool
+    flushed: bool
+    locked: bool
+    freed: bool
+
+@initial
+def boot(k: Kernel) -> None:
+    k.stale = True
+
+@operation(Task)
+def remove(k: Kernel, me: Task) -> Steps:
+    while k.locked:
+        yield
+    k.locked = True
+    yield
+    k.locked = False
+    yield
+    if k.stale:
+        k.stale = False
+        yield
+        k.flushed = True
+    yield
+    k.freed = True
+
+@invariant
+def flush_before_free(k: Kernel) -> bool:
+    return k.flushed or not k.freed
+"""
+
+
+def test_what_one_left_behind_sent_another_one_its_way(tmp_path: Path) -> None:
+    """The bit is cleared before the flush that it stands for; that a lock was free sent nobody anywhere."""
+    file = tmp_path / "cleared_early.py"
+    file.write_text(CLEARED_EARLY)
+    reasons = explained(file, "flush_before_free").reasons
+    (crossed,) = [reason for reason in reasons if "another way" in reason]
+    assert crossed.endswith("stale: True -> False")
+    first, _, second = crossed.partition(" would have gone another way but for step ")
+    assert ("task0" in first) != ("task0" in second)
+
+
+def test_nobody_is_sent_anywhere_by_what_comes_to_nothing(tmp_path: Path) -> None:
+    """Without the flush the bit decides nothing: whoever frees a page first has done it alone."""
+    file = tmp_path / "never_flushed.py"
+    file.write_text(CLEARED_EARLY.replace("k.flushed = True", "k.flushed = False"))
+    assert not any("another way" in reason for reason in explained(file, "flush_before_free").reasons)
+
+
 def test_two_locks_are_a_circle_of_two() -> None:
     why = explained(MODELS / "two_locks.py", "deadlock")
     first, second = why.circle

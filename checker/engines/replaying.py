@@ -151,18 +151,24 @@ class Replayer:
         finally:
             sys.settrace(self.watch.before)
 
+    def take(self, event: Event) -> Result:
+        """Run one event and go where it leads; its choices may have become others. ReplayFailed if it cannot
+        happen here."""
+        number, position = self._standing(event)
+        self._begin(event, position)
+        result, _ = self._result(event, number, position)
+        self._go_to(result, number)
+        return result
+
     def step(self, event: Event) -> Step:
-        """Run one event; ReplayFailed if it cannot happen here."""
+        """Run one event, and say how it went; ReplayFailed if it cannot happen here."""
         before = self.snapshot
-        number = None if event.kind == "action" else self._number(event.actor)
-        position = None if number is None else self.positions[number]
+        number, position = self._standing(event)
         file, line, function = self._begin(event, position)
         result, values = self._result(event, number, position)
         if result.choices != event.choices:
             raise ReplayFailed(f"{event.name}: the choices were {result.choices}, not {event.choices}")
-        self.snapshot = result.snapshot
-        if number is not None:
-            self.positions[number] = result.position
+        self._go_to(result, number)
         cells = zip(self.world.cells, before, result.snapshot, strict=True)
         return Step(
             event=event,
@@ -183,6 +189,16 @@ class Replayer:
             changes=tuple((cell.path, old, new) for cell, old, new in cells if differs(old, new)),
             fault=result.fault,
         )
+
+    def _standing(self, event: Event) -> tuple[int | None, Position | None]:
+        """Which actor it is of, and where that one stands."""
+        number = None if event.kind == "action" else self._number(event.actor)
+        return number, None if number is None else self.positions[number]
+
+    def _go_to(self, result: Result, number: int | None) -> None:
+        self.snapshot = result.snapshot
+        if number is not None:
+            self.positions[number] = result.position
 
     def _number(self, actor: Index | None) -> int:
         if actor not in self.stepper.number:
