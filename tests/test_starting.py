@@ -45,3 +45,11 @@ def test_a_verdict_on_a_program_that_was_compiled_before_needs_no_compiler(tmp_p
 @pytest.mark.parametrize("words", [("list",), ("--version",)])
 def test_looking_needs_neither_compiler_nor_graphs(tmp_path: Path, words: tuple[str, ...]) -> None:
     assert imported_by(tmp_path, *words).isdisjoint(SLOW_TO_IMPORT)
+
+
+def test_ctrl_c_while_it_is_imported(tmp_path: Path) -> None:
+    """As if it came while the first of its modules runs."""
+    (tmp_path / "click.py").write_text("raise KeyboardInterrupt\n")
+    program = f"import sys; sys.path.insert(0, {str(tmp_path)!r}); from checker.__main__ import main; main()"
+    found = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert (found.returncode, found.stdout, found.stderr) == (3, "", "interrupted: nothing was decided\n")

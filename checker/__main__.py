@@ -1,0 +1,17 @@
+"""`check`, and `python -m checker`: the command, which hears Ctrl-C also while it is being imported."""
+
+import sys
+from typing import NoReturn
+
+
+def main() -> NoReturn:
+    try:
+        from checker.cli import main as command
+    except KeyboardInterrupt:
+        print("interrupted: nothing was decided", file=sys.stderr)
+        sys.exit(3)
+    command()
+
+
+if __name__ == "__main__":
+    main()
