@@ -11,11 +11,12 @@ from model.kernel import Context, Cpu, Kernel, Mm, Page, Slot, Task, Va
 from model.locks import might_sleep
 from model.shootdown import flush_tlb_mm
 from model.tlb import forget, switch_mm
+from model.walker import prepares_tables
 
 
 @operation(Task)
 def mermap_mm_prepare(k: Kernel, me: Task) -> Steps:
-    """mm/mermap.c, mermap_mm_prepare(), v1 and v2: the percpu object, and every CPU's page table.
+    """mm/mermap.c, mermap_mm_prepare(), v1, v2 and v4: the percpu object, and every CPU's page table.
 
     Trigger: whoever may have a file without a direct map: the first page that a process adds to one.
     """
@@ -29,7 +30,7 @@ def mermap_mm_prepare(k: Kernel, me: Task) -> Steps:
         k.mm[mm].init_lock = None
         return
     if Design.zeroing is Zeroing.PAGE_CACHE and not Design.publish_last:
-        assumed("mermap_mm_prepare() works in v4 as it does in v2: v4's mm/mermap.c was not found")
+        assumed("somebody asks mermap_ready() only: v4's own users call mermap_mm_prepare() first, and wait")
     k.mm[mm].percpu = mm
     for cpu in Cpu:
         k.mm[mm].mermap[cpu].assign(next_addr=0, blank=True, freed=False)
@@ -44,7 +45,8 @@ def mermap_mm_prepare(k: Kernel, me: Task) -> Steps:
             k.mm[mm].unprepared = True
             k.mm[mm].init_lock = None
             return
-        k.mm[mm].tables.add(cpu)
+        if prepares_tables():
+            k.mm[mm].tables.add(cpu)
         yield
         k.mm[mm].mermap[cpu].blank = False
     k.mm[mm].unprepared = False
@@ -63,15 +65,13 @@ def free_percpu(k: Kernel, mm: Mm) -> None:
 
 @operation(Task)
 def fork(k: Kernel, me: Task, child: Mm) -> Steps:
-    """kernel/fork.c, dup_mm(): a byte copy of the mm_struct, then mermap_mm_init(), v1 and v2, which leaves
-    the pointer as it was copied; the flags and the mm-local region begin anew.
+    """kernel/fork.c, dup_mm(): a byte copy of the mm_struct, then mermap_mm_init(): v1 and v2 leave the
+    pointer as it was copied, v4 clears it; the flags and the mm-local region begin anew.
 
     Trigger: no privilege: fork() by such a process.
     """
     parent = k.task[me].mm
     when(k.mm[child].gone and not any(running(task) for task in Task if k.task[task].mm == child))
-    if Design.zeroing is Zeroing.PAGE_CACHE and not Design.fork_resets_mermap:
-        assumed("mermap_mm_init() works in v4 as it does in v2: v4's mm/mermap.c was not found")
     if Design.fork_resets_mermap:
         k.mm[child].unprepared = True
     else:
@@ -195,8 +195,8 @@ def unlink_tables(k: Kernel, mm: Mm) -> None:
 
 # atomic: nobody else has the address space any more
 def mermap_mm_teardown(k: Kernel, me: Task, mm: Mm) -> Steps:
-    """mm/mermap.c, mermap_mm_teardown(), v1 and v2: a warning for each mapping that was not put, of the CPU
-    on which this runs; then the percpu object is freed.
+    """mm/mermap.c, mermap_mm_teardown(): a warning for each mapping that was not put, in v1 and v2 of the
+    CPU on which this runs, in v4 of each; then the percpu object is freed.
     """
     here = k.task[me].cpu
     owner = k.mm[mm].percpu

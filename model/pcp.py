@@ -5,6 +5,7 @@ from __future__ import annotations
 from checker.language import Steps, choose
 from model.bounds import Bounds
 from model.design import Design
+from model.environment import Hardware
 from model.free_list import __free_one_page
 from model.freetype import FreeList, Freetype, Migratetype, freetype_idx, freetype_with_migrate
 from model.kernel import Cpu, Hand, Kernel, Page, Task, Zone
@@ -15,19 +16,23 @@ from model.rmqueue import __rmqueue
 
 
 def pcp_spin_trylock(k: Kernel, me: Task, zone: Zone) -> bool:
-    """mm/page_alloc.c, pcp_spin_trylock(): pins the task to its CPU; an interrupt on top fails."""
+    """mm/page_alloc.c, pcp_spin_trylock(): pins the task to its CPU; an interrupt on top fails. With
+    PREEMPT_RT it is a lock that sleeps, and preemption stays on.
+    """
     cpu = k.task[me].cpu
     if k.zone[zone].pcp_lock[cpu] is not None:
         return False
     k.zone[zone].pcp_lock[cpu] = me
-    k.cpu[cpu].preempt_count += 1
+    if not Hardware.preempt_rt:
+        k.cpu[cpu].preempt_count += 1
     return True
 
 
 def pcp_spin_unlock(k: Kernel, me: Task, zone: Zone) -> None:
     """mm/page_alloc.c, pcp_spin_unlock()."""
     k.zone[zone].pcp_lock[k.task[me].cpu] = None
-    k.cpu[k.task[me].cpu].preempt_count -= 1
+    if not Hardware.preempt_rt:
+        k.cpu[k.task[me].cpu].preempt_count -= 1
 
 
 def is_cached(k: Kernel, page: Page, zone: Zone, cpu: Cpu) -> bool:

@@ -6,6 +6,8 @@ from model.choices import FailureList, FlipMode, IsolateUnmapped, Remainder, Scr
 
 PRESETS: dict[str, dict[str, object]] = {
     "v1": {
+        "fork_resets_mermap": False,
+        "teardown_checks_all": False,
         "walker": Walker.EXISTING,
         "ldt_checks": False,
         "compact_unmapped": False,
@@ -28,6 +30,8 @@ PRESETS: dict[str, dict[str, object]] = {
         "error_unpins": False,
     },
     "v2": {
+        "fork_resets_mermap": False,
+        "teardown_checks_all": False,
         "walker": Walker.CREATE,
         "compact_unmapped": False,
         "index_guard": False,
@@ -45,6 +49,8 @@ PRESETS: dict[str, dict[str, object]] = {
         "error_unpins": False,
     },
     "dev": {
+        "fork_resets_mermap": False,
+        "teardown_checks_all": False,
         "walker": Walker.EXISTING,
         "ldt_checks": False,
         "fit_subtracts": True,
@@ -67,6 +73,8 @@ PRESETS: dict[str, dict[str, object]] = {
         "error_unpins": False,
     },
     "ephmap": {
+        "fork_resets_mermap": False,
+        "teardown_checks_all": False,
         "one_mapping": True,
         "flush_at_put": True,
         "walker": Walker.EXISTING,
@@ -115,10 +123,8 @@ PRESETS: dict[str, dict[str, object]] = {
         "target_is_mapped": True,
         "flip_any_type": True,
         "flip_keeps_scope": True,
-        "fork_resets_mermap": True,
         "temporary_mm": True,
         "publish_last": True,
-        "teardown_checks_all": True,
         "rewind_everywhere": True,
         "flip_flushes_all": True,
         "flip_excludes_hotplug": True,

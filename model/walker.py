@@ -10,7 +10,17 @@ from model.locks import might_sleep
 
 def makes_tables() -> bool:
     """Does it make a table that is missing? apply_to_existing_page_range() takes that for success."""
-    return Design.walker is not Walker.EXISTING
+    return Design.walker is Walker.CREATE
+
+
+def fails_without_table() -> bool:
+    """Is it an error that one is missing?"""
+    return Design.walker is Walker.FLAGS or Design.walker is Walker.FLAGS_LOST
+
+
+def prepares_tables() -> bool:
+    """Does mermap_mm_prepare(), which asks for it, get its tables?"""
+    return Design.walker is not Walker.FLAGS_LOST
 
 
 def is_locked() -> bool:

@@ -10,6 +10,7 @@ from model.boot import (
     partly_used_fallback,
     unmapped_block,
 )
+from model.bulk import alloc_pages_bulk
 from model.callers import alloc_raw_page, drop_last_reference, evict, populate, remove_referenced
 from model.design import DirectMap
 from model.hardware import INTERRUPTS, SHOOTDOWN, fill_direct, fill_mermap
@@ -181,4 +182,13 @@ Scenario(
     actions=[fill_direct, *SHOOTDOWN],
     bounds={"tasks": 1},
     design={"debug_pagealloc": True, "direct_map": DirectMap.SMALL, "no_memory": False},
+)
+Scenario(
+    "bulk",
+    "Several pages are allocated and zeroed with the lock of the per-CPU list held.",
+    runs={Task[0]: [alloc_pages_bulk, evict], Task[1]: [free_kernel_page]},
+    actions=[fill_mermap, *SHOOTDOWN],
+    initial=unmapped_block,
+    bounds={"blocks": 2, "pages": 1, "pcp_batch": 2},
+    design={"pcplists": True, "no_memory": False},
 )

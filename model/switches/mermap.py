@@ -14,8 +14,8 @@ class MermapSwitches:
 
     walker: Walker = switch(
         Walker.FLAGS,
-        "v4: apply_to_page_range by flags, one makes tables, one takes no lock; v2: one for both; v1: only "
-        "tables that are there, under their lock",
+        "v4: apply_to_page_range by flags; mermap_get's are to write empty entries and take no lock, not to "
+        "make tables; v2: one for all of that; v1: only tables that are there, under their lock",
     )
     fit_subtracts: bool = switch(
         False, "before v1: whether a request fits is tested by an unsigned difference; v1, v2: by a sum"
@@ -38,26 +38,24 @@ class MermapSwitches:
         "v4: a non-global protection; assumed for v2, whose slow path was not read",
     )
     error_unpins: bool = switch(
-        True, "v4 restructured it (assumed to be right); v1, v2: migration stays disabled after a map error"
+        True, "v4: migration is disabled by the caller, around it all; v1, v2: stays so after a map error"
     )
     error_unmaps: bool = switch(
         False,
-        "proposed: entries written before a map error are cleared; v1, v2: left; v4: not read, assumed left",
+        "proposed: entries written before a map error are cleared; v1, v2, v4: left",
     )
     fork_resets_mermap: bool = switch(
-        False,
-        "proposed: mermap_mm_init clears mm->mermap.cpu; v1, v2: a child keeps its parent's pointer; v4: not "
-        "found, assumed as v2",
+        True, "v4: mermap_mm_init clears mm->mermap.cpu; v1, v2: a child keeps its parent's pointer"
     )
     publish_last: bool = switch(
         False,
         "proposed: mermap_mm_prepare stores mm->mermap.cpu, with release semantics, when all tables and "
-        "pointers are set up; v1, v2: right after it was allocated; v4: not found, assumed as v2",
+        "pointers are set up; v1, v2, v4: right after it was allocated",
     )
     teardown_checks_all: bool = switch(
-        False,
-        "proposed: mermap_mm_teardown looks at each CPU's slots; v1, v2: at its own CPU's, as often as there "
-        "are CPUs; v4: not found, assumed as v2",
+        True,
+        "v4: mermap_mm_teardown looks at each CPU's slots; v1, v2: at its own CPU's, as often as there are "
+        "CPUs",
     )
     ldt_checks: bool = switch(
         True, "v2, v4: modify_ldt fails if the mm-local region cannot be set up; v1: goes on"

@@ -21,8 +21,11 @@ FOLIO, UNMAPPED, NEVER = POPULATING.alternatives
 
 def worst(scenario: str, alternative: str, **bounds: int) -> dict[str, Worst]:
     """By name; of pages that are populated, pages that are freed, and shootdowns."""
-    switches = POPULATING.alternatives[alternative]
-    world = World(MODEL, scenario, design=switches, bounds=bounds)
+    return worst_in(World(MODEL, scenario, design=POPULATING.alternatives[alternative], bounds=bounds))
+
+
+def worst_in(world: World) -> dict[str, Worst]:
+    """The same of any world."""
     costs = [MODEL.costs[name] for name in ("pages_populated", "pages_freed", "shootdowns")]
     collected = collect(compiled_for(world, costs), Limits())
     assert collected.graph is not None and not collected.graph.cut
@@ -55,3 +58,16 @@ def test_what_emptying_costs(alternative: str, ratio: int) -> None:
 
 def test_what_was_measured_stands_beside_it() -> None:
     assert set(POPULATING.beside) == {FOLIO, UNMAPPED, NEVER} and not EMPTYING.beside
+
+
+@pytest.mark.parametrize(
+    ("design", "populating", "evicting", "ratio"), [("v2", 1, 0, Fraction(1, 2)), ("v4", 2, 1, Fraction(1))]
+)
+def test_each_removal_and_each_lost_race_interrupts_all_cpus(
+    design: str, populating: int, evicting: int, ratio: Fraction
+) -> None:
+    """A process can go on with it: v4 pays a shootdown for each page, where v2 pays one for each flip."""
+    shootdowns = worst_in(World(MODEL, "stale-after-free", preset=design))["shootdowns"]
+    assert (shootdowns.operations["populate"], shootdowns.operations["evict"]) == (populating, evicting)
+    circle = shootdowns.per[0]
+    assert circle is not None and circle.ratio == ratio

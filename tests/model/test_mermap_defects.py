@@ -93,7 +93,7 @@ def test_a_global_mapping_is_refused_since_v1() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("design", "steps"), [("v1", 14), ("v2", 14), ("proposed", None)])
+@pytest.mark.parametrize(("design", "steps"), [("v1", 14), ("v2", 14), ("v4", None)])
 def test_a_mapping_left_on_another_cpu_is_not_reported(design: str, steps: int | None) -> None:
     """The loop of mermap_mm_teardown() looks at one CPU only."""
     assert shortest("leaks_are_reported", "exit-elsewhere", design, {"callers": Callers.NEVER_PUT}) == steps
@@ -171,6 +171,23 @@ def test_flags_that_the_walker_loses_below_the_pud_bring_the_lock_back() -> None
 
 
 @pytest.mark.slow
+def test_flags_that_the_walker_loses_below_the_pud_leave_a_process_without_tables() -> None:
+    """mermap_mm_prepare() asks for them, and is told that all is well."""
+    lost = {"walker": Walker.FLAGS_LOST}
+    assert shortest("ready_means_set_up", "fork", "v4", lost) == 6
+    assert shortest("ready_means_set_up", "fork", "v4") is None
+
+
+@pytest.mark.parametrize("preempt_rt", [False, True])
+def test_the_lock_of_the_page_tables_under_that_of_a_per_cpu_list(preempt_rt: bool) -> None:
+    """v1 and v2 zero several pages so. Where the one sleeps, the other does too, and interrupts are on: it is
+    only on the slow path that it sleeps where it must not.
+    """
+    outcome = search("bulk", "v1", {"preempt_rt": preempt_rt})
+    assert outcome.complete and set(outcome.violations) == {"no_stale_tlb"}
+    assert outcome.exercised("no_sleep_in_atomic") or not preempt_rt
+
+
 @pytest.mark.parametrize("design", ["v4", "proposed"])
 def test_kmap_local_page_shows_a_page_to_every_cpu_and_the_mermap_to_its_process(design: str) -> None:
     """Its entry is in tables that all CPUs have, whatever they run; the page is the right one."""
