@@ -43,6 +43,7 @@ def test_every_block_fires_in_some_scenario() -> None:
     assert all(fired.values())
 
 
-def test_a_resume_runs_all_of_its_blocks() -> None:
-    fired = fired_in("resume")
+def test_a_hibernation_runs_all_of_its_blocks() -> None:
+    """Where another process has to be frozen."""
+    fired = fired_in("hibernation")
     assert fired and all(fired.values())
