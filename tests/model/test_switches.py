@@ -51,7 +51,6 @@ NEEDED = {
 
 # A repair of a diagnosis shows only where there is something to diagnose; one of guest_memfd, with its flag.
 SHOWN_BY: dict[str, dict[str, object]] = {
-    "teardown_checks_all": {"callers": Callers.NEVER_PUT},
     "release_flushes": {"gmem": Gmem.MERMAP, "gmem_flush": GmemFlush.FREE_HOOK},
 }
 
@@ -62,7 +61,7 @@ def test_the_table_names_every_change_of_the_proposal() -> None:
     assert set(NEEDED) == set(presets_of(MODEL.design)["proposed"])
 
 
-QUICK = {"undo_flush", "fork_resets_mermap", "temporary_mm", "error_unmaps"}
+QUICK = {"undo_flush", "publish_last", "failure_waits", "temporary_mm", "error_unmaps"}
 
 
 @pytest.mark.parametrize("switch", slow_but(QUICK, zip(NEEDED, strict=True)))
