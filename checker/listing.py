@@ -6,7 +6,7 @@ import inspect
 import textwrap
 from collections.abc import Callable, Iterator
 from enum import Enum
-from types import CodeType, FunctionType
+from types import FunctionType
 from typing import Any, cast
 
 from checker.language.bounds import defaults_of, fields_of
@@ -23,7 +23,8 @@ from checker.language.patches import (
     series_of,
 )
 from checker.language.properties import DEADLOCK
-from checker.language.source import definition_line, is_library
+from checker.language.reached import functions_reached
+from checker.language.source import definition_line
 from checker.names import setting, typed, unknown
 from checker.request import design_named
 from checker.traces.values import shown
@@ -138,27 +139,7 @@ def _declaration(kind: str, made: Any) -> Iterator[str]:
 
 def helpers(model: Model) -> list[FunctionType]:
     """The sub-operations and helpers that the declarations call, directly or not."""
-    declared = [made.function for _, made in _declarations(model)]
-    found: dict[FunctionType, None] = {}
-    todo = list(declared)
-    while todo:
-        function = todo.pop()
-        for name in _names_in(function.__code__):
-            called = function.__globals__.get(name)
-            called = getattr(called, "function", called)
-            if not isinstance(called, FunctionType) or called in found or called in declared:
-                continue
-            if not is_library(called.__code__.co_filename):
-                found[called] = None
-                todo.append(called)
-    return list(found)
-
-
-def _names_in(code: CodeType) -> Iterator[str]:
-    yield from code.co_names
-    for constant in code.co_consts:
-        if isinstance(constant, CodeType):
-            yield from _names_in(constant)
+    return functions_reached(made.function for _, made in _declarations(model))
 
 
 def _helper(function: FunctionType) -> Iterator[str]:

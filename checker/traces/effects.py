@@ -87,28 +87,35 @@ def _is_place(target: ast.expr) -> bool:
 
 def _written(statement: ast.stmt) -> Iterator[str]:
     """The last name of each place that a statement writes; of a record that is assigned, its fields."""
-    if isinstance(statement, ast.Assign):
-        for target in statement.targets:
-            yield from _last_names(target)
-    elif isinstance(statement, ast.AugAssign | ast.AnnAssign):
-        yield from _last_names(statement.target)
-    elif isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call):
-        called, keywords = statement.value.func, [each.arg for each in statement.value.keywords if each.arg]
+    if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call):
+        keywords = [each.arg for each in statement.value.keywords if each.arg]
         if keywords:
             yield from keywords
-        elif isinstance(called, ast.Attribute):
-            yield from _last_names(called.value)
+            return
+    for place in places_written(statement):
+        yield place.attr if isinstance(place, ast.Attribute) else place.id
+
+
+def places_written(statement: ast.stmt) -> Iterator[ast.Attribute | ast.Name]:
+    """What stands before the brackets of each place that a statement writes: `k.tlb` of `k.tlb[c].add(p)`."""
+    if isinstance(statement, ast.Assign):
+        for target in statement.targets:
+            yield from _last_of(target)
+    elif isinstance(statement, ast.AugAssign | ast.AnnAssign):
+        yield from _last_of(statement.target)
+    elif isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call):
+        called = statement.value.func
+        if isinstance(called, ast.Attribute):
+            yield from _last_of(called.value)
         elif statement.value.args:
-            yield from _last_names(statement.value.args[0])
+            yield from _last_of(statement.value.args[0])
 
 
-def _last_names(place: ast.expr) -> Iterator[str]:
+def _last_of(place: ast.expr) -> Iterator[ast.Attribute | ast.Name]:
     if isinstance(place, ast.Tuple):
         for item in place.elts:
-            yield from _last_names(item)
+            yield from _last_of(item)
     while isinstance(place, ast.Subscript):
         place = place.value
-    if isinstance(place, ast.Attribute):
-        yield place.attr
-    elif isinstance(place, ast.Name):
-        yield place.id
+    if isinstance(place, ast.Attribute | ast.Name):
+        yield place

@@ -16,6 +16,7 @@ from checker.language.errors import CheckerError, shown_path
 from checker.language.world import World
 from checker.traces.changes import Change, changes_between, members_in
 from checker.traces.effects import effects, first_lasting
+from checker.traces.latches import latches
 from checker.traces.naming import Calls, as_shown, text_of
 from checker.traces.pictures import Picture
 from checker.traces.seen import FrameLike, Snapshot, StepLike
@@ -135,8 +136,9 @@ class Trace:
 
 def trace_steps(world: World, steps: Sequence[StepLike]) -> tuple[TraceStep, ...]:
     called: Calls = {}
+    marks = latches(world)
     with world:
-        return tuple(_step(world, number, step, called) for number, step in enumerate(steps, 1))
+        return tuple(_step(world, number, step, called, marks) for number, step in enumerate(steps, 1))
 
 
 def standing_at_the_end(steps: Sequence[StepLike]) -> tuple[Standing, ...]:
@@ -177,13 +179,15 @@ def _lane_order(lane: str) -> tuple[str, int]:
     return letters, int(lane[len(letters) :] or 0)
 
 
-def _step(world: World, number: int, step: StepLike, called: Calls) -> TraceStep:
+def _step(world: World, number: int, step: StepLike, called: Calls, marks: frozenset[str]) -> TraceStep:
+    """`marks`: fields that it is not named after, unless it has written nothing else."""
     event = step.event
     suspended = {frame.function for frame in step.chain_before}
     ongoing = {key: text for key, text in called.items() if key[0] is event.actor and key[1] in suspended}
     for text in step.calls:  # in order: the innermost of several calls of one function counts
         called[event.actor, text.partition("(")[0]] = as_shown(text, event.actor)
     wrote, changes = effects(step.lines), changes_between(world, step.before, step.after)
+    wrote = [each for each in wrote if not each.fields <= marks] or wrote
     about = first_lasting(wrote, changes)
     file, line = (about.file, about.line) if about is not None else (step.file, step.line)
     return TraceStep(
