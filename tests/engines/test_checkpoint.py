@@ -53,7 +53,7 @@ def keeper_of(path: Path) -> Keeper:
     return Keeper(path, {}, always=True, saved=read(path) if path.exists() else None)
 
 
-@pytest.mark.parametrize("words", [1, 2, 4])
+@pytest.mark.parametrize("words", [1, pytest.param(2, marks=pytest.mark.slow), 4])
 @pytest.mark.parametrize("threads", [1, 8])
 def test_stopped_again_and_again(words: int, threads: int, tmp_path: Path) -> None:
     """By the time, and so between two chunks of 256 states; some sessions have more of it each time."""

@@ -48,8 +48,8 @@ def test_it_is_never_less_than_what_is_known() -> None:
     ("program", "states"),
     [
         (models.two_phase(7), 296_448),
-        (models.shootdown(3, 3), 1_788_736),
-        (models.peterson(5, 2), 628_868),
+        pytest.param(models.shootdown(3, 3), 1_788_736, marks=pytest.mark.slow),
+        pytest.param(models.peterson(5, 2), 628_868, marks=pytest.mark.slow),
         (models.grid(60), 216_000),
     ],
 )

@@ -18,7 +18,7 @@ from checker.engines.outcome import Limits, Outcome, Progress
 
 pytestmark = pytest.mark.skipif(native.find_compiler() is None, reason="no C compiler")
 
-WIDTHS = [1, 2, 3, 4]
+WIDTHS = [1, 3, *(pytest.param(words, marks=pytest.mark.slow) for words in (2, 4))]
 SMALL_TABLE = ("-O1", "-DFIRST_BUCKETS=64", "-DSMALL_PART=16")
 
 
