@@ -156,12 +156,11 @@ def test_a_comment_that_gives_no_reason_is_refused(check: Check, tmp_path: Path)
 
 
 def test_a_limit_leaves_mutants_undecided(check: Check) -> None:
-    data = data_of(check, "take", "--max-states", "3")
+    data = data_of(check, "take", "--max-states", "3", *PYTHON)
     assert data["exit_code"] == 3
     assert set(fates(data).values()) == {"incomplete"}
-    survivors = [
-        each for each in data_of(check, "buy", "--max-states", "3")["mutants"] if each["fate"] == "survived"
-    ]
+    mutants = data_of(check, "buy", "--max-states", "3", *PYTHON)["mutants"]
+    survivors = [each for each in mutants if each["fate"] == "survived"]
     assert [each["why"] for each in survivors] == ["nothing that is checked depends on it"]  # needs no search
 
 
@@ -193,7 +192,7 @@ def test_wrong_requests(check: Check) -> None:
 
 
 def test_every_line_fits(check: Check) -> None:
-    said = check("mutate", "--all", *SHOP)
+    said = check("mutate", "--all", *PYTHON, *SHOP)
     assert all(len(line) <= 75 for line in said.lines if "models_for_tests" not in line)
 
 
