@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from checker.language import Steps
+from checker.language import Steps, any_order
 from model.design import Design, Stale
 from model.environment import Ceiling, Hardware
 from model.kernel import Cpu, Kernel, Mm, Page, Request, Task, Va
@@ -19,12 +19,13 @@ def on_each_cpu(k: Kernel, me: Task) -> Steps:
     cpu = k.task[me].cpu
     k.cpu[cpu].preempt_count += 1
     k.cpu[cpu].asker = me  # mutant: only a property asks whose requests they are
-    for target in Cpu:  # mutant swap: its own part may as well come first
-        if target != cpu and k.snapshotting is None:
+    others = {target for target in Cpu if target != cpu}
+    for target in any_order(others):  # mutant swap: its own part may as well come first
+        if k.snapshotting is None:
             ask(k, cpu, target)  # mutant swap: a step later
             if not Hardware.broadcast:
                 yield  # mutant: requests that are sent at once are taken in any order as well
-        elif target != cpu:
+        else:
             __flush_tlb_all(k, target)  # offline while a snapshot is made, so it has no entries
     # This CPU does its own part while the others take their requests.
     flush_as_asked(k, cpu, cpu)  # mutant swap: or at the end

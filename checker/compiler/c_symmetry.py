@@ -75,12 +75,10 @@ class SymmetryWriter:
         world, bases = self.c.world, self.bases
         around, each = [], []
         for index in self.symmetry.moved:
-            outer = index.info.outer
-            size = (
-                world.size(index) // max(1, world.size(outer)) if outer in bases and outer is not None else 0
-            )
+            outer, size = self._around(index)
             for member in range(world.size(index)):
-                around.append(bases[outer] + member // size if outer is not None and size else 255)
+                inside = outer is not None and size > 0 and member // size < world.size(outer)
+                around.append(bases[outer] + member // size if outer is not None and inside else 255)
                 each.append(size)
         starts = [*bases.values(), self.total]
         classes = sorted(self.symmetry.classes, key=lambda c: bases[c.index])
@@ -101,6 +99,16 @@ class SymmetryWriter:
             _table("class_start", ends),
             _table("class_index", of_index),
         ]
+
+    def _around(self, index: type[Index]) -> tuple[type[Index] | None, int]:
+        """The index whose members take those of this one along, and how many each of them takes."""
+        leader = self.symmetry.leader(index)
+        if leader is not None:
+            return leader, 1
+        outer = index.info.outer
+        if outer is None or outer not in self.bases:
+            return None, 0
+        return outer, self.c.world.size(index) // max(1, self.c.world.size(outer))
 
     # -- the image of a state --------------------------------------------------------------------------------
 
@@ -311,9 +319,11 @@ class SymmetryWriter:
     def _inner_keys(self) -> Iterator[str]:
         """What lies within a member is part of it."""
         for index in reversed(self.symmetry.moved):
-            if index.info.outer in self.bases:
+            outer, size = self._around(index)
+            if outer is not None and size:
                 base = self.bases[index]
-                yield f"    for (int i = {base}; i < {base + self.c.world.size(index)}; i++)"
+                last = base + min(self.c.world.size(index), size * self.c.world.size(outer))
+                yield f"    for (int i = {base}; i < {last}; i++)"
                 yield f"        key[around[i]] += mixed(key[i], {base + 1});"
 
     # -- goals -----------------------------------------------------------------------------------------------

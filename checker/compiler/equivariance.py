@@ -15,17 +15,14 @@ from typing import Any
 
 from checker.compiler.codes import EMPTY, code_range, none_code
 from checker.compiler.evaluation import Fault, NotKnown, evaluated
-from checker.compiler.failing import has_site
+from checker.compiler.faults import CHOICE, can_fail, known_in, sites_of
 from checker.compiler.ir import (
     Apply,
     Bits,
-    Call,
     Domain,
     Expr,
     Fold,
     Literal,
-    Load,
-    Read,
     Rows,
     Span,
     Variable,
@@ -36,7 +33,7 @@ from checker.language.types import IndexType, OptionalType, RangeType, SetType
 
 MOST_TRIED = 1 << 12  # combinations of an operator's operands
 
-AND, OR, CHOICE, NOT, SAME = "({0} && {1})", "({0} || {1})", "({0} ? {1} : {2})", "!{0}", "{0}"
+SAME = "{0}"
 _OF_EQUALS = {"({0} == {1})", "({0} != {1})"}
 _OF_SETS = {"({0} | {1})", "({0} & {1})", "({0} & ~{1})", "({0} ^ {1})"}
 _ABOUT_SETS = {
@@ -256,107 +253,3 @@ def _asks_for_none(expr: Apply) -> bool:
 def _core(kind: Any) -> Any:
     """Values with and without a None have the same codes otherwise."""
     return _core(kind.of) if isinstance(kind, OptionalType) else kind
-
-
-# ---- what can fail ----
-
-
-def alike(one: Expr, other: Expr) -> bool:
-    """The same expression, written twice."""
-    if type(one) is not type(other):
-        return False
-    if isinstance(one, Read) and isinstance(other, Read):
-        return one.variable is other.variable
-    if isinstance(one, Literal) and isinstance(other, Literal):
-        return one.code == other.code
-    if isinstance(one, Load) and isinstance(other, Load):
-        same = one.leaf.key == other.leaf.key and one.root == other.root
-    elif isinstance(one, Apply) and isinstance(other, Apply):
-        same = one.operator == other.operator
-    else:
-        return False
-    return same and all(itertools.starmap(alike, zip(one.children(), other.children(), strict=True)))
-
-
-def known_in(fold: Fold) -> list[Expr]:
-    """What holds where the body of a fold is evaluated."""
-    return [fact for group in fold.filters for test in group for fact in conjuncts(test)]
-
-
-def conjuncts(test: Expr) -> list[Expr]:
-    if isinstance(test, Apply) and test.operator == AND:
-        return [fact for each in test.arguments for fact in conjuncts(each)]
-    return [test]
-
-
-def can_fail(expr: Expr, known: Sequence[Expr] = ()) -> bool:
-    """May it fail, where the facts hold? `x is not None` is what keeps `k.array[x]` from it."""
-    if not has_site(expr):
-        return False
-    if isinstance(expr, Apply):
-        if expr.operator == AND:
-            left, right = expr.arguments
-            return can_fail(left, known) or can_fail(right, [*known, *conjuncts(left)])
-        if expr.operator in (OR, CHOICE):
-            first, *rest = expr.arguments
-            after = (
-                [[*known, *denied(first)]] if expr.operator == OR else [[*known, *conjuncts(first)], known]
-            )
-            return can_fail(first, known) or any(map(can_fail, rest, after))
-        if expr.check is not None and not _is_discharged(expr, known):
-            return True
-    elif isinstance(expr, Fold):
-        if expr.check is not None:
-            return True
-        inner = [*known, *known_in(expr)]
-        return any(can_fail(child, inner) for child in expr.children())
-    elif isinstance(expr, Call):
-        return any(can_fail(each, known) for each in expr.arguments) or has_site(
-            Call(expr.type, expr.helper, expr.roots, ())
-        )
-    return any(can_fail(child, known) for child in expr.children())
-
-
-def denied(test: Expr) -> list[Expr]:
-    """What holds where a test does not: `x is None or ...`."""
-    if isinstance(test, Apply) and test.operator.startswith("({0} == "):
-        return [Apply(test.type, test.operator.replace("==", "!="), test.arguments)]
-    if isinstance(test, Apply) and test.operator == NOT:
-        return conjuncts(test.arguments[0])
-    return []
-
-
-def _is_discharged(expr: Apply, known: Sequence[Expr]) -> bool:
-    if not expr.operator.startswith("not_none("):
-        return False
-    value = expr.arguments[0]
-    return any(_says_not_none(fact, value) for fact in known)
-
-
-def _says_not_none(fact: Expr, value: Expr) -> bool:
-    if not isinstance(fact, Apply) or not fact.operator.startswith("({0} != "):
-        return False
-    if not alike(fact.arguments[0], value):
-        return False
-    if len(fact.arguments) == 1:
-        return True
-    other = fact.arguments[1]
-    none = none_code(value.type) if isinstance(value.type, OptionalType) else None
-    return isinstance(other, Literal) and other.code == none
-
-
-def sites_of(*exprs: Expr) -> int:
-    """How many different failures are in there; a helper that can fail counts as two."""
-    found: set[Any] = set()
-
-    def visit(expr: Expr) -> None:
-        if isinstance(expr, (Apply, Fold)) and expr.check is not None:
-            found.add(expr.check)
-        if isinstance(expr, Call) and has_site(Call(expr.type, expr.helper, expr.roots, ())):
-            found.update((expr.helper.cname, n) for n in range(2))
-        for child in expr.children():
-            visit(child)
-
-    for expr in exprs:
-        visit(expr)
-    return len(found)

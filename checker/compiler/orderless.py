@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from checker.compiler.equivariance import AND, OR, Asymmetric, can_fail, conjuncts, denied, sites_of
+from checker.compiler.equivariance import Asymmetric
+from checker.compiler.faults import AND, OR, can_fail, conjuncts, denied, sites_of
 from checker.compiler.ir import (
     Apply,
     Assign,

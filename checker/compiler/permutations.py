@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from checker.compiler.codes import NoneOnly, code_range, none_code, set_size
@@ -24,6 +24,18 @@ def transposition(world: World, index: type[Index], one: int, other: int) -> Per
         images[inner] = tuple(
             images[outer][n // each] * each + n % each if each else n for n in range(world.size(inner))
         )
+    return images
+
+
+def exchange(
+    world: World, index: type[Index], with_it: Iterable[type[Index]], one: int, other: int
+) -> Permutation | None:
+    """Two members change places, and so do the members of other indexes that have the same numbers."""
+    images = dict(transposition(world, index, one, other))
+    for follower in with_it:
+        if max(one, other) >= world.size(follower):
+            return None
+        images |= transposition(world, follower, one, other)
     return images
 
 

@@ -20,6 +20,7 @@ Assignments = Mapping[Any, Sequence[Operation]]
 class Scenario:
     """`runs`: started any number of times. `once`: at most once each. `actions`: None for all of the model's.
 
+    `symmetric`: indexes whose members nothing in this scenario tells apart, though the model may.
     `default=False`: only checked when asked for by name. `listed=False`: not entered into the model.
     """
 
@@ -35,6 +36,7 @@ class Scenario:
         bounds: Mapping[str, int] | None = None,
         design: Mapping[str, object] | None = None,
         state: type | None = None,
+        symmetric: Sequence[type[Index]] = (),
         default: bool = True,
         listed: bool = True,
     ) -> None:
@@ -49,7 +51,11 @@ class Scenario:
         self.bounds = dict(bounds or {})
         self.design = dict(design or {})
         self.state = state
+        self.symmetric = tuple(symmetric)
         self.default = default
+        for index in self.symmetric:
+            if not isinstance(index, IndexMeta):
+                raise CheckerError(f"scenario {name}: symmetric={index!r} is not an Index")
         for who, operations in [*self.runs.items(), *self.once.items()]:
             self._check_assignment(who, operations)
         for made in self.actions or []:
@@ -113,7 +119,7 @@ def default_scenario(model: Model) -> Scenario:
     made.name, made.description = "default", "every actor runs every operation, and every action happens"
     made.runs, made.once, made.actions = runs, {}, None
     made.initial, made.bounds, made.design = None, {}, {}
-    made.state, made.default = model.state, True
+    made.state, made.symmetric, made.default = model.state, (), True
     return made
 
 

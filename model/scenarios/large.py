@@ -19,7 +19,7 @@ from model.design import DirectMap
 from model.filesystem import write_without_direct_map
 from model.hardware import SHOOTDOWN, fill_direct, fill_mermap
 from model.hibernate import hibernate
-from model.kernel import Task
+from model.kernel import Cpu, Task
 from model.kernel_callers import (
     alloc_kernel_block,
     alloc_kernel_page,
@@ -77,6 +77,15 @@ Scenario(
     },
     actions=[fill_direct, *SHOOTDOWN],
     bounds={"cpus": 3, "tasks": 3},
+    default=False,
+)
+Scenario(
+    "alike-3",
+    "Three CPUs, each of which allocates and frees unmapped pages out of one block.",
+    runs={Task: [alloc_raw_page, evict]},
+    actions=[fill_direct, *SHOOTDOWN],
+    bounds={"cpus": 3, "tasks": 3},
+    symmetric=[Cpu, Task],
     default=False,
 )
 Scenario(
