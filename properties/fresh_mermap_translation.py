@@ -120,7 +120,7 @@ def has_entry_above(k: Kernel, mm: Mm, cpu: Cpu) -> bool:
     """Is an address cached that the bump pointer has yet to reach?"""
     return any(
         has_cached(k, cpu, mm, va, page)
-        and int(va) - int(cpu) * Bounds.vas >= k.mm[k.mm[mm].percpu].mermap[cpu].next_addr
+        and int(va) % Bounds.vas >= k.mm[k.mm[mm].percpu].mermap[cpu].next_addr
         for va in cpu.vas
         for page in Page
     )

@@ -13,6 +13,7 @@ from checker.compiler.ir import (
     Assign,
     Call,
     Check,
+    Counted,
     Expr,
     Fold,
     If,
@@ -55,6 +56,8 @@ def known_in(fold: Fold) -> list[Expr]:
 
 
 def conjuncts(test: Expr) -> list[Expr]:
+    if isinstance(test, Counted):
+        return conjuncts(test.value)
     if isinstance(test, Apply) and test.operator == AND:
         return [fact for each in test.arguments for fact in conjuncts(each)]
     return [test]
@@ -133,6 +136,8 @@ def _reads(expr: Expr, variable: Variable) -> bool:
 
 def denied(test: Expr) -> list[Expr]:
     """What holds where a test does not: `x is None or ...`."""
+    if isinstance(test, Counted):
+        return denied(test.value)
     if isinstance(test, Apply) and test.operator.startswith("({0} == "):
         return [Apply(test.type, test.operator.replace("==", "!="), test.arguments)]
     if isinstance(test, Apply) and test.operator == NOT:

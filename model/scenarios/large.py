@@ -67,24 +67,23 @@ EVERYTHING = [
     unpoison_memory,
 ]
 
+BOTH_KINDS = [alloc_raw_page, evict, alloc_kernel_page, free_kernel_page]
+
 Scenario(
     "three-cpus",
     "Three CPUs allocate and free pages of both kinds out of one block; page-table allocations may fail.",
-    runs={
-        Task[0]: [alloc_raw_page, evict],
-        Task[1]: [alloc_kernel_page, free_kernel_page],
-        Task[2]: [alloc_raw_page, evict, alloc_kernel_page, free_kernel_page],
-    },
+    runs={Task: BOTH_KINDS},
     actions=[fill_direct, *SHOOTDOWN],
     bounds={"cpus": 3, "tasks": 3},
+    symmetric=[Cpu, Task],
     default=False,
 )
 Scenario(
-    "alike-3",
-    "Three CPUs, each of which allocates and frees unmapped pages out of one block.",
-    runs={Task: [alloc_raw_page, evict]},
+    "four-cpus",
+    "The same with four CPUs.",
+    runs={Task: BOTH_KINDS},
     actions=[fill_direct, *SHOOTDOWN],
-    bounds={"cpus": 3, "tasks": 3},
+    bounds={"cpus": 4, "tasks": 4},
     symmetric=[Cpu, Task],
     default=False,
 )

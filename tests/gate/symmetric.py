@@ -14,8 +14,9 @@ import enum
 from checker.language import *
 
 
-class Cpu(Index, size={cpus}, symmetric=True): ...
+class Cpu(Index, size={cpus}, symmetric={cpu_symmetric}): ...
 class Irq(Index, of=Cpu): ...
+class Task(Index, size={cpus}, symmetric={cpu_symmetric}): ...
 class Block(Index, size={blocks}, symmetric={block_symmetric}): ...
 class Page(Index, within=Block, size={pages}, symmetric={page_symmetric}): ...
 
@@ -42,10 +43,14 @@ class K:
     lock: Cpu | None
     level: Range(0, 2)
     bad: bool
+    cpu_of: Array[Task, Cpu]
+    runner: Task | None
 
 
 @initial
 def boot(k: K) -> None:
+    for t in Task:
+        k.cpu_of[t] = Cpu(int(t))
     {start}
 
 
@@ -111,6 +116,10 @@ GOOD = [
     "o = k.frame[p].owner\n    if o is not None:\n        k.tlb[o].clear()",
     "b = choose(Block)\n    if any(k.frame[q].busy for q in b.pages):\n        k.open[b] = True",
     "if running(me, op0):\n        k.level = 1",
+    "k.runner = choose(t for t in Task if k.cpu_of[t] == me)",
+    "k.runner = choose(Task)",
+    "if k.runner is not None and k.cpu_of[k.runner] == me:\n        k.lock = me",
+    "k.bad = any(k.runner == t and k.cpu_of[t] != me for t in Task)",
 ]
 TRAPS = [
     "for q in Page:\n        yield\n        k.tlb[me].discard(q)",
@@ -127,6 +136,8 @@ TRAPS = [
     "k.bad = any(p in k.tlb[k.frame[q].owner] for q in Page)",
     "k.bad = any(p in k.tlb[k.frame[q].owner] for q in Page if k.frame[q].owner is not None)",
     "q = max(Page)\n    k.frame[q].busy = True",
+    "k.runner = Task(0)",
+    "for t in Task:\n        yield\n        k.runner = t",
 ]
 CLAIMS = [
     "not any(p in k.tlb[c] and k.frame[p].owner == c for c in Cpu for p in Page)",
@@ -139,6 +150,7 @@ CLAIMS = [
     "all(k.pending[c.irq] is None or k.pending[c.irq] in k.tlb[c] for c in Cpu)",
     "all(k.frame[p].beside is None or k.frame[p].beside.block == p.block for p in Page)",
     "owned(k, k.lock) < 2 if k.lock is not None else True",
+    "k.runner is None or k.lock != k.cpu_of[k.runner]",
 ]
 TRAP_CLAIMS = ["not k.frame[Page(0)].busy", "k.lock != Cpu(0)"]
 STEPS = [
@@ -150,12 +162,14 @@ GOALS = ["k.lock is None", "all(not k.frame[p].busy for p in Page)", "any(len(k.
 
 @st.composite
 def symmetric_models(draw: Any) -> str:
-    """A whole model."""
+    """A whole model. `by_task`: it runs tasks, each of which stays on its CPU."""
     risky = draw(st.integers(0, 4)) == 0
     nested = draw(st.booleans())
+    by_task, in_scenario = draw(st.booleans()), draw(st.booleans())
     block_symmetric = draw(st.booleans())
     header = HEADER.format(
         cpus=draw(st.sampled_from([2, 2, 3])),
+        cpu_symmetric=not in_scenario,
         blocks=2 if nested else 1,
         pages=2 if nested else draw(st.sampled_from([2, 3])),
         block_symmetric=block_symmetric,
@@ -170,7 +184,12 @@ def symmetric_models(draw: Any) -> str:
             if draw(st.booleans()):
                 body.append("yield")
         text = "\n    ".join([*body, "yield"])
-        parts.append(f"@operation(Cpu)\ndef op{number}(k: K, me: Cpu, p: Page) -> Steps:\n    {text}\n")
+        if by_task:
+            text = "me = k.cpu_of[task]\n    " + text.replace("running(me", "running(task")
+        kind, name = ("Task", "task") if by_task else ("Cpu", "me")
+        parts.append(
+            f"@operation({kind})\ndef op{number}(k: K, {name}: {kind}, p: Page) -> Steps:\n    {text}\n"
+        )
     if draw(st.booleans()):
         body = draw(
             st.sampled_from(
@@ -178,7 +197,7 @@ def symmetric_models(draw: Any) -> str:
             )
         )
         parts.append(f"@action(Cpu)\ndef hard(k: K, me: Cpu, p: Page) -> None:\n    {body}\n")
-    if draw(st.integers(0, 3)) == 0:
+    if not by_task and draw(st.integers(0, 3)) == 0:
         parts.append(
             "@enabled(Cpu)\ndef may(k: K, me: Cpu) -> bool:\n    return k.lock is None or k.lock == me\n"
         )
@@ -198,5 +217,8 @@ def symmetric_models(draw: Any) -> str:
             ["runs={Cpu: [op0]}", "once={Cpu: [op0]}", "runs={Cpu[0]: [op0]}, once={Cpu[1]: [op0]}"]
         )
     )
-    parts.append(f'Scenario("drawn", "whatever was drawn", {runs})\n')
+    if by_task:
+        runs = runs.replace("Cpu", "Task")
+    alike = ", symmetric=[Cpu, Task]" if in_scenario else ""
+    parts.append(f'Scenario("drawn", "whatever was drawn", {runs}{alike})\n')
     return "\n\n".join(parts)

@@ -47,7 +47,7 @@ def test_v4_is_safe_with_obedient_callers_where_nothing_unexpected_fails() -> No
 
 
 @pytest.mark.long
-@pytest.mark.parametrize(("scenario", "least"), [("three-cpus", 500_000), ("three-cpus-mermap", 200_000)])
+@pytest.mark.parametrize(("scenario", "least"), [("three-cpus", 2_000_000), ("three-cpus-mermap", 200_000)])
 def test_the_proposal_holds_in_large_scenarios(scenario: str, least: int) -> None:
     outcome = search(scenario, "proposed")
     assert outcome.complete and not outcome.violations
