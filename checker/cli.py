@@ -6,7 +6,6 @@ Exit codes: 0 holds, 1 violated, 2 the request or the model is wrong, 3 incomple
 from __future__ import annotations
 
 import importlib
-import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NoReturn
@@ -32,7 +31,7 @@ from checker.options import (
     search_options,
 )
 from checker.resuming import kept
-from checker.screen import Screen
+from checker.screen import Screen, drop_output
 
 WRONG, UNFINISHED = 2, 3
 SUBCOMMANDS = (  # each in its module of checker.commands
@@ -105,8 +104,8 @@ def run(arguments: list[str]) -> int:
     except (KeyboardInterrupt, click.Abort):
         screen.notice("interrupted: nothing was decided", "bold yellow")
         return UNFINISHED
-    except BrokenPipeError:  # whoever read has read enough; nothing is left to be flushed into the pipe
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except BrokenPipeError:  # whoever read has read enough
+        drop_output()
         return UNFINISHED
     except SystemExit as error:  # of the model: its code must not become the answer
         return explain(screen, placed(CheckerError("this ends the program"), error), machine)

@@ -9,7 +9,7 @@ from checker.expression import as_typed
 from checker.json_report import error_report
 from checker.language.errors import CheckerError, ReplayFailed
 from checker.loading import placed
-from checker.screen import Screen
+from checker.screen import OutputLost, Screen, drop_output
 
 WRONG = 2
 
@@ -18,8 +18,13 @@ def explain(screen: Screen, error: Exception, machine: bool) -> int:
     """Print an error; the exit code is always that of a wrong request or model."""
     described = described_error(error)
     screen.notice(as_typed(described.formatted()), "red")
-    if machine:
-        screen.line(json.dumps(error_report(described)))
+    try:
+        if machine and not isinstance(error, OutputLost):
+            screen.line(json.dumps(error_report(described)))
+    except OutputLost as lost:
+        error = lost
+    if isinstance(error, OutputLost):
+        drop_output()
     if isinstance(error, ReplayFailed):
         screen.notice("INTERNAL ERROR: this is a fault of the checker, not a finding", "bold red")
     return WRONG

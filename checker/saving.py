@@ -6,7 +6,9 @@ Each form is imported when it is asked for.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+import os
+import shutil
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -38,16 +40,33 @@ class Found:
 
 def check_folders(output: Output) -> None:
     """Before anything is searched: a folder that is not there is noticed too late after an hour."""
-    for option in FILES:
-        path = getattr(output, option)
-        if path is not None:
-            check_file(option, path)
+    check_files({option: getattr(output, option) for option in FILES if getattr(output, option) is not None})
 
 
-def check_file(option: str, path: Path) -> None:
-    if path.is_dir() or not path.parent.is_dir():
-        what = "this is a directory" if path.is_dir() else f"there is no directory {path.parent}"
-        raise CheckerError(f"--{option} {path}: {what}")
+def check_files(files: Mapping[str, Path]) -> None:
+    """By the option that names each: that it can be written, and is not the one of another option."""
+    taken: dict[Path, str] = {}
+    for option, path in files.items():
+        problem = _problem(path)
+        place = path.resolve()
+        if not problem and taken.setdefault(place, option) != option and not _is_device(place):
+            problem = f"that is the file of --{taken[place]} already"
+        if problem:
+            raise CheckerError(f"--{option} {path}: {problem}")
+
+
+def _problem(path: Path) -> str:
+    if str(path) == "-":
+        return "it goes into a file; name one"
+    if path.is_dir():
+        return "this is a directory"
+    if not path.parent.is_dir():
+        return f"there is no directory {path.parent}"
+    return "" if os.access(path if path.exists() else path.parent, os.W_OK) else "it may not be written"
+
+
+def _is_device(path: Path) -> bool:
+    return path.exists() and not path.is_file()
 
 
 def save_all(output: Output, request: Request, model: Model, found: Found, screen: Screen) -> None:
@@ -104,9 +123,25 @@ def numbered(path: Path, number: int) -> Path:
     return path.with_name(f"{name}-{number}{dot}{rest}")
 
 
-def save(path: Path, text: str, screen: Screen) -> None:
+def write(path: Path, text: str) -> None:
+    """As a whole or not at all: what stood there is not lost to a full disk."""
+    place = path.resolve()
+    unfinished = place.with_name(f".{place.name[:200]}.{os.getpid()}")
     try:
-        path.write_text(text, encoding="utf-8")
+        if _is_device(place) or not os.access(place.parent, os.W_OK):
+            place.write_text(text, encoding="utf-8")
+            return
+        try:
+            unfinished.write_text(text, encoding="utf-8")
+            if place.exists():
+                shutil.copymode(place, unfinished)
+            os.replace(unfinished, place)
+        finally:
+            unfinished.unlink(missing_ok=True)
     except OSError as error:
         raise CheckerError(f"{path}: it cannot be written: {error.strerror}") from None
+
+
+def save(path: Path, text: str, screen: Screen) -> None:
+    write(path, text)
     screen.notice(f"written: {path} ({len(text.encode()) / 1024:,.0f} kB)")

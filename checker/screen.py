@@ -13,7 +13,13 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import IO, Any
 
+from checker.language.errors import CheckerError
+
 FIRST_SIGN_OF_LIFE = 0.4  # seconds; a search that is done sooner shows no progress line
+
+
+class OutputLost(CheckerError):
+    """The answer is known, and cannot be told."""
 
 
 class Screen:
@@ -22,14 +28,23 @@ class Screen:
         self._consoles: dict[str, Any] = {}
 
     def line(self, text: str = "", style: str = "") -> None:
-        self._write(sys.stdout, "out", text, style)
+        """BrokenPipeError, if whoever read has read enough; OutputLost, if it cannot be written otherwise."""
+        if sys.stdout is None:  # closed by whoever called
+            raise OutputLost("standard output is closed")
+        try:
+            self._write(sys.stdout, "out", text, style)
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            raise OutputLost(f"standard output cannot be written: {error.strerror}") from None
 
     def lines(self, texts: Iterable[str], style: str = "") -> None:
         for text in texts:
             self.line(text, style)
 
     def notice(self, text: str, style: str = "") -> None:
-        self._write(sys.stderr, "err", text, style)
+        if sys.stderr is not None:
+            self._write(sys.stderr, "err", text, style)
 
     def progress(self) -> ProgressLine | None:
         """A live line, where somebody can see it."""
@@ -65,8 +80,14 @@ class Screen:
             stream.flush()
 
 
+def drop_output() -> None:
+    """Nothing is left to be flushed at the end into what takes no more."""
+    if sys.stdout is not None:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 def _is_seen() -> bool:
-    return sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
+    return sys.stderr is not None and sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
 
 
 class ProgressLine:

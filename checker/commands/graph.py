@@ -18,7 +18,7 @@ from checker.language.errors import CheckerError
 from checker.language.model import Model
 from checker.options import load_option, merged, model_options, request_of
 from checker.request import scenarios_of, world_of
-from checker.saving import check_file, save
+from checker.saving import check_files, save
 from checker.screen import Screen
 
 MOST_STATES = 20_000
@@ -36,8 +36,7 @@ def graph_command(model: Model | None, screen: Screen, bounds: Mapping[str, int]
         outer = click.get_current_context().parent
         given = merged(outer.params if outer is not None else {}, given)
         files = {name: given[name] for name in ("graphml", "svg") if given[name] is not None}
-        for option, file in files.items():
-            check_file(option, file)
+        check_files(files)
         if "svg" in files:
             check_dot()
         screen.lines(_drawn(model, screen, given, files))

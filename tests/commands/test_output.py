@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import json
+import resource
+import subprocess
+import sys
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
-from tests.commands.conftest import Check
+import pytest
+
+from checker.language.errors import CheckerError
+from checker.saving import write
+from tests.commands.conftest import MODELS, Check
 
 BROKEN = ("--load", "{models}/unmapping.py", "--property", "no-stale-tlb")
 
@@ -149,6 +156,49 @@ def test_pages_and_diagrams_are_written_for_each_trace(check: Check, tmp_path: P
 def test_a_file_that_cannot_be_written_is_an_error(check: Check, tmp_path: Path) -> None:
     said = check(*BROKEN, "--html", str(tmp_path))
     assert said.code == 2 and "this is a directory" in said.err
+    for words, why in (
+        (("--html", str(tmp_path / "no" / "x.html")), "there is no directory"),
+        (("--html", "-"), "it goes into a file; name one"),
+        (
+            ("--svg", str(tmp_path / "a" / ".." / "x"), "--html", str(tmp_path / "x")),
+            "that is the file of --html already",
+        ),
+        (("--junit", str(tmp_path / "x"), "--sarif", str(tmp_path / "x")), "that is the file of --junit"),
+    ):
+        (tmp_path / "a").mkdir(exist_ok=True)
+        said = check(*BROKEN, *words)
+        assert said.code == 2 and why in said.err and said.out == "", words
+    assert check(*BROKEN, "--html", "/dev/null", "--svg", "/dev/null").code == 1
+
+
+def test_what_stood_in_a_file_is_not_lost_to_a_full_disk(tmp_path: Path) -> None:
+    file = tmp_path / "trace.html"
+    file.write_text("before")
+    file.chmod(0o640)
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, limits[1]))
+    try:
+        with pytest.raises(CheckerError, match="it cannot be written: File too large"):
+            write(file, "x" * 5000)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert file.read_text() == "before" and list(tmp_path.iterdir()) == [file]
+    write(file, "after")
+    assert file.read_text() == "after" and file.stat().st_mode & 0o777 == 0o640
+
+
+@pytest.mark.parametrize("words", [(), ("--json",), ("--format", "ktap")])
+def test_where_the_answer_cannot_be_told_it_is_said(words: tuple[str, ...]) -> None:
+    command = [
+        sys.executable,
+        "-m",
+        "checker.cli",
+        *(word.replace("{models}", str(MODELS)) for word in BROKEN),
+    ]
+    with open("/dev/full", "w") as full:
+        done = subprocess.run([*command, *words], stdout=full, stderr=subprocess.PIPE, text=True, timeout=120)
+    assert done.stderr == "error: standard output cannot be written: No space left on device\n"
+    assert done.returncode == 2
 
 
 # ---- a deadlock that is certain long before it is there -------------------------------------------------
