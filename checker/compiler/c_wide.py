@@ -157,5 +157,7 @@ def wide_loop(kind: SetType, value: str, variable: str, ctype: str, inner: str, 
 
 def definitions(text: str) -> list[str]:
     """Of those widths that a program's text speaks of."""
+    if "Wide" not in text:
+        return []  # which is seen at once, where the search below takes a while
     used = sorted({int(width) for width in re.findall(r"\bWide(\d+)\b", text)})
     return [DEFINITIONS, *(f"WIDE_SET({width})" for width in used)] if used else []
