@@ -19,7 +19,7 @@ import tempfile
 import time
 import warnings
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
@@ -46,6 +46,7 @@ class CompilerFailed(CheckerError):
 class Compiler:
     command: tuple[str, ...]
     identity: str  # changes when the compiler does
+    linker: tuple[str, ...] = ()  # if not the compiler itself is to call it
 
 
 def find_compiler() -> Compiler | None:
@@ -54,8 +55,16 @@ def find_compiler() -> Compiler | None:
 
 
 def quick_compiler() -> Compiler | None:
-    """Without optimisation clang takes half as long as gcc, for programs that are as fast."""
-    return _first_of(["clang"], ["cc"], ["gcc"])
+    """Without optimisation clang takes half as long as gcc, for programs that are as fast.
+
+    If it is not to link as well, it starts no second process. What it would have `ld` look up is not needed:
+    a library finds the C library in the process that loads it.
+    """
+    compiler = _first_of(["clang"], ["cc"], ["gcc"])
+    links_itself = os.environ.get("CC") or platform.system() != "Linux" or not shutil.which("ld")
+    if compiler is None or links_itself:
+        return compiler
+    return replace(compiler, linker=("ld", "-shared", "-z", "now"))
 
 
 def _first_of(*commands: list[str]) -> Compiler | None:
@@ -71,7 +80,8 @@ def _first_of(*commands: list[str]) -> Compiler | None:
 def flags_for(source: str, quick: bool = False) -> list[str]:
     best = next((level for limit, level in LEVELS if len(source) < limit), "-O1")
     optimise = QUICK if quick else best
-    return f"-std=gnu11 {optimise} -march=native -w -fPIC -shared -pthread -fvisibility=hidden".split()
+    tables = "-fno-asynchronous-unwind-tables"  # for debuggers only
+    return f"-std=gnu11 {optimise} -march=native -w -fPIC -pthread -fvisibility=hidden {tables}".split()
 
 
 def is_built(source: str) -> bool:
@@ -195,10 +205,11 @@ def _compile(source: str, compiler: Compiler, flags: Sequence[str], folder: Path
     handle, unfinished = tempfile.mkstemp(prefix="unfinished-", suffix=".so", dir=folder)
     os.close(handle)
     try:
-        command = [*compiler.command, *flags, f"-I{ENGINE}", "-x", "c", "-", "-o", unfinished]
-        result = subprocess.run(command, input=source, capture_output=True, text=True, check=False)
-        if result.returncode != 0:
-            raise CompilerFailed(_explain(source, command, result.stderr))
+        compiled = f"{unfinished}.o" if compiler.linker else unfinished
+        goal = "-c" if compiler.linker else "-shared"
+        _run([*compiler.command, *flags, f"-I{ENGINE}", goal, "-x", "c", "-", "-o", compiled], source)
+        if compiler.linker:
+            _run([*compiler.linker, compiled, "-o", unfinished], source)
         content = Path(unfinished).read_bytes()
         with open(unfinished, "ab") as out:
             out.write(hashlib.sha256(content).digest())
@@ -206,7 +217,14 @@ def _compile(source: str, compiler: Compiler, flags: Sequence[str], folder: Path
         os.replace(unfinished, folder / name)
     finally:
         Path(unfinished).unlink(missing_ok=True)
+        Path(f"{unfinished}.o").unlink(missing_ok=True)
     _tidy(folder)
+
+
+def _run(command: Sequence[str], source: str) -> None:
+    result = subprocess.run(command, input=source, capture_output=True, text=True, check=False)
+    if result.returncode != 0:
+        raise CompilerFailed(_explain(source, command, result.stderr))
 
 
 def _explain(source: str, command: Sequence[str], messages: str) -> str:

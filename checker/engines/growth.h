@@ -148,9 +148,17 @@ static uint64_t run_start(const Store *s, uint64_t bucket, uint64_t end)
     return bucket;
 }
 
+/* a * b / c, of less than 2^40 buckets each. A division of 128 bits would be a call into libgcc, which a program
+ * that is compiled in a hurry is not linked with. */
+static inline uint64_t scaled(uint64_t a, uint64_t b, uint64_t c)
+{
+    uint64_t whole = b / c, rest = b % c, high = (a >> 16) * rest;
+    return a * whole + ((high / c) << 16) + (((high % c) << 16) + (a & 0xffff) * rest) / c;
+}
+
 static uint64_t new_bucket(const Part *p, uint64_t old)
 {
-    return (uint64_t)((unsigned __int128)old * p->buckets / p->store->buckets);
+    return scaled(old, p->buckets, p->store->buckets);
 }
 
 /* Let all parts of low..high-1 be moved, at the same time. */
@@ -174,7 +182,7 @@ static void move_all(Engine *e, Part *parts, uint32_t count)
     const Store *s = parts->store;
     uint64_t start = take_out_start(parts), high = s->buckets, top = s->buckets;
     while (count > 1 && high - start > SMALL_PART) {
-        uint64_t low = (uint64_t)((unsigned __int128)top * s->buckets / parts->buckets) + 1;
+        uint64_t low = scaled(top, s->buckets, parts->buckets) + 1;
         low = run_start(s, low < start ? start : low, high);
         if (high - low < SMALL_PART / 4)
             break;
