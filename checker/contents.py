@@ -82,16 +82,11 @@ def checksum(text: str) -> str:
 
 
 def _model_files() -> Iterator[tuple[str, ModuleType]]:
-    own = frozenset(loading.own_packages())
+    own = loading.own_packages()
     for module in list(sys.modules.values()):
         file = getattr(module, "__file__", None)
-        if file and not _is_library(file, own):
+        if file and not is_library(file, own):
             yield file, module
-
-
-@functools.lru_cache(maxsize=10_000)
-def _is_library(file: str, own: frozenset[str]) -> bool:
-    return is_library(file, own)
 
 
 @functools.cache

@@ -182,15 +182,15 @@ def _meant(error: Exception) -> str:
     return did_you_mean(error.name, [*frame.f_locals, *frame.f_globals])
 
 
-def own_packages() -> set[str]:
+def own_packages() -> frozenset[str]:
     """The top packages that the models come from: they are the user's own wherever they are installed."""
     try:
         models = all_models()
     except CheckerError:
-        return set()
+        return frozenset()
     modules = [model.state.__module__ for model in models]
     modules += [each.function.__module__ for model in models for each in model.properties.values()]
-    return {module.partition(".")[0] for module in modules}
+    return frozenset(module.partition(".")[0] for module in modules)
 
 
 def placed(error: CheckerError, cause: BaseException) -> CheckerError:

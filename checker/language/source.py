@@ -99,7 +99,8 @@ def definition_line(code: CodeType) -> int:
     return tree.lineno if tree is not None else code.co_firstlineno
 
 
-def is_library(file: str, own_packages: Iterable[str] = ()) -> bool:
+@functools.lru_cache(maxsize=10_000)
+def is_library(file: str, own_packages: frozenset[str] = frozenset()) -> bool:
     """Whether a file is this tool's, Python's or of an installed package other than the model's own."""
     path = os.path.realpath(file)
     if path.startswith(_REAL_PACKAGE) or file.startswith("<frozen"):
@@ -107,7 +108,7 @@ def is_library(file: str, own_packages: Iterable[str] = ()) -> bool:
     parts = path.split(os.sep)
     for installed in _INSTALLED:
         if installed in parts:
-            return parts[parts.index(installed) + 1] not in set(own_packages)
+            return parts[parts.index(installed) + 1] not in own_packages
     return path.startswith(_STANDARD)
 
 
@@ -118,7 +119,7 @@ def model_files(functions: Iterable[Callable[..., object]]) -> frozenset[str]:
     for function in functions:
         files.add(function.__code__.co_filename)
         modules.append(function.__module__)
-    own = {name.partition(".")[0] for name in modules}
+    own = frozenset(name.partition(".")[0] for name in modules)
     seen: set[str] = set()
     while modules:
         name = modules.pop()
