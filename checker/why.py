@@ -136,9 +136,10 @@ def _made(world: World, replayed: Sequence[Any], steps: Sequence[TraceStep], fac
 def _crossed(world: World, replayed: Sequence[Any], steps: Sequence[TraceStep], found: Influence) -> str:
     """Where one actor's change sent another one the way it went."""
     by, other = replayed[found.by], steps[found.on]
+    place = f"{shown_path(found.at[0])}:{found.at[1]}"
     change = Change(world.cells[found.cell].path, by.before[found.cell], by.after[found.cell])
     return (
-        f"step {other.number}, {_who(other)} at {other.place}, would have gone another way but for step "
+        f"step {other.number}, {_who(other)} at {place}, would have gone another way but for step "
         f"{found.by + 1}, {_who(steps[found.by])}: {change}"
     )
 
@@ -149,14 +150,17 @@ def _who(step: TraceStep) -> str:
 
 def _too_early(replayed: Sequence[Any], fact: _Fact, path: str, made: Effect | None) -> Iterator[str]:
     """The last other step that ran a statement which writes such a cell and makes it, or leaves it, as it
-    should be."""
-    name = re.sub(r"\[[^\]]*\]", "", path).rpartition(".")[2]
+    should be; not one that has changed others of that name and not this one."""
+    name = _last_name(path)
     good, bad = replayed[fact.writer].before[fact.cell], replayed[fact.writer].after[fact.cell]
     for number in reversed(range(len(replayed))):
         wrote = [each for each in effects(replayed[number].lines) if name in each.fields]
-        if number == fact.writer or not wrote or (wrote[-1] == made and made.counts):
+        last, step = wrote[-1] if wrote else None, replayed[number]
+        if number == fact.writer or last is None or (last == made and made.counts):
             continue
-        last, step = wrote[-1], replayed[number]
+        changed = [changed for changed, _, _ in step.changes if _last_name(changed) == name]
+        if changed and path not in changed:
+            continue
         restores = any(_same(step.before[fact.cell], value) for value in (good, bad))
         if number > fact.writer or (restores and _same(step.after[fact.cell], good)):
             when = "before that: too early" if number < fact.writer else "after that, and left it"
@@ -165,6 +169,11 @@ def _too_early(replayed: Sequence[Any], fact: _Fact, path: str, made: Effect | N
                 f"{shown_path(last.file)}:{last.line}, but {when}"
             )
             return
+
+
+def _last_name(path: str) -> str:
+    """`tlb` of `cpu[0].tlb`."""
+    return re.sub(r"\[[^\]]*\]", "", path).rpartition(".")[2]
 
 
 def _too_late(

@@ -130,6 +130,8 @@ def test_what_one_left_behind_sent_another_one_its_way(tmp_path: Path) -> None:
     assert crossed.endswith("stale: True -> False")
     first, _, second = crossed.partition(" would have gone another way but for step ")
     assert ("task0" in first) != ("task0" in second)
+    line = CLEARED_EARLY[: CLEARED_EARLY.index("    if k.stale")].count("\n") + 1
+    assert first.endswith(f"cleared_early.py:{line},")
 
 
 def test_nobody_is_sent_anywhere_by_what_comes_to_nothing(tmp_path: Path) -> None:

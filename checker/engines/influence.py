@@ -7,6 +7,7 @@ the violation rests on that change although it is no part of the bad fact.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -20,22 +21,26 @@ from checker.language.world import World
 
 @dataclass(frozen=True)
 class Influence:
-    """Step `on` would have gone another way with the value that step `by` took from the cell; from 0."""
+    """Step `on` would have gone another way with the value that step `by` took from the cell; from 0. `at`:
+    the last line that both ways have in common."""
 
     by: int
     on: int
     cell: int
+    at: tuple[str, int]
 
 
 def influence(world: World, steps: Sequence[Step]) -> Influence | None:
     """The latest; not of hardware, nor on the step that shows the violation, whose bad fact tells more."""
     with stepping(world):
         trial = _Trial(world, steps)
-        return next((each for each in _crossings(steps) if trial.turns(each)), None)
+        crossing = next((each for each in _crossings(steps) if trial.turns(*each)), None)
+        return None if crossing is None else Influence(*crossing, trial.parting(*crossing))
 
 
-def _crossings(steps: Sequence[Step]) -> Iterator[Influence]:
-    """Every change that is there when another actor takes a step, the latest step and change first."""
+def _crossings(steps: Sequence[Step]) -> Iterator[tuple[int, int, int]]:
+    """Every change that is there when another actor takes a step (by, on, cell), the latest step and change
+    first."""
     for on in reversed(range(1, len(steps) - 1)):
         if not _is_of_an_actor(steps[on].event):
             continue
@@ -44,7 +49,7 @@ def _crossings(steps: Sequence[Step]) -> Iterator[Influence]:
             changed = _changed(steps[by]) - known
             known |= changed
             if _is_of_an_actor(steps[by].event) and steps[by].event.actor != steps[on].event.actor:
-                yield from (Influence(by, on, cell) for cell in sorted(changed))
+                yield from ((by, on, cell) for cell in sorted(changed))
 
 
 def _is_of_an_actor(event: Event) -> bool:
@@ -62,22 +67,34 @@ class _Trial:
     def __init__(self, world: World, steps: Sequence[Step]) -> None:
         self.steps = steps
         self.replayer = Replayer(world, steps[0].before)
-        self.replayer.stepper.watching = None  # what is run does not matter here, only where to
+        self.replayer.watched = False  # what is run does not matter here, only where to
         self.positions = []
         for step in steps:
             self.positions.append(list(self.replayer.positions))
             self.replayer.take(step.event)
 
-    def turns(self, each: Influence) -> bool:
+    def turns(self, by: int, on: int, cell: int) -> bool:
         """Whether the step goes another way, and what followed cannot follow that."""
-        old = self.steps[each.by].before[each.cell]
-        before = self.steps[each.on].before
-        self.replayer.snapshot = (*before[: each.cell], old, *before[each.cell + 1 :])
-        self.replayer.positions = list(self.positions[each.on])
-        result = self._result(self.steps[each.on])
-        if result is None or self._goes_on_as(result, self.steps[each.on]):
+        self._take_back(by, on, cell)
+        result = self._result(self.steps[on])
+        if result is None or self._goes_on_as(result, self.steps[on]):
             return False
-        return not all(self._follows(step) for step in self.steps[each.on + 1 :])
+        return not all(self._follows(step) for step in self.steps[on + 1 :])
+
+    def parting(self, by: int, on: int, cell: int) -> tuple[str, int]:
+        """The last line that the step and its other way have in common."""
+        self._take_back(by, on, cell)
+        step = self.steps[on]
+        other = self.replayer.lines_of(step.event)
+        both = zip(step.lines, other, strict=False)
+        common = [one for one, _ in itertools.takewhile(lambda pair: pair[0] == pair[1], both)]
+        return common[-1] if common else (step.file, step.line)
+
+    def _take_back(self, by: int, on: int, cell: int) -> None:
+        """To the state before a step, with the cell as an earlier step found it."""
+        before = self.steps[on].before
+        self.replayer.snapshot = (*before[:cell], self.steps[by].before[cell], *before[cell + 1 :])
+        self.replayer.positions = list(self.positions[on])
 
     def _follows(self, step: Step) -> bool:
         result = self._result(step)

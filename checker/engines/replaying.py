@@ -127,7 +127,7 @@ class Replayer:
     def __init__(self, world: World, initial: Snapshot) -> None:
         self.world = world
         self.stepper = Stepper(world)
-        self.stepper.watching = self._watching
+        self.watched = True
         self.positions: list[Position | None] = [None] * len(world.actors)
         self.snapshot = initial
         functions = [each.function for each in (*world.model.operations, *world.model.actions)]
@@ -150,6 +150,21 @@ class Replayer:
             yield
         finally:
             sys.settrace(self.watch.before)
+
+    @property
+    def watched(self) -> bool:
+        """Whether it notes the lines and calls of a block, which takes most of the time."""
+        return self.stepper.watching is not None
+
+    @watched.setter
+    def watched(self, asked: bool) -> None:
+        self.stepper.watching = self._watching if asked else None
+
+    def lines_of(self, event: Event) -> list[tuple[str, int]]:
+        """The lines that an event runs here."""
+        self.watched = True
+        self.take(event)
+        return self.watch.lines
 
     def take(self, event: Event) -> Result:
         """Run one event and go where it leads; its choices may have become others. ReplayFailed if it cannot
