@@ -258,7 +258,7 @@ def text_of(value: Any) -> str:
         return str(value)
     if isinstance(value, dict) and len(value) == 1:
         ((kind, inside),) = value.items()
-        if kind == "#bigint" and isinstance(inside, str) and len(inside) < 40:
+        if kind == "#bigint" and isinstance(inside, str) and re.fullmatch(r"-?[0-9]{1,38}", inside):
             return inside
         if kind in ("#tup", "#set") and isinstance(inside, list):
             items = [text_of(each) for each in inside]

@@ -58,6 +58,7 @@ def test_what_still_violates_is_shown_again(check: Check, saved: Path) -> None:
         ("unmapping.py", "no-stale-tlb", ("--atomicity", "fine")),
         ("hidden.py", None, ()),
         ("till.py", None, ()),
+        ("every_kind.py", None, ()),
     ],
 )
 def test_every_trace_replays(
@@ -99,6 +100,12 @@ def test_a_step_that_cannot_be_taken_any_more(check: Check, saved: Path, tmp_pat
     assert "can no longer be followed: step 1, fill_tlb at" in " ".join(said.out.split())
     found = json.loads(check("replay", str(saved), "--load", str(model), "--json").out)
     assert (found["answer"], found["failed_step"], found["exit_code"]) == ("cannot be followed", 1, 3)
+
+
+def test_a_step_of_nobody(check: Check, saved: Path) -> None:
+    altered(saved, lambda d: d["states"][1]["#meta"]["step"].update(actor=None))
+    said = check("replay", str(saved), *UNMAPPING)
+    assert said.code == 3 and "fill_tlb() is not taken by nobody" in " ".join(said.out.split())
 
 
 def test_names_that_the_model_lost(check: Check, saved: Path, tmp_path: Path) -> None:
@@ -158,6 +165,7 @@ WRONG = {
     "null as a value": lambda d: d["states"][0].update({"tlb[0]": None}),
     "a value of another kind": lambda d: d["states"][0].update({"tlb[0]": {"#map": []}}),
     "a huge number": lambda d: d["states"][0].update({"tlb[0]": {"#bigint": "9" * 100_000}}),
+    "a number that is text": lambda d: d["states"][0].update({"tlb[0]": {"#bigint": "exit()"}}),
     "choices of text": lambda d: d["states"][1]["#meta"]["step"].update(choices=["__import__('os')"]),
     "a strange kind": lambda d: d["states"][1]["#meta"]["step"].update(kind="exec"),
     "a step without a name": lambda d: d["states"][1]["#meta"]["step"].pop("name"),
