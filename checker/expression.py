@@ -92,7 +92,8 @@ def _parsed(expression: str) -> ast.Expression:
         lines = expression.splitlines() or [""]
         line = (error.lineno or 2) - 1
         if line > len(lines):  # at the bracket that was put around it: the expression ends too early
-            raise CheckerError(error.msg, file=FILE, line=len(lines) + 2, column=len(lines[-1]) + 1) from None
+            what = re.sub(r".* does not match opening parenthesis ('.').*", r"\1 was never closed", error.msg)
+            raise CheckerError(what, file=FILE, line=len(lines) + 2, column=len(lines[-1]) + 1) from None
         raise CheckerError(error.msg, file=FILE, line=line + 2, column=error.offset) from None
     for node in ast.walk(tree):
         if isinstance(node, ast.NamedExpr | ast.Lambda | ast.Await | ast.Yield | ast.YieldFrom):

@@ -130,7 +130,7 @@ def _event(world: World, recorded: Recorded) -> Event:
     if declared is None:
         what = "action" if recorded.kind == "action" else "operation"
         raise ReplayFailed(f"there is no {what} `{recorded.name}` in scenario {world.scenario.name}")
-    if recorded.actor is None and declared.actor is not None:
+    if recorded.actor is None and getattr(declared, "actor", None) is not None:
         raise ReplayFailed(f"{declared.name}() is not taken by nobody")
     actor = None if recorded.actor is None else _actor(world, declared, recorded.actor)
     arguments = () if recorded.kind == "resume" else tuple(_arguments(world, declared, recorded.arguments))

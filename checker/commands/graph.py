@@ -20,6 +20,8 @@ from checker.options import load_option, merged, model_options, request_of
 from checker.request import scenarios_of, world_of
 from checker.saving import check_files, save
 from checker.screen import Screen
+from checker.traces.columns import WIDTH
+from checker.traces.wrapping import HANGING, wrapped
 
 MOST_STATES = 20_000
 HELP = f"""The reachable states of a small scenario as a graph.
@@ -84,7 +86,9 @@ def _drawn(
         if progress is not None:
             progress.stop()
     drawing = drawing_of(states, by)
-    yield from _told(drawing, design_name(request, model))
+    for line in _told(drawing, design_name(request, model)):
+        indent = " " * (len(line) - len(line.lstrip()))
+        yield from wrapped(line, WIDTH, indent, indent + " " * HANGING)
     if "graphml" in files:
         save(files["graphml"], graphml(drawing), screen)
     if "svg" in files:

@@ -130,6 +130,7 @@ def test_a_graph_that_is_too_large(check: Check, tmp_path: Path, monkeypatch: py
         (("graph", "--load", "{models}/unmapping.py"), "a graph is of one scenario, and there are 2"),
         ((*FREE, "--by", "k.pge"), "Kernel has no field `pge`"),
         ((*FREE, "--by", "page.free"), "`page` is not a name of the model"),
+        ((*FREE, "--by", "k.page["), "EXPR:1:8: error: '[' was never closed"),
         ((*FREE, "--by", "(p for p in Page)"), "gives no value to group by"),
         ((*FREE, "--by", "k.page[Page(7)].free"), "out of range"),
         ((*FREE, "--graphml", "nowhere/a.graphml"), "there is no directory nowhere"),
@@ -164,3 +165,8 @@ def test_the_commands_of_the_documentation(
         if shutil.which("dot") is None:
             words = [word for word in words if word not in ("--svg", "states.svg", "hands.svg")]
         assert check(*words).code == 0
+
+
+def test_the_report_fits_a_mail(check: Check) -> None:
+    said = check("graph", "--load", "{models}/irqs_off.py", "--by", "k.lock", "--by", "k.irqs_off, k.pending")
+    assert said.code == 0 and max(map(len, said.lines)) <= 75
