@@ -69,7 +69,7 @@ def flip_blocks(
         if page is not None:
             spin_unlock_irqrestore(k, me, zone)
             return page
-    page = take_blocks(k, me, zone, alloc_order, source)
+    page = take_blocks(k, me, zone, alloc_order, source, flags)
     if page is not None:
         note_flip(k, zone, order, want)
         count_flip(k, page, alloc_order)  # mutant: only a property asks how often
@@ -112,16 +112,18 @@ def flip_blocks(
     return page
 
 
-def take_blocks(k: Kernel, me: Task, zone: Zone, order: int, source: Freetype) -> Page | None:
+def take_blocks(
+    k: Kernel, me: Task, zone: Zone, order: int, source: Freetype, flags: AllocFlags
+) -> Page | None:
     """The __rmqueue() calls of __rmqueue_direct_map(): v1 and v2 19/22 one from mode NORMAL, which goes on to
     claiming and stealing by itself; v4 then one more from mode CLAIM, which has nothing left to find.
     """
     page: Page | None = None
     if Design.flip_mode is not FlipMode.CLAIM:
-        page = __rmqueue(k, me, zone, order, source, AllocFlags.NONE)
+        page = __rmqueue(k, me, zone, order, source, flags)
     if page is None and Design.flip_mode is not FlipMode.NORMAL:  # mutant drop: nothing is left
-        page = __rmqueue_claim(k, me, zone, order, source, AllocFlags.NONE)  # mutant: nothing is left
-        if page is None:  # mutant: nothing is left
+        page = __rmqueue_claim(k, me, zone, order, source, flags)  # mutant: nothing is left
+        if page is None and flags is not AllocFlags.NOFRAGMENT:  # mutant: nothing is left
             page = __rmqueue_steal(k, me, zone, order, source)  # mutant: nothing is left
     return page
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from checker.language import Steps, assumed
+from checker.language import Steps
 from model.bounds import Bounds
 from model.design import Design
 from model.free_list import is_empty, is_on
@@ -27,8 +27,8 @@ def nr_reserved_highatomic(k: Kernel, zone: Zone) -> int:
 
 
 def reserve_highatomic_pageblock(k: Kernel, me: Task, page: Page) -> Steps:
-    """mm/page_alloc.c, reserve_highatomic_pageblock(), v1 (its change of types): the block of a page that an
-    atomic request got becomes HIGHATOMIC and keeps its flags; unmapped, that is a freetype without a list.
+    """mm/page_alloc.c, reserve_highatomic_pageblock(); v1, v4: the block of a page that an atomic request got
+    becomes HIGHATOMIC and keeps its flags; unmapped, that is a freetype without a list, at which v4 returns.
     """
     zone = page.block.zone
     if nr_reserved_highatomic(k, zone) >= Bounds.reserve:
@@ -42,18 +42,19 @@ def reserve_highatomic_pageblock(k: Kernel, me: Task, page: Page) -> Steps:
         elif not Design.index_guard:
             k.index_misused = True
             move_freepages_block(k, me, page.block, ft, high)
-        else:
-            assumed("v4 does not reserve an unmapped block: this place was not read, other users have guards")
     spin_unlock_irqrestore(k, me, zone)
 
 
 def unreserve_highatomic_pageblock(k: Kernel, me: Task, ft: Freetype, force: bool) -> Steps[bool]:
-    """mm/page_alloc.c, unreserve_highatomic_pageblock(), v1 (its change of types): a block of which some is
-    free becomes one of the request's freetype; all but one of them, or with `force` the last one too.
+    """mm/page_alloc.c, unreserve_highatomic_pageblock(); v1, v4: a block of which some is free becomes one of
+    the request's freetype; all but one of them, or with `force` the last one too.
 
-    It looks at the list of reserved blocks with the request's flags: for unmapped requests there is none.
+    It looks at the list of reserved blocks with the request's flags: for unmapped requests there is none, at
+    which v4 returns.
     """
     high = freetype_with_migrate(ft, Migratetype.HIGHATOMIC)
+    if freetype_idx(high) is FreeList.NO_LIST and Design.index_guard:
+        return False
     for zone in Zone:
         if nr_reserved_highatomic(k, zone) > (0 if force else 1):
             yield from spin_lock_irqsave(k, me, zone)
@@ -67,8 +68,7 @@ def unreserve_highatomic_pageblock(k: Kernel, me: Task, ft: Freetype, force: boo
 def unreserve_one(k: Kernel, me: Task, zone: Zone, ft: Freetype, high: Freetype) -> bool:
     """The body of the loop of unreserve_highatomic_pageblock(), from the smallest order up."""
     if freetype_idx(high) is FreeList.NO_LIST:
-        if not Design.index_guard:
-            k.index_misused = True
+        k.index_misused = True
         return False
     for order in range(max_page_order() + 1):
         if not is_empty(k, zone, order, FreeList.HIGHATOMIC):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from checker.language import Steps
+from checker.language import Steps, choose
 from model.design import Design
 from model.kernel import Context, Cpu, Kernel, Task, Zone
 from model.processor import Hotplug
@@ -18,6 +18,15 @@ def spin_lock_irqsave(k: Kernel, me: Task, zone: Zone) -> Steps:
     while k.zone[zone].locked_by is not None:  # mutant drop: the same, so that nobody finds it taken
         yield
     k.zone[zone].locked_by = me
+
+
+def spin_trylock_irqsave(k: Kernel, me: Task, zone: Zone) -> bool:
+    """spin_trylock_irqsave(&zone->lock): it may fail at any time, as whoever was interrupted may hold it."""
+    busy = choose(False, True)
+    if busy or k.zone[zone].locked_by is not None:
+        return False
+    k.zone[zone].locked_by = me
+    return True
 
 
 def might_sleep(k: Kernel, me: Task) -> None:

@@ -2,25 +2,17 @@
 
 from __future__ import annotations
 
-from checker.language import Steps, choose, operation, when
+from checker.language import Steps, operation, when
 from model.free_list import hand_over
 from model.freetype import Kind, Migratetype
-from model.kernel import Hand, Kernel, Page, Task, Zone
+from model.kernel import Hand, Kernel, Page, Task
 from model.kernel_callers import use_as_kernel_memory
+from model.locks import spin_trylock_irqsave
 from model.page_alloc import __free_pages_prepare, split_large_buddy
 from model.pageblock import get_pfnblock_freetype
 from model.pcp import free_frozen_page_commit, pcp_freetype, pcp_spin_trylock
 from model.request import Gfp
 from model.slowpath import __alloc_frozen_pages
-
-
-def spin_trylock_irqsave(k: Kernel, me: Task, zone: Zone) -> bool:
-    """spin_trylock_irqsave(&zone->lock): it may fail at any time, as whoever was interrupted may hold it."""
-    busy = choose(False, True)
-    if busy or k.zone[zone].locked_by is not None:
-        return False
-    k.zone[zone].locked_by = me
-    return True
 
 
 @operation(Task)
@@ -57,7 +49,7 @@ def free_pages_nolock(k: Kernel, me: Task, page: Page) -> Steps:
     if ft[0] is not Migratetype.ISOLATE:
         cached = pcp_spin_trylock(k, me, zone)
         if cached:
-            yield from free_frozen_page_commit(k, me, zone, page, pcp_freetype(ft))
+            yield from free_frozen_page_commit(k, me, zone, page, pcp_freetype(ft), True)
             return
     locked = spin_trylock_irqsave(k, me, zone)
     if locked:

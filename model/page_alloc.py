@@ -39,9 +39,9 @@ def get_page_from_freelist(
         if Design.flip_last and page is None and zone_watermark_ok(k, zone, order, flags):
             page = yield from __rmqueue_direct_map(k, me, zone, order, ft, gfp, flags)
     if page is not None:
-        yield from prep_new_page(k, me, page, order, ft, zero)
         if flags is AllocFlags.HIGHATOMIC and order > 0 and Bounds.reserve > 0:
-            yield from reserve_highatomic_pageblock(k, me, page)
+            yield from reserve_highatomic_pageblock(k, me, page)  # at the end of rmqueue_buddy()
+        yield from prep_new_page(k, me, page, order, ft, zero)
     return page
 
 
@@ -139,7 +139,7 @@ def __free_frozen_pages(k: Kernel, me: Task, page: Page, order: int) -> Steps:
         if ft[0] is not Migratetype.ISOLATE:  # mutant: such a range is only not to be had
             locked = pcp_spin_trylock(k, me, page.block.zone)
             if locked:
-                yield from free_frozen_page_commit(k, me, page.block.zone, page, pcp_freetype(ft))
+                yield from free_frozen_page_commit(k, me, page.block.zone, page, pcp_freetype(ft), False)
                 return
     yield from free_one_page(k, me, page.block.zone, page, order)
 

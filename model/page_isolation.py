@@ -21,9 +21,9 @@ from model.freetype import (
     Freetype,
     Kind,
     Migratetype,
+    can_merge_freetypes,
     freetype_idx,
     freetype_with_migrate,
-    migratetype_is_mergeable,
 )
 from model.kernel import Block, Hand, Kernel, Page, Task, Zone
 from model.locks import spin_lock_irqsave, spin_unlock_irqrestore
@@ -59,13 +59,13 @@ def __isolate_free_page(k: Kernel, me: Task, page: Page, order: int) -> bool:
     if ft[0] is not Migratetype.ISOLATE and is_below_watermark(k, page.block.zone, order):
         return False
     del_page_from_free_list(k, me, page, order, ft)
-    if (  # mutant: the type of a block is only a hint for what is done with it later
-        order >= pageblock_order() - 1 and migratetype_is_mergeable(ft[0])
-    ):
+    if order >= pageblock_order() - 1:  # mutant: the type of a block is only a hint for what is done later
         for block in Block:
             if touches(block, page, order):
-                old = stored_freetype(k, block)
-                move_freepages_block(k, me, block, old, freetype_with_migrate(old, Migratetype.MOVABLE))
+                old = get_pfnblock_freetype(k, first_page(block))
+                new = freetype_with_migrate(old, Migratetype.MOVABLE)
+                if can_merge_freetypes(old, new):  # mutant: the same
+                    move_freepages_block(k, me, block, old, new)
     return True
 
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from checker.language import Steps, choose
 from model.bounds import Bounds
-from model.design import Design
 from model.environment import Hardware
 from model.free_list import __free_one_page
 from model.freetype import FreeList, Freetype, Migratetype, freetype_idx, freetype_with_migrate
 from model.kernel import Cpu, Hand, Kernel, Page, Task, Zone
-from model.locks import spin_lock_irqsave, spin_unlock_irqrestore
+from model.locks import spin_lock_irqsave, spin_trylock_irqsave, spin_unlock_irqrestore
 from model.pageblock import get_pfnblock_freetype
 from model.request import AllocFlags
 from model.rmqueue import __rmqueue
@@ -56,8 +55,8 @@ def del_from_pcplist(k: Kernel, me: Task, page: Page) -> None:
 
 
 def rmqueue_pcplist(k: Kernel, me: Task, zone: Zone, ft: Freetype, flags: AllocFlags) -> Steps[Page | None]:
-    """mm/page_alloc.c, rmqueue_pcplist() and __rmqueue_pcplist(); v1, v4: a refill never flips. v4 does not
-    refill for atomic requests, which so go on to the reserve.
+    """mm/page_alloc.c, rmqueue_pcplist() and __rmqueue_pcplist(); v1, v4: a refill never flips. (Only above
+    order 0, of which there are no lists here, does an atomic request leave an empty one so.)
     """
     yield
     locked = pcp_spin_trylock(k, me, zone)
@@ -66,7 +65,7 @@ def rmqueue_pcplist(k: Kernel, me: Task, zone: Zone, ft: Freetype, flags: AllocF
     cpu = k.task[me].cpu
     pindex = freetype_idx(ft)
     empty = not any(is_on_pcplist(k, page, zone, cpu, pindex) for page in Page)
-    if empty and not (Design.atomic_skips_refill and flags is AllocFlags.HIGHATOMIC):
+    if empty:
         yield from rmqueue_bulk(k, me, zone, cpu, ft, flags)
     found = any(is_on_pcplist(k, page, zone, cpu, pindex) for page in Page)
     if not found:
@@ -79,8 +78,14 @@ def rmqueue_pcplist(k: Kernel, me: Task, zone: Zone, ft: Freetype, flags: AllocF
 
 
 def rmqueue_bulk(k: Kernel, me: Task, zone: Zone, cpu: Cpu, ft: Freetype, flags: AllocFlags) -> Steps:
-    """mm/page_alloc.c, rmqueue_bulk(): up to a batch of pages, under the zone lock."""
-    yield from spin_lock_irqsave(k, me, zone)
+    """mm/page_alloc.c, rmqueue_bulk(): up to a batch of pages, under the zone lock, if it can be had."""
+    if flags is AllocFlags.NOLOCK:
+        yield
+        locked = spin_trylock_irqsave(k, me, zone)
+        if not locked:
+            return
+    else:
+        yield from spin_lock_irqsave(k, me, zone)
     for _nr in range(Bounds.pcp_batch):
         page = __rmqueue(k, me, zone, 0, ft, flags)
         if page is not None:
@@ -88,12 +93,16 @@ def rmqueue_bulk(k: Kernel, me: Task, zone: Zone, cpu: Cpu, ft: Freetype, flags:
     spin_unlock_irqrestore(k, me, zone)
 
 
-def free_frozen_page_commit(k: Kernel, me: Task, zone: Zone, page: Page, ft: Freetype) -> Steps:
-    """mm/page_alloc.c, free_frozen_page_commit(), v1 and v4, with the lock held: over `high`, give back."""
+def free_frozen_page_commit(
+    k: Kernel, me: Task, zone: Zone, page: Page, ft: Freetype, trylock: bool
+) -> Steps:
+    """mm/page_alloc.c, free_frozen_page_commit(), v1 and v4, with the lock held: over `high`, give back; but
+    whoever may wait for no lock leaves the list too long.
+    """
     cpu = k.task[me].cpu
     add_to_pcplist(k, page, cpu, freetype_idx(ft))
     high = 0 if k.zone[zone].pcp_disabled_by is not None else Bounds.pcp_high
-    if sum(1 for other in Page if is_cached(k, other, zone, cpu)) > high:
+    if not trylock and sum(1 for other in Page if is_cached(k, other, zone, cpu)) > high:
         yield from free_pcppages_bulk(k, me, zone, cpu)
     pcp_spin_unlock(k, me, zone)
 

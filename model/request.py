@@ -20,7 +20,8 @@ class AllocFlags(Enum):
 
     NONE = "none"
     NOFRAGMENT = "ALLOC_NOFRAGMENT: do not spoil another type's block"
-    HIGHATOMIC = "ALLOC_HIGHATOMIC, ALLOC_HARDER or ALLOC_OOM: the reserve may be used"
+    HIGHATOMIC = "ALLOC_HARDER, and above order 0 ALLOC_HIGHATOMIC: the reserve may be used"
+    NOLOCK = "ALLOC_NOLOCK: no lock is waited for"
 
 
 def may_block(gfp: Gfp) -> bool:

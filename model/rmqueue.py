@@ -11,7 +11,6 @@ from model.free_list import (
     del_page_from_free_list,
     expand,
     get_page_from_free_area,
-    is_empty,
     move_to_free_list,
     page_del_and_expand,
     page_is_buddy,
@@ -25,10 +24,9 @@ from model.freetype import (
     freetype_with_migrate,
 )
 from model.kernel import Block, Hand, Kernel, Page, Task, Zone
-from model.locks import spin_lock_irqsave, spin_unlock_irqrestore
+from model.locks import spin_lock_irqsave, spin_trylock_irqsave, spin_unlock_irqrestore
 from model.pageblock import (
     first_page,
-    get_pfnblock_freetype,
     is_in,
     max_page_order,
     pageblock_order,
@@ -103,11 +101,39 @@ def move_freepages_block(k: Kernel, me: Task, block: Block, old: Freetype, new: 
     set_pageblock_migratetype(k, first_page(block), pageblock_order(), new[0])
 
 
+def should_try_claim_block(order: int, ft: Freetype) -> bool:
+    """mm/page_alloc.c, should_try_claim_block(), v1, v4: for little movable memory no block is claimed."""
+    return order >= pageblock_order() // 2 or ft[0] is not Migratetype.MOVABLE
+
+
+def try_to_claim_block(
+    k: Kernel, me: Task, page: Page, current_order: int, order: int, ft: Freetype, other: Freetype
+) -> Page | None:
+    """mm/page_alloc.c, try_to_claim_block(), v1 and v4: a whole block at once, or its free pages, if at least
+    half of it is free or alike.
+    """
+    if current_order >= pageblock_order():
+        del_page_from_free_list(k, me, page, current_order, other)
+        set_pageblock_migratetype(k, page, current_order, ft[0])
+        listed = expand(k, me, page, order, current_order, ft)
+        account_freepages(k, me, page.block.zone, listed, ft)
+        return page
+    if (  # mutant: what is not claimed is stolen
+        2 * (free_pages_in(k, page) + alike_pages(k, page, ft)) >= len(page.block.pages)
+    ):
+        head = first_page(page.block)
+        __move_freepages_block(k, me, head, other, ft)
+        set_pageblock_migratetype(k, head, pageblock_order(), ft[0])
+        claimed = __rmqueue_smallest(k, me, page.block.zone, order, ft)
+        return claimed
+    return None
+
+
 def __rmqueue_claim(
     k: Kernel, me: Task, zone: Zone, order: int, ft: Freetype, flags: AllocFlags
 ) -> Page | None:
-    """mm/page_alloc.c, __rmqueue_claim() and try_to_claim_block(): from the largest order down, take over a
-    whole block of the fallback type.
+    """mm/page_alloc.c, __rmqueue_claim(): from the largest order down, take over a block of the fallback
+    type.
     """
     if not has_fallback(ft):
         return None
@@ -116,25 +142,14 @@ def __rmqueue_claim(
     low = pageblock_order() if flags is AllocFlags.NOFRAGMENT and order < pageblock_order() else order
     for down in range(max_page_order() + 1):
         current_order = max_page_order() - down
-        if current_order >= low and not is_empty(k, zone, current_order, freetype_idx(other)):
+        if current_order >= low:
+            if not should_try_claim_block(current_order, ft):  # mutant: what is not claimed is stolen
+                return None
             page = get_page_from_free_area(k, zone, current_order, freetype_idx(other))
             if page is not None:
-                if current_order >= pageblock_order():
-                    del_page_from_free_list(k, me, page, current_order, other)
-                    set_pageblock_migratetype(k, page, current_order, ft[0])
-                    listed = expand(k, me, page, order, current_order, ft)
-                    account_freepages(k, me, zone, listed, ft)
-                    return page
-                if (  # mutant: what is not claimed is stolen
-                    2 * (free_pages_in(k, page) + alike_pages(k, page, ft)) >= len(page.block.pages)
-                ):
-                    head = first_page(page.block)
-                    old = get_pfnblock_freetype(k, page)
-                    __move_freepages_block(k, me, head, old, ft)
-                    set_pageblock_migratetype(k, head, pageblock_order(), ft[0])
-                    claimed = __rmqueue_smallest(k, me, zone, order, ft)
+                claimed = try_to_claim_block(k, me, page, current_order, order, ft, other)
+                if claimed is not None:
                     return claimed
-                return None
     return None
 
 
@@ -160,10 +175,21 @@ def rmqueue_buddy(
     k: Kernel, me: Task, zone: Zone, order: int, ft: Freetype, flags: AllocFlags
 ) -> Steps[Page | None]:
     """mm/page_alloc.c, rmqueue_buddy(); v1 and v4: the reserve of atomic requests serves those of the same
-    flags; with the unmapped flag that freetype has no list.
+    flags, above order 0 before the other lists, and else after them; with the unmapped flag that freetype has
+    no list.
     """
-    yield from spin_lock_irqsave(k, me, zone)
-    page = __rmqueue(k, me, zone, order, ft, flags)
+    if flags is AllocFlags.NOLOCK:
+        yield
+        locked = spin_trylock_irqsave(k, me, zone)
+        if not locked:
+            return None
+    else:
+        yield from spin_lock_irqsave(k, me, zone)
+    page: Page | None = None
+    if flags is AllocFlags.HIGHATOMIC and order > 0:  # mutant: in which order lists are tried is a heuristic
+        page = __rmqueue_smallest(k, me, zone, order, freetype_with_migrate(ft, Migratetype.HIGHATOMIC))
+    if page is None:
+        page = __rmqueue(k, me, zone, order, ft, flags)
     if page is None and flags is AllocFlags.HIGHATOMIC:
         page = __rmqueue_smallest(k, me, zone, order, freetype_with_migrate(ft, Migratetype.HIGHATOMIC))
     spin_unlock_irqrestore(k, me, zone)

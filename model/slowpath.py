@@ -27,6 +27,8 @@ def __alloc_frozen_pages(
     if zero and ft[1] is Kind.UNMAPPED and Design.zeroing is Zeroing.PAGE_CACHE:
         return None
     flags = AllocFlags.NOFRAGMENT if Design.nofragment else AllocFlags.NONE
+    if gfp is Gfp.NOLOCK:
+        flags = AllocFlags.NOLOCK
     page = yield from get_page_from_freelist(k, me, order, ft, gfp, flags, zero)
     if page is None and gfp is not Gfp.NOLOCK:
         if Design.slow_path:

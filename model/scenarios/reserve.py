@@ -39,11 +39,3 @@ Scenario(
     bounds={"cpus": 1, "tasks": 1, "blocks": 2, "pages": 4, "reserve": 1},
     design={"slow_path": True, "direct_map": DirectMap.LARGE},
 )
-Scenario(
-    "atomic-refill",
-    "Only an atomic request may go below the watermark, and this CPU's list is empty.",
-    runs={Task[0]: [alloc_atomic_pages]},
-    actions=SHOOTDOWN,
-    bounds={"cpus": 1, "tasks": 1, "blocks": 2, "pages": 1, "watermark": 2, "pcp_batch": 2},
-    design={"pcplists": True},
-)

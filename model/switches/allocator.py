@@ -19,11 +19,6 @@ class AllocatorSwitches:
         True,
         "v4: __rmqueue_smallest refuses a freetype without a list; v1 does not; assumed for v2, not found",
     )
-    atomic_skips_refill: bool = switch(
-        True,
-        "v4: an atomic request that finds its per-CPU list empty leaves it so, and goes on to the reserve; "
-        "v1: the list is refilled for it; assumed for v2, not found",
-    )
     capture_compares_flags: bool = switch(
         True, "v4: compaction_capture compares flags too; v1: migratetypes only; assumed for v2, not found"
     )

@@ -5,8 +5,6 @@ from __future__ import annotations
 import pytest
 from searches import search, shortest, slow_but, violated
 
-from checker.cli import run as run_command
-
 SCENARIOS = [
     "locked-page-per-block",
     "no-movable-target",
@@ -128,10 +126,3 @@ def test_the_proposal_flips_back_and_forth_only_when_nothing_else_is_left() -> N
     found = search("ping-pong", "proposed")
     assert found.complete and set(found.violations) == {"no_ping_pong"}
     assert found.violations["no_ping_pong"].depth > search("ping-pong", "v4").violations["no_ping_pong"].depth
-
-
-@pytest.mark.parametrize(("design", "refilled"), slow_but(["v1"], [("v1", True), ("v4", False)]))
-def test_no_list_is_refilled_for_an_atomic_request(design: str, refilled: bool) -> None:
-    """v1 does, and the rest of the batch stays there."""
-    question = "any(k.page[p].hand is Hand.PCP for p in Page)"
-    assert run_command(["can", question, "--scenario", "atomic-refill", "--design", design]) == (not refilled)
