@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import Any
 
-from checker.compiler import word_arithmetic
+from checker.compiler import advice, word_arithmetic
 from checker.compiler.codes import BOOL, code_range, describe, is_number, is_word, set_size
 from checker.compiler.ir import Apply, Expr, Literal, Site
 from checker.compiler.source import Source
@@ -28,13 +28,15 @@ def binary(source: Source, node: ast.AST, operator: ast.operator, left: Expr, ri
     if sign is None:
         source.unsupported(
             node,
-            f"the operator {type(operator).__name__} is not in the language",
-            "use + - * // % << >> & | ^",
+            "this operator is not in the language",
+            advice.OPERATORS.get(type(operator), "use + - * // % << >> & | ^"),
         )
     if is_word(left.type) or is_word(right.type):
         return word_arithmetic.binary(source, node, sign, left, right)
     if isinstance(left.type, SetType) and left.type == right.type and sign in "|&-^":
         return Apply(left.type, "({0} & ~{1})" if sign == "-" else f"({{0}} {sign} {{1}})", (left, right))
+    if left.type == right.type == BOOL and sign in "|&^":  # both sides are looked at, unlike `or` and `and`
+        return Apply(BOOL, f"(({{0}} {sign} {{1}}) != 0)", (left, right))
     if isinstance(left.type, IndexType):
         return _index(source, node, sign, left, right)
     if not (is_number(left.type) and is_number(right.type)):

@@ -16,11 +16,15 @@ class Assignments(Effects):
     """=, += and annotated locals."""
 
     def do_assign(self, node: ast.Assign) -> None:
-        if len(node.targets) != 1:
-            self.source.unsupported(
-                node, "several targets in one assignment", "write one assignment for each"
-            )
-        self.assign(node.targets[0], node.value, node)
+        if len(node.targets) == 1:
+            self.assign(node.targets[0], node.value, node)
+            return
+        value = self.keep(self.as_expr(self.effect(node.value, "value"), node.value), node)
+        for target in node.targets:
+            if isinstance(target, ast.Name):
+                self.set_local(target.id, value, node)
+            else:
+                self.store(self.target(target), value, node)
 
     def do_annassign(self, node: ast.AnnAssign) -> None:
         if not isinstance(node.target, ast.Name):

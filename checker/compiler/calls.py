@@ -7,13 +7,13 @@ import enum
 import inspect
 from typing import Any, NoReturn
 
-from checker.compiler import arithmetic, word_arithmetic
+from checker.compiler import advice, arithmetic, word_arithmetic
 from checker.compiler.codes import BOOL, code_range, describe, is_number, is_word
 from checker.compiler.folds import Folds
 from checker.compiler.ir import Apply, InOperation, Literal
 from checker.compiler.sets import Sets
 from checker.compiler.snapshots import Snapshots
-from checker.compiler.values import Constant, Method, Ref, Value
+from checker.compiler.values import Constant, Method, Ref, Snapshot, Value
 from checker.compiler.wording import a
 from checker.language import steps
 from checker.language.index import Index
@@ -21,6 +21,7 @@ from checker.language.place import frozen
 from checker.language.types import BoolType, IndexType, RangeType, RecordType, SetType
 from checker.language.words import Signed, Unsigned, WordSpec
 
+MUTATORS = ("append", "extend", "insert", "pop", "remove", "add", "update", "clear", "setdefault", "sort")
 STATEMENTS = {  # what these are instead of parts of an expression
     steps.choose: "make choose(...) the whole right side of an assignment or a whole condition",
     steps.when: "make when(...) a statement of its own",
@@ -57,14 +58,23 @@ class Calls(Folds, Sets, Snapshots):
             return self._cast(function, node)
         if isinstance(function, type) and issubclass(function, Index):
             return self._convert(function, node)
+        if any(known is function for known in advice.FOLDED):
+            values = [self.value(argument) for argument in node.args]
+            if all(isinstance(value, Constant) for value in values) and not node.keywords:
+                return Constant(list(function(*(v.value for v in values if isinstance(v, Constant)))))
+        owner = getattr(function, "__self__", None)
+        if isinstance(owner, dict) and name == "get":
+            return self._get(owner, node)
+        if inspect.ismethod(function) and isinstance(owner, type):  # of a class: it knows no state
+            return self.tabulate(function, self.arguments(function, node), node)
         if inspect.isfunction(function) and _as_statement(function) is None:
             return self.call_helper(function, self.arguments(function, node), node)
         self._refuse_call(function, name, node)
 
     def _refuse_call(self, function: Any, name: str, node: ast.Call) -> NoReturn:
-        advice = _as_statement(function)
-        if advice is not None:
-            self.source.unsupported(node, f"{name}() stands inside an expression", advice)
+        statement = _as_statement(function)
+        if statement is not None:
+            self.source.unsupported(node, f"{name}() stands inside an expression", statement)
         if isinstance(function, type) and issubclass(function, enum.Enum):
             self.source.unsupported(
                 node, f"{name}(...) looks a member up by value", f"name the member: {name}.MEMBER"
@@ -73,14 +83,32 @@ class Calls(Folds, Sets, Snapshots):
             self.source.unsupported(
                 node, "keyword arguments are for functions of the model", "pass it by position"
             )
+        if getattr(function, "__name__", "") in MUTATORS:
+            self.source.unsupported(
+                node,
+                f"{self.source.text(node.func)}() changes a Python object",
+                "what steps change is a field of the @state class",
+            )
+        usual = "call a function that is defined with def, outside any class or function"
         self.source.unsupported(
             node,
             f"{self.source.text(node.func)}() cannot be called in a model",
-            "call a function that is defined with def",
+            next((text for known, text in advice.BUILTINS.items() if known is function), usual),
         )
 
+    def _get(self, known: dict[Any, Any], node: ast.Call) -> Value:
+        """A constant dict's .get(key, other)."""
+        if not 1 <= len(node.args) <= 2:
+            self.source.type_error(
+                node, "get() takes a key, and what to give without it", "write d.get(k, x)"
+            )
+        other = self.value(node.args[1]) if len(node.args) == 2 else Constant(None)
+        if not isinstance(other, Constant):
+            self.source.unsupported(node, "get() takes a constant here", "write d[k] if k in d else x")
+        return self.looked_up(lambda key: known.get(key, other.value), self.scalar(node.args[0]), node)
+
     def _method(self, method: Method, node: ast.Call) -> Value:
-        if isinstance(method.owner, Ref) and isinstance(method.owner.type, SetType):
+        if isinstance(getattr(method.owner, "type", None), SetType):
             return self.set_method(method, node)
         if isinstance(method.owner, Ref) and not isinstance(method.owner.type, RecordType):
             self.source.unknown(
@@ -89,6 +117,8 @@ class Calls(Folds, Sets, Snapshots):
                 "index it, or loop over its Index",
             )
         arguments = self.arguments(method.function, node, method.owner)
+        if isinstance(method.owner, Snapshot):
+            return self.of_frozen(method.function, arguments, node)
         if not isinstance(method.owner, Ref) and all(not isinstance(a, Ref) for a in arguments):
             return self.tabulate(method.function, arguments, node)
         return self.call_helper(method.function, arguments, node)
@@ -129,6 +159,7 @@ class Calls(Folds, Sets, Snapshots):
         value = self.unwrap(self.scalar(node.args[0]), node)
         if is_word(value.type):
             return word_arithmetic.number(self.source, node, value)
+        value = self.as_number(value, node)
         if isinstance(value.type, (IndexType, RangeType, BoolType)):
             low, high = code_range(value.type)
             return (

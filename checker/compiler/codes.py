@@ -165,12 +165,12 @@ def type_of_constant(value: Any) -> Any:
         return NoneOnly()
     if isinstance(value, bool):
         return BOOL
+    if isinstance(value, enum.Enum):  # before int: of an IntEnum it is both
+        return EnumType(type(value))
     if isinstance(value, int):
         return RangeType(value, value)
     if isinstance(value, Word):
         return value.kind
-    if isinstance(value, enum.Enum):
-        return EnumType(type(value))
     if isinstance(value, Index):
         return IndexType(type(value))
     if isinstance(value, tuple):
@@ -211,7 +211,9 @@ def contains(outer: Any, inner: Any) -> bool:
 
 
 def describe(kind: Any) -> str:
-    """A type as its reader would write it."""
+    """A type as its reader would write it; of one number, that number."""
+    if isinstance(kind, RangeType) and kind.lo == kind.hi:
+        return f"the number {kind.lo}"
     return type_name(_nameable(kind))
 
 

@@ -84,7 +84,8 @@ class Control(Effects):
         self.ended = False
         bound = None
         if not has_yield(node):
-            bound = Site("model error", f"a loop went round more than {LOOP_LIMIT} times", self.at(node))
+            text = f"a loop went round more than {LOOP_LIMIT} times (to wait, its body is `yield`)"
+            bound = Site("model error", text, self.at(node))
         elif isinstance(test, Literal) and not test.code:
             return
         self.out.append(While(self.at(node), before, test, body, bound))

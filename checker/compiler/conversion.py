@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable
 from typing import Any
 
-from checker.compiler import arithmetic
+from checker.compiler import advice, arithmetic
 from checker.compiler.codes import (
     BOOL,
     EMPTY,
@@ -50,11 +50,9 @@ class Conversion:
         """What an expression means, by the method for its kind of node."""
         method = getattr(self, f"value_{type(node).__name__.lower()}", None)
         if method is None:
-            self.source.unsupported(
-                node,
-                f"{type(node).__name__} is not in the language",
-                "write it with names, fields, comparisons and loops",
-            )
+            usual = type(node).__name__, "write it with names, fields, comparisons and loops"
+            what, instead = advice.EXPRESSIONS.get(type(node), usual)
+            self.source.unsupported(node, f"{what} is not in the language", instead)
         result: Value = method(node)
         return result
 
@@ -265,6 +263,10 @@ class Conversion:
             if isinstance(value, Pair) and len(value.items) == len(set_type.of.items):
                 return self.pack_tuple([self.as_expr(item, node) for item in value.items], set_type.of, node)
         return self.coerce(self.as_expr(value, node), set_type.of, node, "a member of this set")
+
+    def as_number(self, value: Expr, node: ast.AST) -> Expr:
+        """The number that a member of an IntEnum is."""
+        raise NotImplementedError
 
     def call_helper(self, function: Callable[..., Any], arguments: list[Value], node: ast.AST) -> Value:
         """A helper in an expression, where it may neither write nor choose."""

@@ -164,6 +164,6 @@ class Declarations:
 
     def _must_only_read(self, helper: Helper, source: Source) -> None:
         if helper.effects:
-            source.unsupported(
+            source.mistake(
                 source.tree, f"{helper.name}() changes the state or chooses", "a predicate only reads"
             )

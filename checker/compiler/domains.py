@@ -6,10 +6,10 @@ import ast
 import inspect
 from typing import Any
 
-from checker.compiler.codes import code_range, describe, is_scalar, type_of_class
+from checker.compiler.codes import code_range, decode, describe, is_scalar, type_of_class
 from checker.compiler.ir import Bits, Domain, Expr, Literal, Read, Rows, Span, Variable
 from checker.compiler.pure import PureFunctions, in_order
-from checker.compiler.values import Constant, Family, Ref, Value
+from checker.compiler.values import Constant, Family, Pair, Ref, Value
 from checker.compiler.wording import a, shown
 from checker.language.types import ArrayType, RangeType, SetType, TupleType
 
@@ -26,7 +26,7 @@ class Domains(PureFunctions):
             and "range" not in self.scope
         ):
             return self._range(node)
-        value = self.iterated(node)
+        value = self._known(self.iterated(node))
         if isinstance(value, Constant):
             return self._constant_domain(value.value, node)
         if isinstance(value, Family):
@@ -45,6 +45,20 @@ class Domains(PureFunctions):
                 "loop over an Index, an Enum, a range or a set",
             )
         return Bits(members), members.type.of
+
+    def _known(self, value: Value) -> Value:
+        """(Page(0), Page(2)) is known while compiling."""
+        if not isinstance(value, Pair) or not all(
+            isinstance(item, Constant | Literal) for item in value.items
+        ):
+            return value
+        return Constant(
+            tuple(
+                item.value if isinstance(item, Constant) else decode(item.type, item.code)
+                for item in value.items
+                if isinstance(item, Constant | Literal)
+            )
+        )
 
     def iterated(self, node: ast.expr) -> Value:
         """Functions of scalars that list members are tabulated; all else is an ordinary value."""

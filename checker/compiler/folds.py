@@ -22,8 +22,12 @@ class Folds(Domains):
             return Literal(EMPTY, 0)
         if name in ("min", "max") and len(node.args) > 1:
             return self._smallest(name, node)
+        if name in ("min", "max") and [k.arg for k in node.keywords] == ["default"]:
+            return self._or_default(name, node)
         if len(node.args) != 1 or node.keywords:
-            self.source.unsupported(node, f"{name}() takes one argument here", "see the language's reference")
+            self.source.unsupported(
+                node, f"{name}() takes one argument here", "loop, and compare for yourself"
+            )
         argument = node.args[0]
         if isinstance(argument, (ast.GeneratorExp, ast.ListComp)) or (
             isinstance(argument, ast.SetComp) and name in ("any", "all")
@@ -36,6 +40,21 @@ class Folds(Domains):
         if name == "len":
             return self._length(self.value(argument), node)
         self.source.unsupported(node, f"{name}() of this", f"write {name}(... for ... in ...)")
+
+    def _or_default(self, name: str, node: ast.Call) -> Value:
+        """min(..., default=x): x where there is nothing to take the smallest of."""
+        plain = ast.copy_location(ast.Call(node.func, node.args, []), node)
+        found, other = self.as_expr(self.fold_call(name, plain), node), self.scalar(node.keywords[0].value)
+        if not isinstance(found, Fold):
+            self.source.unsupported(
+                node, f"{name}() of this has no default", f"write {name}(... for ... in ...)"
+            )
+        some = Fold(BOOL, "any", found.loops, found.filters, found.bindings, Literal(BOOL, 1))
+        kind = join(found.type, other.type)
+        if kind is None:
+            self.source.type_error(node, "the default is of another type", "give all one type")
+        arms = [self.coerce(each, kind, node, "it") for each in (found, other)]
+        return Apply(kind, "({0} ? {1} : {2})", (some, *arms))
 
     def _fold_whole(self, name: str, argument: ast.expr, node: ast.Call) -> Value:
         """set(Page), max(k.chosen): a collection as it is."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from typing import Any, NoReturn
 
 from checker.compiler.codes import NoneOnly, code_range, is_number, is_scalar, join
@@ -45,12 +46,15 @@ class Body(Statements):
         taken: dict[str, int],
     ) -> None:
         self.unit.helpers[key] = UNDER_WAY
+        self.unit.active.append(source.function)
         helper.place = source.place(source.tree)
         try:
             lower_function(self.unit, helper, source, scope, taken, {})
         except BaseException:  # it may be tried again, and must not count as under way then
             del self.unit.helpers[key]
             raise
+        finally:
+            self.unit.active.pop()
         del self.unit.helpers[key]  # entered anew, after the helpers that it calls: C wants them first
         self.unit.helpers[key] = helper
 
@@ -132,10 +136,25 @@ def _own_parameter(lowering: Body, name: str, source: Source) -> None:
 
 def _unbounded(source: Source, context: Context) -> NoReturn:
     number = [key[-1] for key, kind in context.types.items() if is_number(kind)]
+    grown = [stmt for stmt in ast.walk(source.tree) if _assigns_to(stmt, set(number))]
     source.type_error(
-        source.tree,
+        grown[-1] if grown else source.tree,
         f"a number keeps growing (one of: {', '.join(sorted(set(number)))})",
         "say how large it can get: n: Range(0, 7) = 0",
+    )
+
+
+def _assigns_to(stmt: ast.AST, names: set[str]) -> bool:
+    """`n += 1`, `n = n + 1`: a local that is computed from itself."""
+    if isinstance(stmt, ast.AugAssign):
+        return isinstance(stmt.target, ast.Name) and stmt.target.id in names
+    if not isinstance(stmt, ast.Assign) or len(stmt.targets) != 1:
+        return False
+    target = stmt.targets[0]
+    return (
+        isinstance(target, ast.Name)
+        and target.id in names
+        and any(isinstance(node, ast.Name) and node.id == target.id for node in ast.walk(stmt.value))
     )
 
 

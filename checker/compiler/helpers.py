@@ -6,7 +6,7 @@ import ast
 import inspect
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NoReturn
 
 from checker.compiler.codes import NoneOnly, is_scalar, type_of_constant
 from checker.compiler.expressions import Expressions
@@ -17,6 +17,8 @@ from checker.compiler.unit import unique
 from checker.compiler.values import Constant, Family, Ref, Value
 from checker.language.context import world_in_force
 from checker.language.types import SetType, evaluated, resolve
+
+MOST_NESTED = 8  # calls of one helper by itself, with constants that tell them apart
 
 
 @dataclass
@@ -66,6 +68,8 @@ class Helpers(Expressions):
         helper, roots, exprs = self.specialise(function, arguments, node)
         if helper.effects:
             what = "chooses" if helper.chooses else "changes the state"
+            if self.conditions:
+                self.source.mistake(node, f"{function.__name__}() {what}", "a predicate only reads")
             self.source.unsupported(
                 node,
                 f"{function.__name__}() {what}, inside an expression",
@@ -80,7 +84,7 @@ class Helpers(Expressions):
     ) -> Value | None:
         """`def frame(k, p): return k.page[p]` hands out a place: it is put where it is called."""
         if inspect.isgeneratorfunction(function):
-            self.source.unsupported(
+            self.source.mistake(
                 node, f"{function.__name__}() is a sub-operation", "call it with `yield from`"
             )
         source = self.unit.source(function)
@@ -112,6 +116,8 @@ class Helpers(Expressions):
             else:
                 shape.add_scalar(name, self._argument(source, name, value, node))
         key = tuple(shape.key)
+        if self.unit.active.count(function) > MOST_NESTED:  # each time with arguments of other types
+            self._refuse_recursion(function, node)
         if key not in self.unit.helpers:
             cname = self.unit.function_name(function.__name__)
             own = [ref.root for ref in shape.scope.values() if isinstance(ref, Ref)]
@@ -119,10 +125,15 @@ class Helpers(Expressions):
             self.lower_helper(key, helper, source, shape.scope, shape.taken)
         found = self.unit.helpers[key]
         if found is UNDER_WAY:
-            self.source.unsupported(
-                node, f"{function.__name__}() calls itself", "write a loop; recursion is not in the language"
-            )
+            self._refuse_recursion(function, node)
         return found, tuple(shape.roots), tuple(shape.exprs)
+
+    def _refuse_recursion(self, function: Callable[..., Any], node: ast.AST) -> NoReturn:
+        self.source.unsupported(
+            node,
+            f"{function.__name__}() calls itself",
+            "write a loop; only sub-operations may call themselves (@suboperation(depth=...))",
+        )
 
     def annotated(self, source: Source, name: str) -> Any:
         """The type of the language that a parameter is annotated with, if it is one."""

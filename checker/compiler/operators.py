@@ -6,8 +6,8 @@ import ast
 from collections.abc import Callable
 from typing import Any
 
-from checker.compiler import arithmetic, word_arithmetic
-from checker.compiler.codes import BOOL, NoneOnly, code_range, describe, is_number, is_word, join
+from checker.compiler import advice, arithmetic, word_arithmetic
+from checker.compiler.codes import BOOL, WORD_BITS, NoneOnly, code_range, describe, is_number, is_word, join
 from checker.compiler.ir import Apply, Expr, Literal
 from checker.compiler.sets import Sets
 from checker.compiler.snapshots import Snapshots
@@ -55,10 +55,20 @@ class Operators(Sets, Snapshots):
             self.unwrap(self.scalar(node.left), node.left),
             self.unwrap(self.scalar(node.right), node.right),
         )
+        left, right = self.as_number(left, node.left), self.as_number(right, node.right)
+        if isinstance(node.op, ast.Pow):
+            return self._power(left, right, node)
         if isinstance(left.type, SetType) and isinstance(right.type, SetType) and left.type != right.type:
             kind = self.common(left, right, node)
             left, right = self.coerce(left, kind, node, "a set"), self.coerce(right, kind, node, "a set")
         return arithmetic.binary(self.source, node, node.op, left, right)
+
+    def _power(self, left: Expr, right: Expr, node: ast.BinOp) -> Expr:
+        """2 ** 3, but no more: how large would it get?"""
+        known = isinstance(left, Literal) and isinstance(right, Literal) and 0 <= right.code < WORD_BITS
+        if known and is_number(left.type) and is_number(right.type):
+            return self.literal(left.code**right.code, node)  # type: ignore[attr-defined]
+        self.source.unsupported(node, "this `**` is not in the language", advice.OPERATORS[ast.Pow])
 
     def value_compare(self, node: ast.Compare) -> Expr:
         result: Expr | None = None
@@ -96,7 +106,8 @@ class Operators(Sets, Snapshots):
         a, b = self.as_expr(one, left), self.as_expr(other, right)
         if isinstance(operator, ast.Eq | ast.NotEq | ast.Is | ast.IsNot):
             return self._equality(a, operator, b, left, right)
-        return arithmetic.compare(self.source, left, operator, self.unwrap(a, left), self.unwrap(b, right))
+        a, b = self.as_number(self.unwrap(a, left), left), self.as_number(self.unwrap(b, right), right)
+        return arithmetic.compare(self.source, left, operator, a, b)
 
     def _items(self, value: Value, node: ast.AST) -> list[Expr]:
         """Of a tuple; of anything else none."""
@@ -128,6 +139,8 @@ class Operators(Sets, Snapshots):
         optional = isinstance(a.type, OptionalType) or isinstance(b.type, OptionalType)
         if nones == 2 or (nones == 1 and not optional):
             return Literal(BOOL, int((nones == 2) == isinstance(operator, ast.Eq | ast.Is)))
+        if is_number(a.type) != is_number(b.type):
+            a, b = self.as_number(a, left), self.as_number(b, right)
         a, b = self._as_word(a, b, left), self._as_word(b, a, right)
         if is_word(a.type) and is_word(b.type):
             return arithmetic.compare(self.source, left, operator, a, b)

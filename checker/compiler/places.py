@@ -15,7 +15,7 @@ from checker.compiler.pure import PureFunctions
 from checker.compiler.snapshots import Snapshots
 from checker.compiler.values import Constant, Method, Pair, Ref, Snapshot, Value
 from checker.compiler.variants import Variant
-from checker.compiler.wording import a, shown
+from checker.compiler.wording import a, members_named, shown
 from checker.language import steps
 from checker.language.errors import ModelError
 from checker.language.types import (
@@ -86,7 +86,7 @@ class Places(PureFunctions, Snapshots):
             self.source.unknown(
                 node,
                 f"{shown(owner)} has no `{node.attr}`",
-                f"did you mean `{near[0]}`?" if near else "look at its definition",
+                f"did you mean `{near[0]}`?" if near else members_named(owner),
             )
 
     def field(self, ref: Ref, record: RecordType, node: ast.Attribute) -> Value:
@@ -114,6 +114,8 @@ class Places(PureFunctions, Snapshots):
 
     def _member_attribute(self, expr: Expr, node: ast.Attribute) -> Value:
         kind = expr.type
+        if isinstance(kind, SetType):
+            return Method(expr, getattr(set, node.attr, steps.choose), node.attr)
         if not isinstance(kind, (IndexType, EnumType)):
             self.source.type_error(
                 node, f"{a(describe(kind))} has no attributes", "compare it, or use it as an index"
@@ -124,13 +126,18 @@ class Places(PureFunctions, Snapshots):
             return Method(expr, static, node.attr)
         low, high = code_range(kind)
         try:
-            results = [getattr(decode(kind, code), node.attr) for code in range(low, high + 1)]
+            results = [
+                self.tried(static.fget, [decode(kind, code)], node)
+                if isinstance(static, property) and static.fget is not None
+                else getattr(decode(kind, code), node.attr)
+                for code in range(low, high + 1)
+            ]
         except AttributeError:
             near = get_close_matches(node.attr, dir(owner), 1)
             self.source.unknown(
                 node,
                 f"{describe(kind)} has no `{node.attr}`",
-                f"did you mean `{near[0]}`?" if near else "look at its definition",
+                f"did you mean `{near[0]}`?" if near else members_named(owner),
             )
         return self.tabulated(results, expr, node)
 
@@ -153,18 +160,38 @@ class Places(PureFunctions, Snapshots):
                     "a position",
                 )
                 return self.tabulated(list(owner.value), position, node)
-        if isinstance(node.slice, ast.Constant) and type(node.slice.value) is int:
-            if isinstance(owner, Pair):
-                return owner.items[node.slice.value]
-            if isinstance(owner, Expr) and isinstance(owner.type, TupleType | OptionalType):
-                whole = self.unwrap(owner, node)
-                if isinstance(whole.type, TupleType):
-                    return self.parts(whole)[node.slice.value]
+            if isinstance(owner.value, dict):
+                return self.looked_up(owner.value.__getitem__, self.as_expr(index, node.slice), node)
+        position_in = self._tuple_position(node.slice)
+        if position_in is not None:
+            items = self._items_of(owner, node)
+            if items and -len(items) <= position_in < len(items):
+                return items[position_in]
+            if items:
+                self.source.type_error(
+                    node, f"a tuple of {len(items)} has no [{position_in}]", "count from 0"
+                )
         self.source.type_error(
             node,
             f"{self.source.text(node.value)} cannot be indexed",
             "only arrays and tuples take [ ]",
         )
+
+    def _tuple_position(self, node: ast.expr) -> int | None:
+        if not isinstance(node, ast.Constant | ast.UnaryOp):
+            return None
+        value = self.value(node)
+        return value.value if isinstance(value, Constant) and type(value.value) is int else None
+
+    def _items_of(self, owner: Value, node: ast.AST) -> list[Value]:
+        """Of a tuple; of anything else none."""
+        if isinstance(owner, Pair):
+            return list(owner.items)
+        if isinstance(owner, Expr) and isinstance(owner.type, TupleType | OptionalType):
+            whole = self.unwrap(owner, node)
+            if isinstance(whole.type, TupleType):
+                return list(self.parts(whole))
+        return []
 
     def _constant_item(self, owner: Any, key: Any, node: ast.Subscript) -> Value:
         try:

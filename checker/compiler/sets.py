@@ -44,7 +44,7 @@ class Sets(Conversion):
 
     def inside(self, left: ast.expr, right: ast.expr) -> Expr:
         container = self.value(right)
-        if isinstance(container, Constant) and isinstance(container.value, (tuple, list)):
+        if isinstance(container, Constant) and isinstance(container.value, (tuple, list, dict)):
             container = Pair(tuple(map(Constant, container.value)))
         if isinstance(container, Constant) and isinstance(container.value, type):
             return self._of_class(left, container.value)
@@ -113,7 +113,8 @@ class Sets(Conversion):
         return result
 
     def set_method(self, method: Method, node: ast.Call) -> Value:
-        assert isinstance(method.owner, Ref) and isinstance(method.owner.type, SetType)
+        owner = self.as_expr(method.owner, node)
+        assert isinstance(owner.type, SetType)
         operators = {
             "union": ast.BitOr,
             "intersection": ast.BitAnd,
@@ -121,18 +122,24 @@ class Sets(Conversion):
             "symmetric_difference": ast.BitXor,
         }
         if method.name in operators and len(node.args) == 1:
-            other = self.coerce(self.scalar(node.args[0]), method.owner.type, node, "the other set")
-            return arithmetic.binary(
-                self.source, node, operators[method.name](), self.load(method.owner), other
-            )
+            other = self.coerce(self.scalar(node.args[0]), owner.type, node, "the other set")
+            return arithmetic.binary(self.source, node, operators[method.name](), owner, other)
         if method.name in ("issubset", "issuperset", "isdisjoint") and len(node.args) == 1:
-            other = self.coerce(self.scalar(node.args[0]), method.owner.type, node, "the other set")
+            other = self.coerce(self.scalar(node.args[0]), owner.type, node, "the other set")
             template = {
                 "issubset": "(({0} & ~{1}) == 0)",
                 "issuperset": "(({1} & ~{0}) == 0)",
                 "isdisjoint": "(({0} & {1}) == 0)",
             }
-            return Apply(BOOL, template[method.name], (self.load(method.owner), other))
+            return Apply(BOOL, template[method.name], (owner, other))
+        if method.name == "pop":
+            self.source.unsupported(node, "pop() takes any one", "write x = choose(S), and then S.discard(x)")
+        if not isinstance(method.owner, Ref):
+            self.source.unsupported(
+                node,
+                f".{method.name}() of a set that is a value: only sets of the state change in place",
+                "give the local another value: s = s | {x}, s = s - {x}",
+            )
         if method.name in ("add", "discard", "remove", "clear", "update", "assign"):
             self.source.unsupported(
                 node, f".{method.name}() writes, inside an expression", "make it a statement of its own"

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+import inspect
+from collections.abc import Callable, Iterator
+from typing import Any
 
 from checker.compiler.codes import BOOL, describe, type_of_class
 from checker.compiler.conversion import Conversion
 from checker.compiler.ir import Apply, Expr, Literal
-from checker.compiler.values import Ref, Snapshot, Value
+from checker.compiler.source import signature_of, source_of
+from checker.compiler.syntax import statements_of
+from checker.compiler.values import Method, Ref, Snapshot, Value
 from checker.compiler.wording import a
 from checker.language.types import ArrayType, IndexType, OptionalType, RecordType, SetType, Type
 
@@ -22,6 +26,22 @@ class Snapshots(Conversion):
             return Snapshot(value.type, tuple(self.load(leaf) for leaf in leaves_of(value)))
         return value if isinstance(value, Snapshot) else self.as_expr(value, node)
 
+    def of_frozen(self, function: Callable[..., Any], arguments: list[Value], node: ast.AST) -> Value:
+        """A method or property of a frozen record: what it returns, put where it is asked for."""
+        source = source_of(function)
+        body = statements_of(source)
+        only = body[0] if len(body) == 1 else None
+        if not isinstance(only, ast.Return) or only.value is None:
+            self.source.unsupported(
+                node,
+                f"{function.__name__}() of a frozen record",
+                "make it a single `return ...`, or ask it of the place before it is frozen",
+            )
+        inner = type(self)(self.unit, source, self.names)
+        for name, value in zip(signature_of(function).parameters, arguments, strict=True):
+            inner.scope[name] = value
+        return inner.value(only.value)
+
     def frozen_field(self, owner: Snapshot, node: ast.Attribute) -> Value:
         start = 0
         for name, kind, _ in owner.type.fields if isinstance(owner.type, RecordType) else ():
@@ -30,10 +50,14 @@ class Snapshots(Conversion):
                 inside = owner.leaves[start:end]
                 return Snapshot(kind, inside) if isinstance(kind, RecordType | ArrayType) else inside[0]
             start = end
+        record = owner.type.record if isinstance(owner.type, RecordType) else None
+        attribute = inspect.getattr_static(record, node.attr, None)
+        if isinstance(attribute, property) and attribute.fget is not None:
+            return self.of_frozen(attribute.fget, [owner], node)
+        if inspect.isfunction(attribute):
+            return Method(owner, attribute, node.attr)
         self.source.unknown(
-            node,
-            f"the frozen {describe(owner.type)} has no field `{node.attr}`",
-            "read fields of a frozen record by name; its methods are for the places themselves",
+            node, f"the frozen {describe(owner.type)} has no field `{node.attr}`", "look at its definition"
         )
 
     def array_index(self, array: ArrayType, node: ast.Subscript) -> Expr:
@@ -43,7 +67,7 @@ class Snapshots(Conversion):
         inner = index.type.of if isinstance(index.type, OptionalType) else index.type
         if inner != wanted:
             member = next(iter(array.index), None)
-            self.source.type_error(
+            self.source.mistake(
                 node.slice,
                 f"this array is indexed by {describe(wanted)}, and this is {a(describe(index.type))}",
                 f"convert it with {describe(wanted)}(...)"

@@ -9,7 +9,14 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any, NoReturn
 
-from checker.language.errors import CheckerError, TypeRefused, UnknownName, UnsupportedConstruct, shown_path
+from checker.language.errors import (
+    CheckerError,
+    Mistake,
+    TypeRefused,
+    UnknownName,
+    UnsupportedConstruct,
+    shown_path,
+)
 from checker.language.source import function_tree
 
 
@@ -65,6 +72,9 @@ class Source:
 
     def unsupported(self, node: ast.AST, message: str, advice: str) -> NoReturn:
         self._refuse(UnsupportedConstruct, node, message, advice)
+
+    def mistake(self, node: ast.AST, message: str, advice: str) -> NoReturn:
+        self._refuse(Mistake, node, message, advice)
 
     def type_error(self, node: ast.AST, message: str, advice: str) -> NoReturn:
         self._refuse(TypeRefused, node, message, advice)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 
+from checker.compiler import advice
 from checker.compiler.control import Control
 from checker.compiler.ir import Mark, Stmt, When
 from checker.compiler.suboperations import Unreachable
@@ -14,14 +15,6 @@ from checker.language.last_lines import last_line
 from checker.language.place import copy_into
 from checker.language.types import SetType
 from checker.language.waits import is_bare_yield, is_wait
-
-ADVICE = {
-    "Try": "exceptions are no control flow in a model: return a result",
-    "With": "write the steps before and after it",
-    "FunctionDef": "define helpers at the top of the file",
-    "Import": "import at the top of the file",
-    "Match": "patterns are values, None, `_`, names, `|`, and tuples where a tuple is matched",
-}
 
 
 class Statements(Control, Updates):
@@ -54,9 +47,9 @@ class Statements(Control, Updates):
         name = type(node).__name__
         method = getattr(self, f"do_{name.lower()}", None)
         if method is None:
-            advice = ADVICE.get(name, "use assignments, if, for, while, assert, yield and calls")
-            what = "this `match`" if isinstance(node, ast.Match) else f"`{name.lower()}`"
-            self.source.unsupported(node, f"{what} is not in the language", advice)
+            usual = f"`{name.lower()}`", "use assignments, if, for, while, assert, yield and calls"
+            what, instead = advice.STATEMENTS.get(type(node), usual)
+            self.source.unsupported(node, f"{what} is not in the language", instead)
         method(node)
 
     def do_expr(self, node: ast.Expr) -> None:
@@ -69,7 +62,7 @@ class Statements(Control, Updates):
         elif isinstance(node.value, ast.Call):
             self._statement_call(node.value)
         elif isinstance(node.value, ast.Yield):
-            self.source.unsupported(node, "`yield` hands nothing over", "write a bare `yield`")
+            self.source.mistake(node, "`yield` hands nothing over", "write a bare `yield`")
         else:
             self.source.unsupported(node, "this statement has no effect", "assign it, or remove it")
 

@@ -19,6 +19,7 @@ class Unit:
         self.leaves: dict[LeafKey, Leaf] = {}
         self.tables: dict[tuple[int, ...], str] = {}
         self.helpers: dict[Any, Helper] = {}
+        self.active: list[Callable[..., Any]] = []  # the helpers that are being lowered, outermost first
         self.function_names: dict[str, int] = {}
         self.annotations: dict[tuple[Callable[..., Any], str], Any] = {}  # of parameters, by their names
         self.assumed: list[str] = []

@@ -59,7 +59,7 @@ def _counter(loops: Loops) -> Any:
                 rounds[line] = rounds.get(line, 0) + 1  # the test, which is made once more than the body
                 if rounds[line] > LOOP_LIMIT + 1:
                     raise ModelError(
-                        f"a loop went round more than {LOOP_LIMIT} times",
+                        f"a loop went round more than {LOOP_LIMIT} times (to wait, its body is `yield`)",
                         file=frame.f_code.co_filename,
                         line=loops[line][0],
                     )

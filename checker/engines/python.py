@@ -23,7 +23,9 @@ from checker.language.context import current
 from checker.language.errors import shown_path
 from checker.language.index import Index
 from checker.language.last_lines import passed
+from checker.language.mistakes import refuse_mistakes
 from checker.language.properties import DEADLOCK, INVARIANT, REACHABLE, STEP, Property
+from checker.language.source import model_files
 from checker.language.world import Snapshot, World
 
 __all__ = ["Edge", "Node", "Replay", "Search", "Step", "explore", "replay", "replay_events"]
@@ -49,6 +51,8 @@ def explore(
     States are told apart by the live locals of each position; with `full` by all of them; with `project` by
     what it returns.
     """
+    model = world.model
+    refuse_mistakes(model_files([each.function for each in (*model.operations, *model.actions)]))
     return Search(world, properties, limits or Limits(), progress, project, full).run()
 
 

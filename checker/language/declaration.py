@@ -69,9 +69,12 @@ class Declaration:
         """A parameter's annotation as an object."""
         raw = self.function.__annotations__.get(parameter)
         if raw is None:
-            raise TypeRefused(f"parameter `{parameter}` of {self.name} has no type").at_function(
-                self.function
-            )
+            first = parameter == next(iter(inspect.signature(self.function).parameters))
+            instead = "the @state class" if first else "a type such as an Index, an Enum, bool or Range(0, 3)"
+            raise TypeRefused(
+                f"parameter `{parameter}` of {self.name} has no type",
+                advice=f"write `{parameter}: ...` with {instead}",
+            ).at_function(self.function)
         cells = {
             name: cell.cell_contents
             for name, cell in zip(

@@ -6,6 +6,7 @@ import difflib
 import functools
 import linecache
 import os
+import sysconfig
 from collections.abc import Callable, Iterable
 from types import TracebackType
 
@@ -119,15 +120,20 @@ class OutsideWorld(CheckerError, AttributeError):
     """A bound, a switch or the size of an index was read although no world is active."""
 
 
+class Mistake(CheckerError):
+    """It is wrong whichever engine runs it."""
+
+
 class ReplayFailed(CheckerError):
     """A recorded trace does not fit the model."""
 
 
-_HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+_HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
+_PYTHON = sysconfig.get_paths()["stdlib"] + os.sep
 
 
 def model_frame(trace: TracebackType | None) -> tuple[str, int] | None:
-    """File and line of the innermost traceback entry that is the model's and not this package's."""
+    """File and line of the innermost traceback entry that is neither this package's nor Python's own."""
     entry = _model_entry(trace)
     return None if entry is None else (entry.tb_frame.f_code.co_filename, entry.tb_lineno)
 
@@ -135,7 +141,8 @@ def model_frame(trace: TracebackType | None) -> tuple[str, int] | None:
 def _model_entry(trace: TracebackType | None) -> TracebackType | None:
     found = None
     while trace is not None:
-        if not trace.tb_frame.f_code.co_filename.startswith(_HERE + os.sep):
+        file = trace.tb_frame.f_code.co_filename
+        if not file.startswith(_HERE) and (not file.startswith(_PYTHON) or "-packages" in file):
             found = trace
         trace = trace.tb_next
     return found

@@ -230,7 +230,9 @@ def _class(annotation: type, bounds: Mapping[str, int]) -> Type:
         raise TypeRefused("int is not finite", advice="write Range(lo, hi), or Annotated[int, Range(lo, hi)]")
     raise TypeRefused(
         f"{annotation.__name__} is not a type of the language",
-        advice="use bool, an Enum, Range, an Index, T | None, tuple, Array, Set or a @record class",
+        advice=_INSTEAD.get(
+            annotation, "use bool, an Enum, Range, an Index, T | None, tuple, Array, Set or a @record class"
+        ),
     )
 
 
@@ -251,7 +253,19 @@ def _generic(annotation: object, bounds: Mapping[str, int]) -> Type:
         if Ellipsis in arguments or not items or not all(isinstance(item, ScalarType) for item in items):
             raise TypeRefused("a tuple has a fixed number of scalars", advice="write tuple[Page, bool]")
         return TupleType(items)
-    raise TypeRefused(f"{annotation!r} is not a type of the language")
+    raise TypeRefused(
+        f"{annotation!r} is not a type of the language", advice=_INSTEAD.get(origin or annotation)
+    )
+
+
+_INSTEAD: dict[Any, str] = {
+    list: "write Array[SomeIndex, T], or Set[T]",
+    dict: "write Array[SomeIndex, T]: one T for each member",
+    set: "write Set[T]",
+    frozenset: "write Set[T]",
+    str: "write an Enum of the texts there are",
+    float: "write Range(lo, hi): numbers are ints",
+}
 
 
 def _optional(of: Type) -> Type:

@@ -1,0 +1,213 @@
+"""What somebody writes who knows Python and not yet the language: it works, or is told what to write instead."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from checker.compiler import compile_program
+from checker.engines import native
+from checker.engines import python as reference
+from checker.engines.outcome import Limits
+from checker.language import World, model_of
+from checker.language.errors import CheckerError, Mistake
+
+HEAD = """
+from enum import Enum, IntEnum
+from checker.language import *
+
+class Cpu(Index, size=2):
+    def next(self) -> "Cpu":
+        return Cpu(int(self) + 1)
+
+class Page(Index, size=3): ...
+
+class Mode(Enum):
+    A = 1
+    B = 2
+    C = 3
+
+    def after(self):
+        return {Mode.A: Mode.B, Mode.B: Mode.C}[self]
+
+    @classmethod
+    def first(cls):
+        return Mode.A
+
+class Prio(IntEnum):
+    LOW = 0
+    HIGH = 5
+
+@record
+class Frame(Record):
+    owner: Cpu | None
+    count: Range(0, 3)
+
+    @property
+    def is_free(self) -> bool:
+        return self.owner is None
+
+    def owned_by(self, c: Cpu) -> bool:
+        return self.owner == c
+
+    def busy(self) -> bool:
+        if self.owner is None:
+            return False
+        return True
+
+@state
+class K:
+    lock: Cpu | None
+    n: Range(0, 3)
+    flag: bool
+    mode: Mode
+    prio: Prio
+    page: Array[Page, Frame]
+    seen: Set[Cpu]
+    last: tuple[Cpu, Mode]
+
+NEXT = {Mode.A: Mode.B, Mode.B: Mode.A}
+SIZES = {0: 3, 1: 2}
+GOOD = {Mode.B, Mode.A}
+
+def lock(k: K, me: Cpu) -> Steps:
+    yield
+    k.lock = me
+
+def clear(k: K) -> bool:
+    k.seen.clear()
+    return True
+
+def both(k: K, *pages) -> None:
+    pass
+
+def fact(k: K, n: int) -> int:
+    return 1 if n == 0 else n * fact(k, n - 1)
+"""
+OPERATION = "\n@operation(Cpu)\ndef op(k: K, me: Cpu) -> Steps:\n    yield\n"
+INVARIANT = "\n@invariant\ndef p(k: K) -> bool:\n    return k.n < 3 or k.flag or k.lock == Cpu(0) or k.mode is Mode.A\n"
+
+WORKS = {
+    "a method that only some members have": "if me == Cpu(0):\n    k.lock = me.next()",
+    "a method that fails": "k.lock = me.next()",
+    "a dict in a method, with a key it has not": "k.mode = k.mode.after()",
+    "a class method": "k.mode = Mode.first()",
+    "the number of an IntEnum": "k.n = int(k.prio) // 2\nk.prio = Prio.HIGH",
+    "an IntEnum is ordered": "k.flag = k.prio > Prio.LOW and k.prio <= 5\nk.prio = Prio.HIGH",
+    "an IntEnum in a sum": "k.n = (k.prio + 1) // 2\nk.prio = Prio.HIGH",
+    "an IntEnum is a number's equal": "k.flag = k.prio == 5\nk.prio = Prio.HIGH",
+    "several targets": "k.n = k.page[Page(0)].count = 2",
+    "bools by |, & and ^": "k.flag |= k.n == 0\nk.flag = k.flag ^ (k.n == 1) & True\nk.n = 1",
+    "a constant power": "k.n = 2 ** 1",
+    "a dict of constants": "k.mode = NEXT[k.mode]",
+    "a dict of constants by number": "k.n = SIZES[k.n]",
+    "a dict's get": "k.mode = NEXT.get(k.mode, Mode.C)",
+    "a dict's keys": "if k.mode in NEXT:\n    k.mode = NEXT[k.mode]\nelse:\n    k.n = 1",
+    "a loop over a constant set of an Enum": "for m in GOOD:\n    k.mode = m\n    yield",
+    "a loop over written members": "for p in (Page(0), Page(2)):\n    k.page[p].count = 1\n    yield",
+    "enumerate": "for i, p in enumerate(Page):\n    k.page[p].count = i",
+    "reversed": "for p in reversed(Page):\n    k.n = int(p)\n    yield",
+    "zip": "for c, p in zip(Cpu, Page):\n    k.page[p].owner = c",
+    "min with a default": "k.n = min((k.page[p].count for p in Page if not k.page[p].is_free), default=3)",
+    "the last item of a tuple": "k.last = (me, Mode.B)\nyield\nk.mode = k.last[-1]",
+    "a property of a frozen record": "f = frozen(k.page[Page(0)])\nyield\nk.flag = f.is_free\n"
+    "k.page[Page(0)].owner = me",
+    "a method of a frozen record": "f = frozen(k.page[Page(0)])\nyield\nk.flag = f.owned_by(me)\n"
+    "k.page[Page(0)].owner = me",
+    "methods of a set that is a value": "s = {me} | frozen(k.seen)\nk.flag = s.issubset({Cpu(0)})\nk.seen = s",
+}
+
+REFUSED = {
+    'x = f"{k.n}"': ("an f-string", "assert"),
+    "xs = [1, 2]": ("a list", "Array"),
+    "xs = {}": ("a dict", "Array"),
+    "if (x := k.n) == 0: k.n = x": ("`:=`", "before"),
+    "global n": ("`global`", "@state"),
+    "raise ValueError": ("`raise`", "return a result"),
+    "with k.lock: pass": ("`with`", "before and after"),
+    "def f(): pass": ("a function inside a function", "at the top"),
+    "print(k.n)": ("print() cannot be called", "a trace shows"),
+    "p = next(p for p in Page)": ("next() cannot be called", "break"),
+    "k.flag = bool(k.n)": ("bool() cannot be called", "!= 0"),
+    "k.n = k.n / 2": ("operator", "//"),
+    "k.n = 2 ** k.n": ("`**`", "<<"),
+    "k.n = 2 ** -1": ("`**`", "<<"),
+    "s = set()\ns.add(me)": ("that is a value", "s | {x}"),
+    "x = k.seen.pop()": ("pop()", "choose(S)"),
+    "k.mode = Mode.D": ("no `D`", "A, B, C"),
+    "both(k, Page(0))": ("takes `*pages`", "parameter"),
+    "k.n = fact(k, 2)": ("calls itself", "loop"),
+    "f = frozen(k.page[Page(0)])\nk.flag = f.busy()": ("of a frozen record", "single `return"),
+    "k.mode = (me, Mode.A)[2]": ("a tuple of 2 has no [2]", "count from 0"),
+    "match k.mode:\n    case Mode(): pass": ("this `match`", "values"),
+}
+
+MISTAKES = {
+    "lock(k, me)": ("is a sub-operation", "yield from"),
+    "k.page[0].count = 1": ("indexed by Page, and this is the number 0", "Page(...)"),
+    "yield 3": ("hands nothing over", "bare"),
+}
+
+
+def text_of(body: str, prop: str = INVARIANT) -> str:
+    return OPERATION + "".join(f"    {line}\n" for line in body.split("\n")) + prop
+
+
+@pytest.mark.parametrize("name", WORKS)
+def test_it_works_in_both_engines(load: Callable[..., ModuleType], name: str) -> None:
+    model = model_of(load(text_of(WORKS[name]), head=HEAD).K)
+    world = World(model)
+    wanted: list[Any] = [model.properties["p"], "deadlock"]
+    program = compile_program(world, wanted)
+    compiled = native.explore(program, (), Limits())
+    expected = reference.explore(world, wanted, Limits(keep_going=True), project=program.pack)
+    assert (compiled.states, compiled.transitions, compiled.depth) == (
+        expected.states,
+        expected.transitions,
+        expected.depth,
+    )
+    errors = {name for name in expected.violations if name.startswith("model error")}
+    met = native.explore(program, None, Limits()).violations
+    assert set(met) == set(expected.violations)
+    assert {compiled.violations[name].depth for name in errors} == {
+        expected.violations[name].depth for name in errors
+    }
+
+
+@pytest.mark.parametrize("body", REFUSED)
+def test_it_is_refused_with_what_to_write_instead(load: Callable[..., ModuleType], body: str) -> None:
+    refused(load, text_of(body), CheckerError, *REFUSED[body])
+
+
+@pytest.mark.parametrize("body", MISTAKES)
+def test_what_is_wrong_in_either_engine(load: Callable[..., ModuleType], body: str) -> None:
+    refused(load, text_of(body), Mistake, *MISTAKES[body])
+
+
+@pytest.mark.parametrize("body", ["k.n = 2\n    return True", "return clear(k)"])
+def test_a_property_that_writes(load: Callable[..., ModuleType], body: str) -> None:
+    prop = f"\n@invariant\ndef p(k: K) -> bool:\n    {body}\n"
+    refused(load, text_of("k.n = 1", prop), Mistake, "changes the state", "only reads")
+
+
+@pytest.mark.parametrize(
+    ("body", "says"), [("lock(k, me)", "is a sub-operation"), ("global n\nn = 3", "not in the state")]
+)
+def test_python_would_run_it_without_a_word(load: Callable[..., ModuleType], body: str, says: str) -> None:
+    world = World(model_of(load(text_of(body), head=HEAD).K))
+    with pytest.raises(Mistake, match=says) as caught:
+        reference.explore(world)
+    assert caught.value.line is not None and caught.value.advice
+
+
+def refused(
+    load: Callable[..., ModuleType], text: str, kind: type[CheckerError], says: str, advice: str
+) -> None:
+    model = model_of(load(text, head=HEAD).K)
+    with pytest.raises(kind) as caught:
+        compile_program(World(model), list(model.properties.values()))
+    assert says in caught.value.text and advice in (caught.value.advice or "")
+    assert caught.value.line is not None and "written_" in str(caught.value.file)
