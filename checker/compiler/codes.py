@@ -197,6 +197,9 @@ def join(one: Any, other: Any) -> Any | None:
     if isinstance(one, TupleType) and isinstance(other, TupleType) and len(one.items) == len(other.items):
         items: list[Any] = [join(a, b) for a, b in zip(one.items, other.items, strict=True)]
         return TupleType(tuple(items)) if all(item is not None for item in items) else None
+    if isinstance(one, SetType) and isinstance(other, SetType) and EMPTY not in (one, other):
+        member = join(one.of, other.of)
+        return None if member is None else SetType(member)
     return None
 
 

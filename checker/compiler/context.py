@@ -7,7 +7,9 @@ from typing import Any
 
 from checker.compiler.codes import EMPTY, join
 from checker.compiler.ir import Point
-from checker.language.types import SetType
+from checker.language.types import OptionalType, RangeType, SetType, TupleType
+
+MOST = (1 << 15) - 1  # of a local that is computed from itself; beyond it is a model error
 
 
 @dataclass
@@ -17,6 +19,7 @@ class Context:
     # (instance …, local) → type: what one pass learns, the next one starts with
     types: dict[tuple[str, ...], Any] = field(default_factory=dict)
     changed: bool = False  # a type that something may have been lowered with was widened
+    widening: bool = False  # a number that still grows is taken to grow up to MOST
     points: list[Point] = field(default_factory=list)
     names: dict[str, int] = field(default_factory=dict)
     labels: int = 0
@@ -30,7 +33,23 @@ class Context:
             new = old
         else:
             new = join(old, kind)
+        if self.widening and new != old:
+            new = _widened(old, new)
         if new is not None and new != old:
             self.types[key] = new
             self.changed |= read and old is not None  # nothing has read a local before it had a type
         return new
+
+
+def _widened(old: Any, new: Any) -> Any:
+    """At the ends where it grows it is as wide as it may get, and stays so."""
+    if isinstance(new, OptionalType):
+        inner = old.of if isinstance(old, OptionalType) else old
+        return OptionalType(_widened(inner, new.of))
+    if isinstance(old, TupleType) and isinstance(new, TupleType):
+        return TupleType(tuple(map(_widened, old.items, new.items)))
+    if not isinstance(old, RangeType) or not isinstance(new, RangeType):
+        return new
+    low = old.lo if new.lo >= old.lo else min(old.lo, -MOST)
+    high = old.hi if new.hi <= old.hi else max(old.hi, MOST)
+    return RangeType(low, high)

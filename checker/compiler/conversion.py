@@ -14,6 +14,7 @@ from checker.compiler.codes import (
     NoneOnly,
     code_range,
     contains,
+    decode,
     describe,
     encode,
     is_number,
@@ -25,7 +26,7 @@ from checker.compiler.codes import (
     set_words,
     type_of_constant,
 )
-from checker.compiler.ir import Apply, Counted, Expr, Literal, Load, Site, Variable
+from checker.compiler.ir import Apply, Bits, Counted, Expr, Fold, Literal, Load, Read, Site, Variable
 from checker.compiler.source import Extent, Source, extent
 from checker.compiler.unit import Unit, unique
 from checker.compiler.values import Constant, Family, Pair, Ref, Value, taken_apart
@@ -113,13 +114,28 @@ class Conversion:
             return Literal(kind, 0)
         if isinstance(kind, SetType) and expr.type == EMPTY:
             return Apply(kind, "{0}", (expr,))
-        if contains(kind, expr.type) and not isinstance(kind, TupleType):
+        if isinstance(kind, TupleType) and isinstance(expr.type, TupleType):
+            if len(kind.items) == len(expr.type.items):
+                return self.pack_tuple(self.parts(expr), kind, node)
+        elif isinstance(kind, SetType) and isinstance(expr.type, SetType):
+            if join(kind.of, expr.type.of) is not None:
+                return self._set_of(kind, expr, node)
+        elif contains(kind, expr.type):
             return Apply(kind, "{0}", (expr,))
         self.source.type_error(
             node,
             f"{what} is {a(describe(kind))}, and this is {a(describe(expr.type))}",
             f"give it {a(describe(kind))}",
         )
+
+    def _set_of(self, kind: SetType, expr: Expr, node: ast.AST) -> Expr:
+        """The same members, numbered as those of another set are."""
+        assert isinstance(expr.type, SetType)
+        if isinstance(expr, Literal) and contains(kind.of, expr.type.of):
+            return Literal(kind, encode(kind, decode(expr.type, expr.code)))
+        variable = self.fresh("member", expr.type.of)
+        member = self.coerce(Read(expr.type.of, variable), kind.of, node, "a member")
+        return Fold(kind, "set", ((variable, Bits(expr)),), ((),), ((),), member)
 
     def unwrap(self, expr: Expr, node: ast.AST) -> Expr:
         """The T of a `T | None`; None is a model error."""
@@ -146,7 +162,9 @@ class Conversion:
     def common(self, one: Expr, other: Expr, node: ast.AST) -> Any:
         """The type in which two values are compared."""
         if isinstance(one.type, SetType) and isinstance(other.type, SetType):
-            return one.type if is_zero(other) or other.type == EMPTY else other.type
+            if is_zero(other) or other.type == EMPTY:
+                return one.type
+            return join(one.type, other.type) or other.type
         sets = isinstance(one.type, SetType) or isinstance(other.type, SetType)
         kind = None if sets else join(one.type, other.type)
         if kind is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import Any, NoReturn
 
-from checker.compiler.codes import NoneOnly, code_range, is_number, is_scalar, join
+from checker.compiler.codes import NoneOnly, code_range, is_scalar, join
 from checker.compiler.context import Context
 from checker.compiler.helpers import UNDER_WAY
 from checker.compiler.ir import (
@@ -30,8 +30,9 @@ from checker.compiler.syntax import always_returns, assigned_names, statements_o
 from checker.compiler.unit import Unit, unique
 from checker.compiler.values import Ref, Value
 from checker.language.errors import CheckerError
+from checker.language.types import SetType
 
-PASSES = 12  # rounds of type inference before a local is called unbounded
+PASSES = 12  # rounds of type inference before a number counts as one that keeps growing
 
 
 class Body(Statements):
@@ -69,8 +70,8 @@ def lower_function(
 ) -> None:
     """A helper or a property: its statements and the type of its result."""
     context = Context()
-    for _ in range(PASSES):
-        context.changed = False
+    for number in range(2 * PASSES):
+        context.changed, context.widening = False, number >= PASSES
         context.names = dict(taken)
         lowering = Body(unit, source, context.names, context)
         lowering.scope = dict(scope)
@@ -135,12 +136,12 @@ def _own_parameter(lowering: Body, name: str, source: Source) -> None:
 
 
 def _unbounded(source: Source, context: Context) -> NoReturn:
-    number = [key[-1] for key, kind in context.types.items() if is_number(kind)]
-    grown = [stmt for stmt in ast.walk(source.tree) if _assigns_to(stmt, set(number))]
+    names = [key[-1] for key, kind in context.types.items() if isinstance(kind, SetType)]
+    grown = [stmt for stmt in ast.walk(source.tree) if _assigns_to(stmt, set(names))]
     source.type_error(
         grown[-1] if grown else source.tree,
-        f"a number keeps growing (one of: {', '.join(sorted(set(number)))})",
-        "say how large it can get: n: Range(0, 7) = 0",
+        f"a set may hold ever larger numbers (one of: {', '.join(sorted(set(names)))})",
+        "say which it can hold: s: Set[Range(0, 7)] = set()",
     )
 
 
@@ -163,8 +164,8 @@ def lower_operation(
 ) -> tuple[list[Stmt], Context, dict[str, Variable]]:
     """An operation's statements, its program points and its parameters."""
     context = Context()
-    for _ in range(PASSES):
-        context.changed = False
+    for number in range(2 * PASSES):
+        context.changed, context.widening = False, number >= PASSES
         context.points, context.names, context.labels = [], {"me": 1, "pc": 1}, 0
         lowering = Body(unit, source, context.names, context)
         lowering.scope = dict(scope)

@@ -20,6 +20,7 @@ from checker.language.errors import (
     model_frame,
     shown_path,
 )
+from checker.language.in_order import settle_loops
 from checker.language.index import Index
 from checker.language.place import Store
 from checker.language.source import model_files
@@ -70,7 +71,9 @@ class Stepper:
         self.members = [actor.member for actor in world.actors]
         self.number = {member: number for number, member in enumerate(self.members)}
         everything = [*world.model.operations, *world.model.actions, *world.model.enabled]
-        self.guard = LoopGuard(model_files([each.function for each in everything]))
+        files = model_files([each.function for each in everything])
+        settle_loops(files)
+        self.guard = LoopGuard(files)
         self.interned: dict[Any, Position] = {}
         self.operations: Operations = (None,) * len(self.members)
         self.watching: Callable[[Steps | None], AbstractContextManager[object]] | None = None

@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping
 from types import FunctionType, ModuleType
 from typing import Any
 
+from checker.language import in_order
 from checker.language.declaration import Function
 from checker.language.source import FunctionNode, function_tree, use_tree
 from checker.language.steps import Operation, SubOperation
@@ -45,8 +46,8 @@ class Rewriting:
         tree = copy.deepcopy(tree)
         tree.decorator_list = []
         called = _redirected(tree, function)
-        names = self.change(tree, function)
-        ast.fix_missing_locations(tree)
+        names = {**self.change(tree, function), in_order.NAME: in_order.in_order}
+        in_order.settle(tree, function.__globals__)
         new = self._made[function] = _compiled(tree, function)
         new.__globals__.update(names)
         for alias, target in called.items():  # only now: a function may call itself

@@ -68,6 +68,8 @@ class K:
     page: Array[Page, Frame]
     seen: Set[Cpu]
     last: tuple[Cpu, Mode]
+    nums: Set[Range(-1, 3)]
+    marks: Set[tuple[Cpu, bool, Range(0, 2)]]
 
 NEXT = {Mode.A: Mode.B, Mode.B: Mode.A}
 SIZES = {0: 3, 1: 2}
@@ -111,6 +113,18 @@ WORKS = {
     "enumerate": "for i, p in enumerate(Page):\n    k.page[p].count = i",
     "reversed": "for p in reversed(Page):\n    k.n = int(p)\n    yield",
     "zip": "for c, p in zip(Cpu, Page):\n    k.page[p].owner = c",
+    "a count in a loop": "n = 0\nfor p in Page:\n    if k.page[p].is_free:\n        n += 1\nk.n = n\nk.page[Page(0)].owner = me",
+    "a count across yields": "n = 0\nwhile n < 5:\n    n += 1\n    yield\n    k.n = n % 4",
+    "a count down": "n = 3\nwhile n > 0:\n    n -= 1\n    yield\n    k.n = n",
+    "a count that is None first": "n = None\nfor p in Page:\n    n = 0 if n is None else n + 1\nk.n = n",
+    "two numbers that grow together": "a, b = 0, 1\nfor p in Page:\n    a, b = b, a + b\nk.n = b",
+    "a pair that grows": "pair = (0, me)\nfor p in Page:\n    pair = (pair[0] + 1, pair[1])\nk.n = pair[0]",
+    "a count without an end": "n = 0\nwhile True:\n    n += 1\n    k.n = n % 4",
+    "a set of numbers": "k.nums = {1, 2}\nyield\nk.nums |= {k.n - 1}\nk.n = len(k.nums) % 4\nk.flag = k.nums <= {1, 2, 3}",
+    "a set of numbers that a local gathers": "s = {0}\ns = s | {k.n}\nk.nums = s | {2}\nyield\nk.n = max(k.nums)",
+    "a set of tuples with bools and numbers": "k.marks = {(me, True, 2), (Cpu(0), False, 0)}\nyield\n"
+    "k.flag = (me, k.flag, k.n) in k.marks",
+    "a pair with other numbers": "pair = (0, me)\nif k.flag:\n    pair = (3, Cpu(0))\nk.n = pair[0]\nk.flag = True",
     "min with a default": "k.n = min((k.page[p].count for p in Page if not k.page[p].is_free), default=3)",
     "the last item of a tuple": "k.last = (me, Mode.B)\nyield\nk.mode = k.last[-1]",
     "a property of a frozen record": "f = frozen(k.page[Page(0)])\nyield\nk.flag = f.is_free\n"

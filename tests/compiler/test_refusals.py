@@ -38,7 +38,12 @@ REFUSED = [
     ("k.flag = k.kind == me", 14, "never equal", "one type"),
     ("x = missing", 9, "`missing` is not defined", ""),
     ("x = Page(7)", 9, "out of range", ""),
-    ("n = 0\n    while k.flag:\n        n = n + 1", 0, "keeps growing", "Range(0, 7)"),
+    (
+        "s = {0}\n    while k.flag:\n        s = s | {len(s)} | {x + 1 for x in s}",
+        0,
+        "ever larger",
+        "Set[Range(0, 7)]",
+    ),
     ("for p in k.tlb[me]:\n        yield", 14, "something that changes", "any_order"),
     ("for p in Page: pass\n    k.flag = p == Page(0)", 14, "read after its loop", "another local"),
     (

@@ -197,7 +197,7 @@ def test_what_c_leaves_undefined_is_a_model_error(
         ("Unsigned(4)(1) + s.b", "Unsigned(4) + Signed(4)"),
         ("Unsigned(5)(1)", "Unsigned(5)"),
         ("Unsigned(4)(1) + 16", "may not fit into Unsigned(4)"),
-        ("3", "Range(3, 3)"),
+        ("3", "the number 3"),
         ("Unsigned(4)(s.b) if s.b else None", "only bools have a truth value"),
         ("Unsigned(4)(1) if s.b < s.a else None", "Unsigned(4)"),
         ("1 << s.b", "has no meaning"),

@@ -1,0 +1,101 @@
+"""Loops over Python's own sets go in index order, as those over the sets of the state do.
+
+Python goes through a set by hashes, which for the members of an Enum differ from run to run. The compiled
+model goes through it in order, and a replay must do the same. So the code of such a function is made again
+from its syntax tree, with `in_order(...)` around what its loops range over.
+"""
+
+from __future__ import annotations
+
+import ast
+import copy
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from types import CodeType, FunctionType, ModuleType
+from typing import Any
+
+from checker.language.kinds import order_key
+from checker.language.source import function_tree, is_changed
+
+NAME = "__in_order__"
+_ORDERED = ("range", "any_order", "enumerate", "reversed", "sorted", "zip")
+_done: set[CodeType] = set()
+
+
+def in_order(values: Any) -> Any:
+    if type(values) is not set and type(values) is not frozenset:
+        return values
+    try:
+        return sorted(values, key=order_key)
+    except TypeError:  # not values of one type: no compiled model has such a set
+        return values
+
+
+def settle_loops(files: Iterable[str]) -> None:
+    """In every function of these files."""
+    wanted = set(files)
+    for module in list(sys.modules.values()):
+        if getattr(module, "__file__", None) in wanted:
+            for function in _functions(module):
+                _settle(function)
+
+
+def _functions(module: ModuleType) -> Iterator[FunctionType]:
+    for value in list(vars(module).values()):
+        if isinstance(value, type) and value.__module__ == module.__name__:
+            for each in value.__mro__:
+                yield from filter(None, map(_function_of, list(vars(each).values())))
+        found = _function_of(value)
+        if found is not None:
+            yield found
+
+
+def _function_of(value: object) -> FunctionType | None:
+    for name in ("function", "fget", "__func__"):
+        value = getattr(value, name, None) or value
+    return value if isinstance(value, FunctionType) else None
+
+
+def _settle(function: FunctionType) -> None:
+    code = function.__code__
+    if code in _done or code.co_freevars or is_changed(code):
+        return
+    _done.add(code)
+    tree = function_tree(code)
+    if tree is None or not any(_is_open(node, function.__globals__) for node in _ranges(tree)):
+        return
+    made = copy.deepcopy(tree)
+    settle(made, function.__globals__)
+    inner = compile(ast.Module([made], []), code.co_filename, "exec", dont_inherit=True).co_consts
+    new = next(each for each in inner if isinstance(each, CodeType) and each.co_name == code.co_name)
+    function.__globals__[NAME] = in_order
+    function.__code__ = new.replace(co_qualname=code.co_qualname)
+    _done.add(function.__code__)
+
+
+def settle(tree: ast.AST, names: Mapping[str, Any]) -> None:
+    """Change a syntax tree; its function must know `in_order` by NAME."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.For | ast.comprehension) and _is_open(node.iter, names):
+            call = ast.Call(ast.Name(NAME, ast.Load()), [node.iter], [])
+            node.iter = ast.copy_location(call, node.iter)
+    ast.fix_missing_locations(tree)
+
+
+def _ranges(tree: ast.AST) -> Iterator[ast.expr]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.For | ast.comprehension):
+            yield node.iter
+
+
+def _is_open(node: ast.expr, names: Mapping[str, Any]) -> bool:
+    """May it be a set of Python's own?"""
+    if isinstance(node, ast.Name):
+        known = names.get(node.id)
+        return known is None or isinstance(known, set | frozenset)
+    if isinstance(node, ast.Call):
+        return not (isinstance(node.func, ast.Name) and node.func.id in (*_ORDERED, NAME))
+    if isinstance(node, ast.Attribute):
+        owner = names.get(node.value.id) if isinstance(node.value, ast.Name) else None
+        return isinstance(owner, ModuleType)
+    return isinstance(node, ast.Set | ast.SetComp | ast.BinOp | ast.IfExp)
