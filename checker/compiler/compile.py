@@ -334,7 +334,7 @@ class Compilation(Declarations):
                 continue
             is_set = isinstance(leaf.type, SetType)
             low = 0 if is_set else code_range(leaf.type)[0]
-            name = unique(taken, leaf.name).rstrip("_")
+            name = unique(taken, leaf.name)  # set_marks_() is nothing that the engine has
             fields[key] = Field(
                 name,
                 width(leaf.type),

@@ -107,6 +107,9 @@ class Operators(Sets, Snapshots):
         if isinstance(operator, ast.Eq | ast.NotEq | ast.Is | ast.IsNot):
             return self._equality(a, operator, b, left, right)
         a, b = self.as_number(self.unwrap(a, left), left), self.as_number(self.unwrap(b, right), right)
+        if isinstance(a.type, SetType) and isinstance(b.type, SetType) and a.type != b.type:
+            kind = self.common(a, b, left)
+            a, b = self.coerce(a, kind, left, "a set"), self.coerce(b, kind, right, "a set")
         return arithmetic.compare(self.source, left, operator, a, b)
 
     def _items(self, value: Value, node: ast.AST) -> list[Expr]:
