@@ -12,12 +12,16 @@ from checker.language import World
 
 WORLDS = [
     ("init-on-free", "v2"), ("removal-and-close", "proposed"), ("mermap-two-processes", "v2"),
-    ("flip", "v4"), ("flip-failure", "proposed"), ("stale-after-free", "v4"), ("map-back-failure", "v4"),
+    ("map-back-failure", "v4"),
 ]  # fmt: skip
+LARGE = [("flip", "v4"), ("flip-failure", "proposed"), ("stale-after-free", "v4")]
 
 
 @pytest.mark.skipif(not has_compiler(), reason="no C compiler")
-@pytest.mark.parametrize(("scenario", "design"), slow_but(["init-on-free"], WORLDS))
+@pytest.mark.parametrize(
+    ("scenario", "design"),
+    [*slow_but(["init-on-free"], WORLDS), *(pytest.param(*each, marks=pytest.mark.long) for each in LARGE)],
+)
 def test_engines_agree(scenario: str, design: str) -> None:
     """The python engine tells states apart by the fields that the compiler keeps."""
     world = World(MODEL, scenario, preset=design)
