@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from hypothesis import strategies as st
@@ -15,7 +15,7 @@ from checker.language.context import current
 from checker.language.scenario import Scenario
 from checker.language.world import World
 from checker.testing.asking import model_asked, world_for
-from checker.testing.values import in_force
+from checker.testing.values import in_force, warmed
 from checker.traces.columns import Style, columns
 from checker.traces.text import plain
 from checker.traces.trace import Trace, lanes_of, named_cells, trace_steps
@@ -33,20 +33,17 @@ class Schedule:
         self.events = tuple(events)
 
     @property
-    def states(self) -> Iterator[Any]:
-        """The initial state and the one after each step, read-only.
-
-        `running()` speaks of the one that was asked for last.
-        """
-        for node in self.nodes:
-            yield self._seen(node)
+    def states(self) -> Sequence[Any]:
+        """The initial state and the one after each step, read-only."""
+        return _States(self)
 
     @property
     def state(self) -> Any:
         """The last one."""
-        return self._seen(self.nodes[-1])
+        return self.seen(self.nodes[-1])
 
-    def _seen(self, node: Node) -> Any:
+    def seen(self, node: Node) -> Any:
+        """Its state. `running()` speaks of the one that was asked for last."""
         members = [actor.member for actor in self.world.actors]
         inside = dict(zip(members, node.inside, strict=True))
         current.operation_of = lambda actor: inside.get(actor)  # type: ignore[call-overload]
@@ -55,6 +52,21 @@ class Schedule:
     def __repr__(self) -> str:
         lines = map(plain, columns(trace_of(self), Style(marked=False)))
         return "\n".join([f"<schedule of {self.world.scenario.name}, {len(self.events)} steps>", *lines])
+
+
+class _States(Sequence[Any]):
+    """Each is made when it is asked for: a long run of a large model has many."""
+
+    def __init__(self, run: Schedule) -> None:
+        self.run = run
+
+    def __len__(self) -> int:
+        return len(self.run.nodes)
+
+    def __getitem__(self, which: Any) -> Any:
+        if isinstance(which, slice):
+            return [self.run.seen(node) for node in self.run.nodes[which]]
+        return self.run.seen(self.run.nodes[which])
 
 
 def schedules(
@@ -71,6 +83,7 @@ def schedules(
     A schedule in which an assert fails, or the model does what no model may do, fails the test.
     `model`: the @state class, where the scenario is given by its name and is not one of the installed model.
     """
+    warmed()
     found = model_asked((), scenario, model)
     world = world_for(found, scenario, design, switches or {}, bounds or {})
     return _schedules(world, Successors(world, False), steps)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from hypothesis import note
+from hypothesis import HealthCheck, given, note, settings
 from hypothesis import strategies as st
 from hypothesis.control import cleanup
 
@@ -34,11 +35,30 @@ def states(
 
     It may be changed. Bounds and switches are in force until the test is done; nobody is inside an operation.
     """
+    warmed()
     model = model_asked((), scenario, state)
     world = world_for(model, scenario, design, switches or {}, bounds or {})
     with world:
         cells = st.tuples(*(_values(cell.type) for cell in world.cells))
     return cells.map(lambda cells: _state(world, cells))
+
+
+@functools.cache
+def warmed() -> None:
+    """What Hypothesis does once: it looks for numbers to try in the source of every module of the user's. Done
+    within a test, its health check would take that for a slow strategy."""
+
+    @settings(
+        max_examples=1,
+        database=None,
+        deadline=None,
+        derandomize=True,
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(st.integers())
+    def draw(number: int) -> None: ...
+
+    draw()
 
 
 def in_force(world: World, operation_of: OperationOf) -> None:

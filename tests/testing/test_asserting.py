@@ -18,6 +18,7 @@ from checker.language.context import current
 from checker.language.errors import CheckerError
 from checker.loading import load_file
 from checker.testing import Schedule, assert_holds, assert_violated, schedules, states
+from checker.testing.values import warmed
 
 ROOT = Path(__file__).parents[2]
 MODELS = ROOT / "tests" / "models_for_tests"
@@ -150,6 +151,14 @@ def test_states_are_of_the_types_and_may_be_changed(m: Memory, data: st.DataObje
     assert other is not m and m.frame[Page(1)].next == Page(2)
 
 
+def test_what_hypothesis_reads_once_is_read_before_a_test_begins() -> None:
+    """Its health check would fail the first test of a large project otherwise."""
+    warmed.cache_clear()
+    states(Memory)
+    schedules("counting", model=Memory)
+    assert warmed.cache_info().misses == 1
+
+
 def test_every_value_of_a_field_is_drawn() -> None:
     seen: set[object] = set()
     before = current.world, current.operation_of
@@ -172,6 +181,8 @@ def test_a_schedule_of_steps_that_can_be_taken() -> None:
     def draw(run: Schedule) -> None:
         done = [sum(m.frame[p].next is not None for p in Page) for m in run.states]
         assert done == list(range(len(run.events) + 1))  # no step that changes nothing
+        assert len(run.states) == len(done) and len(run.states[:-1]) == len(run.events)
+        assert sum(run.states[-1].frame[p].next is not None for p in Page) == done[-1]
         lengths.add(len(run.events))
 
     draw()
