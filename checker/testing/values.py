@@ -45,7 +45,7 @@ def states(
 
 @functools.cache
 def warmed() -> None:
-    """What Hypothesis does once: it looks for numbers to try in the source of every module of the user's. Done
+    """What Hypothesis does once: it looks for numbers to try in the source of all modules of a project. Done
     within a test, its health check would take that for a slow strategy."""
 
     @settings(
