@@ -21,7 +21,7 @@ from checker.request import scenarios_of, world_of
 from checker.saving import check_files, save
 from checker.screen import Screen
 from checker.traces.columns import WIDTH
-from checker.traces.wrapping import HANGING, wrapped
+from checker.traces.wrapping import wrapped
 
 MOST_STATES = 20_000
 HELP = f"""The reachable states of a small scenario as a graph.
@@ -87,8 +87,7 @@ def _drawn(
             progress.stop()
     drawing = drawing_of(states, by)
     for line in _told(drawing, design_name(request, model)):
-        indent = " " * (len(line) - len(line.lstrip()))
-        yield from wrapped(line, WIDTH, indent, indent + " " * HANGING)
+        yield from wrapped(line, WIDTH, further="    ")
     if "graphml" in files:
         save(files["graphml"], graphml(drawing), screen)
     if "svg" in files:

@@ -10,6 +10,7 @@ HANGING = 2  # by which the further lines of a text stand to the right
 def wrapped(text: str, width: int, first: str = "", further: str = " " * HANGING) -> list[str]:
     """The lines of a text, each with what stands before it; none of an empty text."""
     lines: list[str] = []
+    first += text[: len(text) - len(text.lstrip())]
     line, begun = first, False
     for piece, space in _pieces(text, width - max(len(first), len(further))):
         if begun and len(line) + len(piece) > width:

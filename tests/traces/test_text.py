@@ -123,6 +123,11 @@ def test_columns_stand_closer_where_words_are_long() -> None:
 
 def test_a_word_that_is_too_long_ends_after_one_of_its_parts() -> None:
     assert wrapped("spin_lock_irqsave(zone0), x", 14) == ["spin_lock_", "  irqsave(", "  zone0), x"]
+    assert (
+        wrapped("  a b", 14) == ["  a b"]
+        and wrapped("a  b", 14, "- ") == ["- a  b"]
+        and wrapped("", 14) == []
+    )
     assert wrapped("a b", 14) == ["a b"] and wrapped("x" * 30, 14) == [
         "x" * 12,
         "  " + "x" * 12,
