@@ -5,7 +5,9 @@ mermap_mm_prepare() has run for every mm: its page tables are there, each region
 
 from __future__ import annotations
 
-from checker.language import Steps, assumed, choose
+from typing import Annotated
+
+from checker.language import Range, Steps, assumed, choose
 from model.bounds import Bounds
 from model.design import Callers, Design
 from model.direct_map import Result
@@ -17,8 +19,11 @@ from model.walker import fails_without_table, make_table, makes_tables, pte_offs
 
 
 def mermap_address(cpu: Cpu, offset: int) -> Va:
-    """arch/x86/include/asm/mermap.h, mermap_cpu_base() + offset; v1."""
-    return Va(int(cpu) * Bounds.vas + offset)
+    """arch/x86/include/asm/mermap.h, mermap_cpu_base() + offset; v1. Beyond the region there is none of that
+    CPU: mermap_get() has refused it.
+    """
+    within: Annotated[int, Range(0, Bounds.vas - 1)] = offset
+    return Va(int(cpu) * Bounds.vas + within)
 
 
 def is_reserve(slot: Slot) -> bool:

@@ -13,16 +13,20 @@ from checker.compiler.ir import (
     Assign,
     Call,
     Check,
+    Choose,
     Counted,
     Expr,
     Fold,
+    Helper,
     If,
     Literal,
     Load,
+    Perform,
     Read,
     Return,
     Stmt,
     Variable,
+    When,
     While,
     expressions,
     visit,
@@ -164,6 +168,16 @@ def _says_not_none(fact: Expr, value: Expr) -> bool:
     other = fact.arguments[1]
     none = none_code(value.type) if isinstance(value.type, OptionalType) else None
     return isinstance(other, Literal) and other.code == none
+
+
+def may_end_block(helper: Helper) -> bool:
+    """Can a helper that is performed fail, choose, or find that the block does not exist?"""
+    for stmt in walk(helper.body):
+        if isinstance(stmt, (Check, While, When, Choose)) or any(map(has_site, expressions(stmt))):
+            return True
+        if isinstance(stmt, Perform) and may_end_block(stmt.helper):
+            return True
+    return False
 
 
 def sites_of(*exprs: Expr) -> int:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from checker.compiler.equivariance import Asymmetric
-from checker.compiler.faults import AND, OR, can_fail, conjuncts, denied, sites_of
+from checker.compiler.faults import AND, OR, can_fail, conjuncts, denied, may_end_block, sites_of
 from checker.compiler.ir import (
     Apply,
     Assign,
@@ -276,7 +276,7 @@ def _said(stmt: Stmt) -> tuple[str, int] | None:
 def _fails_alike(loop: For, name: str) -> None:
     failing = list(_failing(loop.body, []))
     asserts = [stmt for stmt in walk(loop.body) if isinstance(stmt, Check)]
-    performs = any(isinstance(stmt, Perform) for stmt in walk(loop.body))
+    performs = any(isinstance(stmt, Perform) and may_end_block(stmt.helper) for stmt in walk(loop.body))
     if not failing and not asserts and not performs:
         return
     ends = list(_exits(loop.body, False)) or [stmt for stmt in walk(loop.body) if isinstance(stmt, When)]

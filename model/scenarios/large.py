@@ -95,6 +95,26 @@ Scenario(
     initial=first_page_in_use,
     bounds={"cpus": 3},
     design={"no_memory": False},
+    symmetric=[Cpu, Task],
+    default=False,
+)
+Scenario(
+    "three-tasks-mermap",
+    "Three tasks of a process populate and remove pages through the mermap, each on a CPU of its own.",
+    runs={Task: [populate, evict]},
+    actions=[fill_direct, fill_mermap, *SHOOTDOWN],
+    bounds={"cpus": 3, "tasks": 3},
+    design={"no_memory": False},
+    symmetric=[Cpu, Task],
+    default=False,
+)
+Scenario(
+    "three-cpus-orders",
+    "Three CPUs allocate and free single pages and whole blocks, out of two blocks.",
+    runs={Task: [alloc_raw_page, evict, alloc_kernel_block, free_kernel_page]},
+    actions=[fill_direct, *SHOOTDOWN],
+    bounds={"cpus": 3, "tasks": 3, "blocks": 2},
+    symmetric=[Cpu, Task],
     default=False,
 )
 Scenario(

@@ -50,6 +50,13 @@ def belongs_to(k: K, v: Va, c: Cpu) -> bool:
         return False
     return k.cpu_of[owner] == c
 
+def flush(k: K, c: Cpu) -> None:
+    k.tlb[c].clear()
+
+def flush_if_empty(k: K, c: Cpu) -> None:
+    assert len(k.tlb[c]) == 0, "there is something"
+    k.tlb[c].clear()
+
 @operation(Task)
 def work(k: K, me: Task) -> Steps:
     v = choose(k.cpu_of[me].vas)
@@ -130,6 +137,17 @@ def test_what_cannot_be_symmetric(load: Load) -> None:
     text = MODEL.format(body=BODY, claim="not k.flag").replace("symmetric=[Cpu, Task]", 'symmetric=["Cpu"]')
     with pytest.raises(CheckerError, match="scenario all: symmetric='Cpu' is not an Index"):
         load(text, "")
+
+
+@pytest.mark.parametrize(
+    ("loop", "why"),
+    [("flush(k, c)", None), ("flush_if_empty(k, c)", "what fails first in a loop over Task")],
+)
+def test_a_helper_that_cannot_fail_may_be_performed_for_each(load: Load, loop: str, why: str | None) -> None:
+    statistics = program(load, body=f"for c in Cpu:\n        {loop}").statistics
+    told = statistics.get("told apart because", [])
+    assert ("interchangeable" in statistics, len(told)) == (why is None, int(why is not None))
+    assert why is None or why in told[0]
 
 
 @pytest.mark.parametrize(
