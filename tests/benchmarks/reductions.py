@@ -145,6 +145,26 @@ def scenarios() -> str:
     )
 
 
+def large() -> str:
+    """Reduction factors of the largest scenarios"""
+    model = load_model([])
+    ways, rows = ("none", "eager", "both"), []
+    for scenario in model.scenarios.values():
+        if scenario.default:
+            continue
+        claims = [model.properties[CLAIM]]
+        whole, eager, both = (counted(World(model, scenario.name), way, claims) for way in ways)
+        fewer = [f"{found.states} ({factor(whole, found)})" for found in (eager, both)]
+        times = [f"{found.processor:.1f} s" for found in (whole, both)]
+        rows.append([scenario.name, whole.states, *fewer, *times, both.reductions])
+        print(rows[-1], flush=True)
+    head = ["scenario", "states", "eager", "both", "time", "with both", "by what"]
+    return (
+        f"{table(head, rows)}\n\nProperty `{CLAIM}`, the newest posted design, each scenario's own bounds, "
+        f"one thread. `> n`:\nnot all within {MOST:,} states or {SECONDS:.0f} s."
+    )
+
+
 def summary(factors: Sequence[str]) -> str:
     """Of those that are known."""
     known = sorted(float(each.strip("> x").replace(",", "")) for each in factors if each != "-")
@@ -235,7 +255,7 @@ def _own(name: str, bounds: dict[str, int]) -> Iterator[Counted]:
 
 
 SECTIONS: dict[str, Callable[[], str]] = {
-    each.__name__: each for each in (benchmarks, scenarios, peers, widths, wide, growth)
+    each.__name__: each for each in (benchmarks, scenarios, large, peers, widths, wide, growth)
 }
 
 

@@ -48,7 +48,9 @@ def alike(operations: list[Operation], actions: list[Action], **bounds: int) -> 
         alike([alloc_raw_page, evict], [fill_direct]),
         pytest.param(alike([populate, evict], [fill_mermap]), marks=pytest.mark.slow),
         pytest.param(alike([write_file, evict], [fill_direct, fill_mermap]), marks=pytest.mark.slow),
-        pytest.param(alike([alloc_raw_page], [fill_direct], cpus=3, tasks=3), marks=pytest.mark.slow),
+        pytest.param(
+            alike([alloc_raw_page], [fill_direct], cpus=3, tasks=3, pages=1), marks=pytest.mark.slow
+        ),
     ],
     ids=["pages", "mermap", "files", "three"],
 )
