@@ -69,7 +69,7 @@ def trace_of(request: Request, run: Run, violation: Any, wanted: Wanted | None) 
         title=asked or _title(violation, found),
         sentence=sentence,
         concrete=concrete,
-        message=violation.message or "",
+        message=sentence if violation.kind == DEADLOCK else violation.message or "",
         location="" if asked else violation.location or _place_of(found),
         witness=witness,
         lanes=lanes_of(steps),

@@ -270,6 +270,7 @@ def test_a_deadlock_says_who_is_stuck(check: Check, engine: str) -> None:
     lines = said.out.splitlines()
     assert lines[1] == "WARNING: possible deadlock  [deadlock]"
     assert re.match(r"task[01] is inside (one|other)_way\(\) and can never be idle again", lines[3])
+    assert not lines[4]  # it is said once
     assert "     TASK0                           TASK1" in lines
     assert lines.count("          waits: while k.holder[lock] is not None") == 2
     assert any("one_way()" in line for line in lines) and any("other_way()" in line for line in lines)

@@ -107,19 +107,19 @@ def sequence(trace: Trace, head: str = "", top: int = 0) -> str:
         *(_arrow(trace, at, message) for message in messages(trace)),
         *(_step(trace, at, step) for step in trace.shown_steps),
     ]
-    return _picture(at, "sequence", top, at.height - top, parts)
+    return _picture(at, "sequence", "sequence diagram", top, at.height - top, parts)
 
 
 def lane_names(trace: Trace) -> str:
     """What `sequence` leaves out, to stand above it while it is scrolled."""
     at = _layout(trace)
-    return _picture(at, "sequence names", 0, NAMES, _lanes(at, NAMES))
+    return _picture(at, "sequence names", f"lanes: {', '.join(at.lanes)}", 0, NAMES, _lanes(at, NAMES))
 
 
-def _picture(at: _Layout, kind: str, top: int, height: int, parts: Iterable[str]) -> str:
+def _picture(at: _Layout, kind: str, told: str, top: int, height: int, parts: Iterable[str]) -> str:
     start = (
         f'<svg class="{kind}" xmlns="http://www.w3.org/2000/svg" width="{at.width}" height="{height}" '
-        f'viewBox="0 {top} {at.width} {height}" role="img" aria-label="sequence diagram">'
+        f'viewBox="0 {top} {at.width} {height}" role="img" aria-label="{escape(told)}">'
     )
     return "\n".join([start, *(part for part in parts if part), "</svg>"])
 
