@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 import copy
+import opcode
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from types import CodeType, FunctionType, ModuleType
@@ -19,6 +20,8 @@ from checker.language.source import function_tree, is_changed
 
 NAME = "__in_order__"
 _ORDERED = ("range", "any_order", "enumerate", "reversed", "sorted", "zip")
+_GET_ITER, _LOAD_FAST = opcode.opmap["GET_ITER"], opcode.opmap["LOAD_FAST"]
+_SETS = {opcode.opmap[name] for name in ("BUILD_SET", "SET_ADD", "SET_UPDATE")}
 _done: set[CodeType] = set()
 
 
@@ -34,10 +37,32 @@ def in_order(values: Any) -> Any:
 def settle_loops(files: Iterable[str]) -> None:
     """In every function of these files."""
     wanted = set(files)
-    for module in list(sys.modules.values()):
-        if getattr(module, "__file__", None) in wanted:
-            for function in _functions(module):
-                _settle(function)
+    modules = [each for each in list(sys.modules.values()) if getattr(each, "__file__", None) in wanted]
+    functions = [function for module in modules for function in _functions(module)]
+    if all(function.__code__ in _done for function in functions):
+        return
+    makers = {"set", "frozenset", *(each.__name__ for each in functions if _makes_sets(each.__code__))}
+    for module in modules:
+        makers |= {name for name, value in vars(module).items() if isinstance(value, set | frozenset)}
+    for function in functions:
+        if function.__code__ not in _done and _may_loop(function.__code__, makers):
+            _settle(function)
+        _done.add(function.__code__)
+
+
+def _makes_sets(code: CodeType) -> bool:
+    inner = (each for each in code.co_consts if isinstance(each, CodeType))
+    return any(op in _SETS for op in code.co_code[::2]) or any(map(_makes_sets, inner))
+
+
+def _may_loop(code: CodeType, makers: set[str]) -> bool:
+    """Without its syntax tree, which most models need not have read: over a set that it makes or is given?"""
+    ops = code.co_code
+    given = any(
+        ops[at] == _GET_ITER and ops[at - 2] == _LOAD_FAST and ops[at - 1] < code.co_argcount
+        for at in range(2, len(ops), 2)
+    )
+    return given or not makers.isdisjoint(code.co_names) or _makes_sets(code)
 
 
 def _functions(module: ModuleType) -> Iterator[FunctionType]:
@@ -58,9 +83,8 @@ def _function_of(value: object) -> FunctionType | None:
 
 def _settle(function: FunctionType) -> None:
     code = function.__code__
-    if code in _done or code.co_freevars or is_changed(code):
+    if code.co_freevars or is_changed(code):
         return
-    _done.add(code)
     tree = function_tree(code)
     if tree is None or not any(_is_open(node, function.__globals__) for node in _ranges(tree)):
         return
@@ -70,7 +94,6 @@ def _settle(function: FunctionType) -> None:
     new = next(each for each in inner if isinstance(each, CodeType) and each.co_name == code.co_name)
     function.__globals__[NAME] = in_order
     function.__code__ = new.replace(co_qualname=code.co_qualname)
-    _done.add(function.__code__)
 
 
 def settle(tree: ast.AST, names: Mapping[str, Any]) -> None:
