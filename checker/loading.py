@@ -163,7 +163,7 @@ def _import(name: str, file: str | None, run: Any) -> None:
             max((error.end_offset or 0) - (error.offset or 0), 1) if error.end_lineno == error.lineno else 1
         )
         raise CheckerError(
-            error.msg, file=error.filename, line=error.lineno, column=error.offset, width=width
+            error.msg, file=error.filename or file, line=error.lineno, column=error.offset, width=width
         ) from None
     except SystemExit as error:  # its code must not become the answer
         sys.modules.pop(name, None)
