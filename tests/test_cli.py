@@ -237,6 +237,54 @@ def test_beyond_a_failing_assert_nothing_is_said_to_be_unreachable(
     assert "op() returns" not in said.out
 
 
+ONLY_ACTIONS = """
+from checker.language import *
+
+class Page(Index, size=2, symmetric=True): ...
+
+@state
+class K:
+    n: Range(0, 5)
+    tlb: Set[Page]
+    stuck: bool
+
+@action
+def up(k: K) -> None:
+    when(k.n < 5 and not (k.n == 2 and k.stuck))
+    k.n += 1
+
+@action
+def stick(k: K) -> None:
+    when(k.n == 1)
+    k.stuck = choose(True, False)
+
+@action
+def fill(k: K, p: Page) -> None:
+    GUARD
+    k.tlb.add(p)
+
+@always_possible
+def top(k: K) -> bool:
+    return k.n == 5
+
+@always_possible
+def low(k: K) -> bool:
+    return k.n <= 5
+"""
+
+
+@pytest.mark.parametrize("words", [[], ["--no-reduction"], ["--engine", "python"]], ids=str)
+@pytest.mark.parametrize(("guard", "answer"), [("pass", "holds"), ("when(k.n < 2)", "violated")])
+def test_deadlock_beside_what_stays_possible_without_operations(
+    check: Check, tmp_path: Path, words: list[str], guard: str, answer: str
+) -> None:
+    """That some step is possible is no question about one state, as the others are."""
+    (tmp_path / "acts.py").write_text(ONLY_ACTIONS.replace("GUARD", guard))
+    said = check("--all", "--load", str(tmp_path / "acts.py"), *words)
+    assert f"deadlock: {answer} (" in said.out
+    assert "top: violated (in default, 3 steps)" in said.out and "low: holds" in said.out
+
+
 @pytest.mark.parametrize("engine", ENGINES)
 def test_a_model_error_is_exit_2_with_its_trace(check: Check, tmp_path: Path, engine: str) -> None:
     said = check("--property", "quiet", "--engine", engine, *model_file(tmp_path, "k.count = k.count + 4"))

@@ -69,17 +69,21 @@ class Checks:
                 "    Step step = {.x = &scratch}, *b = &step;",
                 "    (void)b;",
             ]
+        asked = list(program.goals)
+        if (
+            self.c.deadlock and not self.c.operations
+        ):  # that there is a successor is no question about one state
+            program.goals.insert(0, DEADLOCK)
         for bit, declared in enumerate(program.goals):
-            lines.append(f"    if ({self.c.predicates[declared].cname}(b, s)) bits |= UINT64_C(1) << {bit};")
+            if declared in asked:
+                test = f"{self.c.predicates[declared].cname}(b, s)"
+                lines.append(f"    if ({test}) bits |= UINT64_C(1) << {bit};")
         if self.c.deadlock:
             lines += self._idle_goals(program)
         return [*lines, "    return bits;", "}", ""]
 
     def _idle_goals(self, program: Program) -> list[str]:
         """Deadlock: an actor inside an operation that can never be idle again."""
-        if not self.c.operations:
-            program.goals.append(DEADLOCK)
-            return []
         lines = []
         for actor in self.c.world.actors:
             kind = type(actor.member)

@@ -106,7 +106,7 @@ class Generator:
             "N_SITES": len(self.numbering.sites),
             "N_CONDITIONS": conditions,
             "N_COSTS": len(self.c.costs),
-            "ANY_SUCCESSOR": int(program.goals == [DEADLOCK]),
+            "ANY_SUCCESSOR": int(program.goals[:1] == [DEADLOCK]),  # it is the first goal then
             "N_MARKS": len(program.last_lines),
         }
         if self.c.reduction.order:
