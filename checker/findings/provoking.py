@@ -11,8 +11,9 @@ from checker.findings.docstrings import HOLD, PROVOKE, TRIGGER, Docstrings, in_s
 from checker.findings.repairs import Change, Trial, Tried
 from checker.findings.words import place_of
 from checker.language.bounds import defaults_of
-from checker.traces.trace import Trace, waits_for
+from checker.traces.trace import Trace
 from checker.traces.values import shown
+from checker.traces.waits import waits_for
 
 HELD_UP = "is held up"
 

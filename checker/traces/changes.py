@@ -22,6 +22,11 @@ class Change:
         return f"{self.path}: {shown(self.old)} -> {shown(self.new)}"
 
     @property
+    def field(self) -> str:
+        """`tlb` of `cpu[0].tlb`."""
+        return re.sub(r"\[[^\]]*\]", "", self.path).rpartition(".")[2]
+
+    @property
     def fields(self) -> frozenset[str]:
         """The names on its way: `cpu` and `tlb` of `cpu[0].tlb`."""
         return frozenset(re.sub(r"\[[^\]]*\]", "", self.path).split("."))

@@ -1,12 +1,13 @@
 """What passes between lanes: a cell that one lane changes for another one, which then changes it.
 
 A request that is sent and taken, a lock that is let go and taken, a page that changes hands: in each case the
-cell is about one of those who act. What else both happen to write is no message.
+cell is about one of those who act. What else both happen to write is no message. Or it ends a wait: a request
+is answered.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from checker.traces.changes import Change, members_in
@@ -27,6 +28,7 @@ def messages(trace: Trace) -> tuple[Message, ...]:
     actors = {step.actor for step in trace.shown_steps if step.actor}
     initial, last = dict(trace.initial), dict[str, tuple[TraceStep, Change]]()
     found: dict[tuple[int, int], Message] = {}
+    acted: dict[str, int] = {}
     for step in trace.shown_steps:
         for change in step.changes:
             sent = last.get(change.path)
@@ -35,7 +37,22 @@ def messages(trace: Trace) -> tuple[Message, ...]:
                 message = Message(sent[0].number, step.number, change.path, str(sent[1]))
                 found.setdefault((message.sent, message.taken), message)
             last[change.path] = (step, change)
+        answer = _answer(step, acted.get(step.actor, 0), last.values())
+        if answer is not None:
+            found.setdefault((answer.sent, answer.taken), answer)
+        acted[step.actor] = step.number
     return tuple(found.values())
+
+
+def _answer(step: TraceStep, before: int, written: Iterable[tuple[TraceStep, Change]]) -> Message | None:
+    """What a step that had waited goes on after: the last write of another lane, while it waited, to a field
+    that the condition of its wait reads. `before`: its actor's step before this one."""
+    found = [
+        Message(sent.number, step.number, change.path, str(change))
+        for sent, change in written
+        if before < sent.number < step.number and sent.lane != step.lane and change.field in step.awaited
+    ]
+    return max(found, key=lambda each: each.sent, default=None)
 
 
 def _is_about(actors: set[str], one: Change, other: Change) -> bool:

@@ -19,8 +19,9 @@ from checker.traces.effects import effects, first_lasting
 from checker.traces.latches import latches
 from checker.traces.naming import Calls, as_shown, text_of
 from checker.traces.pictures import Picture
-from checker.traces.seen import FrameLike, Snapshot, StepLike
+from checker.traces.seen import Snapshot, StepLike
 from checker.traces.values import shown
+from checker.traces.waits import awaited_fields, waits_for
 from checker.traces.witness import Witness
 
 
@@ -42,6 +43,7 @@ class TraceStep:
     arguments: tuple[object, ...] = ()
     choices: tuple[int, ...] = ()  # the numbers of what was chosen, by which it runs again
     within: tuple[str, ...] = ()  # the sub-operations, outermost first, in which it goes on
+    awaited: frozenset[str] = frozenset()  # the fields that the waits read which it came through
 
     @property
     def who(self) -> str:
@@ -159,12 +161,6 @@ def standing_at_the_end(steps: Sequence[StepLike]) -> tuple[Standing, ...]:
     )
 
 
-def waits_for(frame: FrameLike) -> str:
-    """The condition of a wait; an actor at its body or at a `yield` right before it is at that wait too."""
-    nearby = (linecache.getline(frame.file, frame.line + by).strip() for by in (0, -1, 1))
-    return next((line.removesuffix(":") for line in nearby if line.startswith("while ")), "")
-
-
 def named_cells(world: World, snapshot: Snapshot) -> tuple[tuple[str, object], ...]:
     return tuple((cell.path, value) for cell, value in zip(world.cells, snapshot, strict=True))
 
@@ -207,6 +203,7 @@ def _step(world: World, number: int, step: StepLike, called: Calls, marks: froze
         arguments=tuple(event.arguments),
         choices=tuple(event.choices),
         within=tuple(frame.function for frame in step.chain_before[1:]) if event.kind == "resume" else (),
+        awaited=awaited_fields(step) if event.kind != "action" else frozenset(),
     )
 
 

@@ -62,7 +62,8 @@ def test_sixty_steps_of_four_cpus_with_long_names_still_read_well(check: Check, 
     assert "<speculative_fill_of_the_translation(page7)>" in steps  # no name is broken
     assert "page[3].holder = None" in steps and "k.page[page]" not in steps
     assert page.stat().st_size < 300_000
-    ElementTree.parse(picture)
+    arrows = [(each.get("data-from"), each.get("data-to")) for each in ElementTree.parse(picture).iter()]
+    assert {("4", "5"), ("5", "6"), ("7", "9")} <= set(arrows)  # a request, its answer, a lock that is let go
     assert check("replay", str(saved), *LONG[:2]).code == 1
     whole = check(*LONG, "--verbose", "--follow", "page7")
     assert all(len(line) <= 75 for line in whole.lines)
