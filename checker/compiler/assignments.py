@@ -36,7 +36,10 @@ class Assignments(Effects):
                 self.assign(node.target, node.value, node)
             return
         try:
-            kind = resolve(evaluated(ast.unparse(node.annotation), self.source.names), self.unit.world.bounds)
+            written = node.annotation
+            quoted = isinstance(written, ast.Constant) and isinstance(written.value, str)
+            text = str(written.value) if quoted else ast.unparse(written)  # type: ignore[attr-defined]
+            kind = resolve(evaluated(text, self.source.names), self.unit.world.bounds)
         except CheckerError as error:
             self.source.type_error(
                 node.annotation,

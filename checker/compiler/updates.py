@@ -6,10 +6,11 @@ import ast
 
 from checker.compiler import arithmetic
 from checker.compiler.assignments import Assignments
-from checker.compiler.ir import Apply, Check, Expr, Fold, Literal, Read, Site
+from checker.compiler.codes import describe, is_scalar
+from checker.compiler.ir import Apply, Check, Expr, Fold, Literal, Read, Rows, Site, Span
 from checker.compiler.snapshots import leaves_of
-from checker.compiler.values import Method, Ref
-from checker.language.types import RecordType, SetType
+from checker.compiler.values import Constant, Method, Pair, Ref, Snapshot
+from checker.language.types import ArrayType, RecordType, SetType
 
 
 class Updates(Assignments):
@@ -53,7 +54,68 @@ class Updates(Assignments):
         fold = Fold(SetType(member), "set", ((variable, domain),), ((),), ((),), Read(member, variable))
         return self.coerce(fold, kind, node, "the set")
 
+    def assign_elements(self, place: Ref, node: ast.Call) -> None:
+        """array.assign(values): a value for each member, in order."""
+        assert isinstance(place.type, ArrayType)
+        if not (is_scalar(place.type.of) or isinstance(place.type.of, SetType)):
+            self.source.unsupported(
+                node, f".assign() of an array of {describe(place.type.of)}", "write a loop over its index"
+            )
+        targets = list(leaves_of(place))
+        values = self._values(node, len(targets)) if len(node.args) == 1 and not node.keywords else []
+        if len(values) != len(targets):
+            self.source.type_error(
+                node,
+                f"{len(values)} values for {len(targets)} elements",
+                f"give each its own: .assign(... for i in {place.type.index.__name__})",
+            )
+        kept = [self.keep(value, node) for value in values]
+        for target, value in zip(targets, kept, strict=True):
+            self.store(target, value, node)
+
+    def _values(self, node: ast.Call, wanted: int) -> list[Expr]:
+        given = node.args[0]
+        if isinstance(given, ast.Tuple | ast.List):
+            return [self.scalar(item) for item in given.elts]
+        if isinstance(given, ast.GeneratorExp | ast.ListComp):
+            generator = given.generators[0]
+            codes = self._codes(generator.iter)
+            if len(given.generators) > 1 or generator.ifs or codes is None:
+                self.source.unsupported(
+                    given,
+                    "this gives no value to each element",
+                    "loop over the array's index, without `if`",
+                )
+            return [self._value_for(given.elt, generator.target, code) for code in codes]
+        known = self.value(given)
+        if isinstance(known, Constant) and isinstance(known.value, (tuple, list)):
+            return [self.literal(value, given) for value in known.value]
+        if isinstance(known, Pair):
+            return [self.as_expr(item, given) for item in known.items]
+        self.source.unsupported(given, "this is no list of values", "write .assign(... for i in the index)")
+
+    def _codes(self, node: ast.expr) -> list[Literal] | None:
+        """The members that a loop goes through, if they are known."""
+        domain, member = self.domain(node)
+        if isinstance(domain, Span) and isinstance(domain.low, Literal) and isinstance(domain.high, Literal):
+            return [Literal(member, n) for n in range(domain.low.code, domain.high.code, domain.step)]
+        if isinstance(domain, Rows) and len(domain.rows) == 1:
+            return [Literal(member, code) for code in domain.rows[0]]
+        return None
+
+    def _value_for(self, value: ast.expr, target: ast.expr, member: Literal) -> Expr:
+        outer = dict(self.scope)
+        if not isinstance(target, ast.Name):
+            self.source.unsupported(target, "a tuple is taken apart here", "use one name")
+        self.scope[target.id] = member
+        found = self.scalar(value)
+        self.scope = outer
+        return found
+
     def assign_fields(self, place: Ref, node: ast.Call) -> None:
+        if isinstance(place.type, ArrayType):
+            self.assign_elements(place, node)
+            return
         if node.args or not isinstance(place.type, RecordType):
             self.source.unsupported(node, ".assign() of a record takes field=value", "name the fields")
         fields = {name: kind for name, kind, _ in place.type.fields}
@@ -74,14 +136,18 @@ class Updates(Assignments):
             self.store(target, value, node)
 
     def copy(self, node: ast.Call) -> None:
+        if len(node.args) != 2 or node.keywords:
+            self.source.type_error(node, "copy_into() takes two places", "write copy_into(place, other)")
         destination, origin = self.value(node.args[0]), self.value(node.args[1])
-        if not (isinstance(destination, Ref) and isinstance(origin, Ref)) or destination.type != origin.type:
+        places = isinstance(destination, Ref) and isinstance(origin, Ref | Snapshot)
+        if not places or destination.type != origin.type:  # type: ignore[union-attr]
             self.source.type_error(
                 node,
                 "copy_into() takes two places of one type",
                 "name two records, arrays or sets of the state",
             )
-        pairs = list(zip(leaves_of(destination), leaves_of(origin), strict=True))
-        values = [self.keep(self.load(source), node) for _, source in pairs]
-        for (target, _), value in zip(pairs, values, strict=True):
+        assert isinstance(destination, Ref) and isinstance(origin, Ref | Snapshot)
+        loaded = origin.leaves if isinstance(origin, Snapshot) else map(self.load, leaves_of(origin))
+        values = [self.keep(value, node) for value in loaded]
+        for target, value in zip(leaves_of(destination), values, strict=True):
             self.store(target, value, node)

@@ -68,6 +68,7 @@ class K:
     page: Array[Page, Frame]
     seen: Set[Cpu]
     last: tuple[Cpu, Mode]
+    free: Array[Page, Range(0, 3)]
     nums: Set[Range(-1, 3)]
     marks: Set[tuple[Cpu, bool, Range(0, 2)]]
 
@@ -125,6 +126,16 @@ WORKS = {
     "a set of tuples with bools and numbers": "k.marks = {(me, True, 2), (Cpu(0), False, 0)}\nyield\n"
     "k.flag = (me, k.flag, k.n) in k.marks",
     "a pair with other numbers": "pair = (0, me)\nif k.flag:\n    pair = (3, Cpu(0))\nk.n = pair[0]\nk.flag = True",
+    "an array filled by a generator": "k.free.assign(int(p) for p in Page)\nyield\n"
+    "k.free.assign(k.free[Page(2 - int(p))] for p in Page)\nk.n = k.free[Page(0)]",
+    "an array filled by a tuple": "k.free.assign((1, k.n, 3))\nk.n = k.free[Page(2)]",
+    "an array restored": "old = frozen(k.free)\nk.free[Page(0)] = 3\nyield\nk.free.assign(old[p] for p in Page)\n"
+    "k.n = k.free[Page(0)]",
+    "an array restored as a whole": "old = frozen(k.free)\nk.free[Page(0)] = 3\nyield\ncopy_into(k.free, old)\n"
+    "k.n = k.free[Page(0)]",
+    "a record restored": "old = frozen(k.page[Page(0)])\nk.page[Page(0)].count = 3\nyield\n"
+    "copy_into(k.page[Page(0)], old)\nk.n = k.page[Page(0)].count",
+    "a type in quotes": "x: 'Page | None' = None\nif k.flag:\n    x = Page(1)\nk.flag = x is None",
     "min with a default": "k.n = min((k.page[p].count for p in Page if not k.page[p].is_free), default=3)",
     "the last item of a tuple": "k.last = (me, Mode.B)\nyield\nk.mode = k.last[-1]",
     "a property of a frozen record": "f = frozen(k.page[Page(0)])\nyield\nk.flag = f.is_free\n"
@@ -156,6 +167,8 @@ REFUSED = {
     "k.n = fact(k, 2)": ("calls itself", "loop"),
     "f = frozen(k.page[Page(0)])\nk.flag = f.busy()": ("of a frozen record", "single `return"),
     "k.mode = (me, Mode.A)[2]": ("a tuple of 2 has no [2]", "count from 0"),
+    "k.free.assign((1, 2))": ("2 values for 3 elements", "in Page"),
+    "k.free.assign(1 for p in Page if k.flag)": ("no value to each", "without `if`"),
     "match k.mode:\n    case Mode(): pass": ("this `match`", "values"),
 }
 
