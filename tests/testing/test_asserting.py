@@ -9,7 +9,7 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from checker.language import Array, Index, Range, Scenario, Set, Unsigned, invariant, record, state, when
@@ -142,6 +142,7 @@ def few(m: Memory) -> bool:
 WORLD = Scenario("counting", "", actions=[count_up])
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)  # it is of a large test suite
 @given(states(Memory), st.data())
 def test_states_are_of_the_types_and_may_be_changed(m: Memory, data: st.DataObject) -> None:
     assert len(Page) == 3 and few(m)
