@@ -5,7 +5,7 @@ from __future__ import annotations
 from checker.language import invariant
 from model.design import Design
 from model.free_list import list_of
-from model.freetype import FreeList
+from model.freetype import FreeList, Kind
 from model.kernel import Hand, Kernel, Page
 
 
@@ -23,7 +23,10 @@ def mapped_means_usable(k: Kernel) -> bool:
 
 
 def counts_as_mapped(k: Kernel, page: Page) -> bool:
-    """On an ordinary list, or allocated by an ordinary request. Debug_pagealloc unmaps free pages itself."""
+    """On an ordinary list, free in a block without the flag, or allocated by an ordinary request.
+    Debug_pagealloc unmaps free pages itself.
+    """
     if k.page[page].hand is Hand.LISTED or k.page[page].hand is Hand.PCP:
-        return not Design.debug_pagealloc and list_of(k, page) is not FreeList.UNMOVABLE_UNMAPPED
+        on_list = list_of(k, page) is not FreeList.UNMOVABLE_UNMAPPED
+        return not Design.debug_pagealloc and (on_list or k.pageblock[page.block].flag is Kind.MAPPED)
     return k.page[page].hand is Hand.KERNEL or k.page[page].hand is Hand.LRU
