@@ -43,7 +43,7 @@ def is_out_of_reach(k: Kernel, page: Page, mm: Mm) -> bool:
     """Is the page free and unmapped, or does it belong to somebody else than that address space?"""
     hand = k.page[page].hand
     if hand is Hand.LISTED or hand is Hand.PCP:
-        return k.pageblock[page.block].flag is Kind.UNMAPPED
+        return True
     if is_users(k, page):
         return not belongs_to(k, page, mm)
     return hand is Hand.KERNEL or hand is Hand.LRU
