@@ -11,7 +11,7 @@ from model.kernel import Block, Context, Hand, Kernel, Order, Page, Task
 from model.kernel_callers import use_as_kernel_memory
 from model.locks import spin_lock_irqsave, spin_unlock_irqrestore
 from model.migrate import folio_isolate_lru, migrate_folio, putback_movable_page
-from model.page_alloc import __free_frozen_pages, post_alloc_hook
+from model.page_alloc import __free_frozen_pages, __free_pages_prepare, free_prepared, post_alloc_hook
 from model.page_isolation import Errno, __isolate_free_page, touches
 from model.pageblock import is_in, max_page_order
 from model.pcp import drain_all_pages
@@ -146,16 +146,23 @@ def is_left_over(k: Kernel, me: Task, page: Page, head: Page, order: int) -> boo
 
 @operation(Task)
 def free_contig_range(k: Kernel, me: Task, head: Page, order: Order) -> Steps:
-    """mm/page_alloc.c, free_contig_range(); v4: by the largest aligned orders.
+    """mm/page_alloc.c, free_contig_range(); v4: each page is prepared, the rest of the way is by the largest
+    aligned orders; but around a poisoned page here one by one.
 
     Trigger: root, or the user of that driver: what was allocated so is given back.
     """
     when(is_range(head, order))
     when(all(is_single(k, me, page) for page in Page if is_in(page, head, order)))
+    hand_over(k, head, order, Hand.LIMBO, me)
     part = min(order, max_page_order())
     for page in Page:
-        if is_in(page, head, order) and int(page) % (1 << part) == 0:
-            yield from __free_frozen_pages(k, me, page, part)
+        if is_in(page, head, order):
+            prepared = yield from __free_pages_prepare(k, me, page, 0)
+            if not prepared:
+                part = 0
+    for page in Page:
+        if is_in(page, head, order) and int(page) % (1 << part) == 0 and is_mine(k, me, page):
+            yield from free_prepared(k, me, page, part)
 
 
 def is_single(k: Kernel, me: Task, page: Page) -> bool:

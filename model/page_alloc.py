@@ -131,8 +131,12 @@ def __free_frozen_pages(k: Kernel, me: Task, page: Page, order: int) -> Steps:
         yield from free_has_hwpoisoned(k, me, page, order)
         return
     prepared = yield from __free_pages_prepare(k, me, page, order)
-    if not prepared:
-        return
+    if prepared:
+        yield from free_prepared(k, me, page, order)
+
+
+def free_prepared(k: Kernel, me: Task, page: Page, order: int) -> Steps:
+    """The rest of __free_frozen_pages(), which with FPI_PREPARED is all of it."""
     if Design.pcplists and order == 0:  # mutant drop: a per-CPU list is only a cache
         ft = get_pfnblock_freetype(k, page)  # mutant swap: it is read without a lock either way
         yield  # mutant: it is read without a lock either way

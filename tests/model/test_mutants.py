@@ -88,7 +88,7 @@ def test_listing_what_is_freed() -> None:
 @pytest.mark.long
 def test_the_free_path() -> None:
     """The part of it before the lock."""
-    functions = ("__free_frozen_pages", "__free_pages_prepare", "free_has_hwpoisoned")
+    functions = ("__free_frozen_pages", "free_prepared", "__free_pages_prepare", "free_has_hwpoisoned")
     scenarios = (
         "unpoison-in-use",
         "nolock-block",
