@@ -11,8 +11,9 @@ from html import escape
 
 from checker.language.obligations import Region
 from checker.traces.text import plain
+from checker.traces.wrapping import HANGING, wrapped
 
-ROW, COLUMN, LEFT, WIDE = 22, 26, 170, 760  # of the SVG, in pixels
+ROW, COLUMN, LEFT, WIDE, LETTER = 22, 26, 170, 760, 7.9  # of the SVG, in pixels
 SHADES = ("#4c78a8", "#f58518", "#54a24b", "#b279a2", "#9d755d", "#72b7b2")
 
 
@@ -96,10 +97,16 @@ def svg(pictures: Sequence[AddressMap]) -> str:
     parts: list[str] = []
     top = ROW
     for picture in pictures:
+        titles = wrapped(picture.title, int((WIDE - 20) / LETTER))
+        for number, title in enumerate(titles):
+            x, y = 10 + (HANGING * LETTER if number else 0), top + ROW * number
+            parts.append(f'<text class="t" x="{x:.0f}" y="{y}">{escape(title.strip())}</text>')
+        top += ROW * (len(titles) - 1)
         parts += _svg_of(picture, top)
         top += ROW * (len(_lines(picture)) + 3)
+    wide = max([WIDE, *map(_width, pictures)])
     head = (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDE}" height="{top}" viewBox="0 0 {WIDE} {top}">'
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{wide}" height="{top}" viewBox="0 0 {wide} {top}">'
     )
     style = "<style>text{font:13px monospace}.t{font-weight:bold}</style>"
     return "\n".join([head, style, '<rect width="100%" height="100%" fill="white"/>', *parts, "</svg>", ""])
@@ -109,8 +116,17 @@ def _lines(picture: AddressMap) -> list[tuple[Row, str]]:
     return [(row, label) for row in picture.rows() for label in row.labels]
 
 
+def _width(picture: AddressMap) -> int:
+    longest = max((len(label) for _, label in _lines(picture)), default=0)
+    return _labels(picture) + int(longest * LETTER) + 10
+
+
+def _labels(picture: AddressMap) -> int:
+    """Where they begin."""
+    return LEFT + COLUMN * len(picture.regions) + 8
+
+
 def _svg_of(picture: AddressMap, top: int) -> Iterator[str]:
-    yield f'<text class="t" x="10" y="{top}">{escape(picture.title)}</text>'
     lines = _lines(picture)
     height: dict[int, int] = {}
     for number, (row, _) in enumerate(lines):
@@ -121,7 +137,7 @@ def _svg_of(picture: AddressMap, top: int) -> Iterator[str]:
             f'height="{height[end] - height[start]}" fill="{SHADES[number % len(SHADES)]}" '
             f'fill-opacity="0.5" stroke="black"><title>{escape(name)}</title></rect>'
         )
-    right = LEFT + COLUMN * len(picture.regions) + 8
+    right = _labels(picture)
     seen: set[int] = set()
     for number, (row, label) in enumerate(lines):
         y = top + ROW * (number + 1)

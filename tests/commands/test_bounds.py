@@ -121,6 +121,8 @@ def test_a_drawing_of_the_address_space(check: Check, tmp_path: Path) -> None:
     root = xml.parse(picture).getroot()
     texts = {each.text for each in root.iter("{http://www.w3.org/2000/svg}text")}
     assert {"0xffff888000200000", "<-- mermap_cpu_end(cpu, levels)"} <= texts
+    for each in root.iter("{http://www.w3.org/2000/svg}text"):  # none is cut off at the edge
+        assert float(each.get("x") or 0) + 7.9 * len(each.text or "") <= float(root.get("width") or 0)
 
 
 def test_an_obligation_of_ones_own(check: Check, own: str) -> None:
