@@ -94,6 +94,7 @@ def test_named_functions_and_what_they_call(check: Check) -> None:
     }
 
 
+@pytest.mark.slow
 def test_one_design_and_one_scenario(check: Check) -> None:
     unlocked = data_of(check, "buy", "--design", "unlocked", "--scenario", "shopping")
     assert "drop `yield from take(s, me)`" not in fates(unlocked)  # not a step of this design

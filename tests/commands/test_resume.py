@@ -46,6 +46,7 @@ def test_it_ends_as_one_that_was_left_alone(check: Check, model: str, tmp_path: 
     assert resumed.code == 1 and told(resumed.out) == told(whole.out)
 
 
+@pytest.mark.slow
 def test_a_question(check: Check, model: str, tmp_path: Path) -> None:
     file = str(tmp_path / "saved")
     asked = ("never", "k.level[Cpu(0)] > 6", "--load", model)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from searches import shortest
+from searches import by_world, shortest, steps_to
 
 FREE, HANDED_OUT = "poisoned_pages_are_not_free", "poisoned_pages_are_not_handed_out"
 CASES = [
@@ -18,12 +18,16 @@ CASES = [
 ]
 
 
-@pytest.mark.parametrize(("name", "scenario", "steps"), CASES)
-def test_it_is_found_in_v4(name: str, scenario: str, steps: int) -> None:
-    assert shortest(name, scenario, "v4") == steps
-    assert shortest(name, scenario, "proposed") is None
+FOUND = [(name, scenario, "v4", steps) for name, scenario, steps in CASES]
 
 
+@pytest.mark.parametrize(("scenario", "design", "steps"), by_world(FOUND, {("broken-block", "v4")}))
+def test_it_is_found_in_v4(scenario: str, design: str, steps: dict[str, int | None]) -> None:
+    assert steps_to(steps, scenario, design) == steps
+    assert set(steps_to(steps, scenario, "proposed").values()) == {None}
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("missing", ["failure_waits", "free_spares_poisoned"])
 def test_both_changes_are_needed_where_several_pages_are_freed(missing: str) -> None:
     assert shortest(FREE, "broken-block", "proposed", {missing: False}) is not None

@@ -36,6 +36,7 @@ def test_what_is_shown_is_what_is_printed(folder: Path) -> None:
     assert printed.stdout.startswith(shown)
 
 
+@pytest.mark.slow
 def test_the_trace_names_the_new_function_and_the_verdict_says_so(folder: Path) -> None:
     words = ("--load", "v5.py", "--property", "no-stale-tlb", "--scenario", "flip", "--design")
     assert check(folder, *words, "v4").returncode == 0
