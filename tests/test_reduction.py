@@ -83,9 +83,9 @@ def test_the_text_calls_the_counts_reduced(tmp_path: Path, capsys: pytest.Captur
 def test_a_trace_has_the_fills_that_it_needs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     without_flush = MODEL.replace("        m.tlb[c].discard(p)\n", "")
     code, said = checked(tmp_path, capsys, without_flush, "--property", "no-stale-tlb")
-    assert code == 1 and said.partition("What each step changed")[0].count("<fill(") == 1
+    assert code == 1 and said.partition("Why:")[0].count("<fill(") == 1
     code, said = checked(tmp_path, capsys, without_flush, "--property", "no-stale-tlb", "--no-reduction")
-    drawn = said.partition("What each step changed")[0]
+    drawn = said.partition("Why:")[0]
     assert code == 1 and drawn.count("<fill(") == 1 and "--no-reduction" in said
 
 
@@ -95,3 +95,67 @@ def test_what_prevents_it_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[
     told = "".join(said.split())  # a long path is broken anywhere
     assert code == 1 and "reduced counts" not in said
     assert f"tlb.py:{line}:all_are_cachedcanbeviolatedbytheabsenceofmembersoftlb[]" in told
+
+
+ALIKE = """
+from checker.language import *
+
+class Cpu(Index, size=3): ...
+class Task(Index, size=3): ...
+class Page(Index, size=2): ...
+
+@state
+class Machine:
+    cpu: Array[Task, Cpu]
+    tlb: Array[Cpu, Set[Page]]
+    free: Array[Page, bool]
+
+@initial
+def boot(m: Machine) -> None:
+    for task in Task:
+        m.cpu[task] = Cpu(int(task))
+
+@operation(Task)
+def access(m: Machine, me: Task, page: Page) -> Steps:
+    m.tlb[m.cpu[me]].add(page)
+    m.free[page] = False
+    yield
+
+@operation(Task)
+def free(m: Machine, me: Task, page: Page) -> Steps:
+    for cpu in LOOP:
+        yield
+        m.tlb[cpu].discard(page)
+    m.free[page] = True
+    yield
+
+@invariant
+def no_stale_tlb(m: Machine) -> bool:
+    return not any(m.free[page] and page in m.tlb[cpu] for cpu in Cpu for page in Page)
+
+Scenario("alike", "Tasks that run the same.", runs={Task: [access, free]}, symmetric=[Cpu, Task])
+"""
+
+
+def test_tasks_and_their_cpus_that_a_scenario_calls_alike(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = ALIKE.replace("LOOP", "any_order(Cpu)")
+    asked = ["--scenario", "alike", "--property", "no-stale-tlb"]
+    code, said = checked(tmp_path, capsys, text, *asked)
+    assert code == 1 and "interchangeable: Task 0, 1, 2 with Cpu" in said
+    _, reduced = checked(tmp_path, capsys, text, *asked, "--json")
+    other, full = checked(tmp_path, capsys, text, *asked, "--json", "--no-reduction")
+    (one,), (two,) = json.loads(reduced)["runs"], json.loads(full)["runs"]
+    assert other == code and one["states"] * 3 < two["states"] and one["depth"] == two["depth"]
+
+
+def test_a_loop_in_the_order_of_numbers_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "tlb.py"
+    file.write_text(ALIKE.replace("LOOP", "Cpu"))
+    line = ALIKE[: ALIKE.index("for cpu in LOOP")].count("\n") + 1
+    assert run(["--load", str(file), "--scenario", "alike", "--property", "no-stale-tlb"]) == 2
+    said = capsys.readouterr().err
+    assert f"tlb.py:{line}:5: error: Cpu is symmetric, but a loop over Cpu" in said and "any_order" in said
