@@ -109,15 +109,6 @@ Scenario(
     default=False,
 )
 Scenario(
-    "three-cpus-orders",
-    "Three CPUs allocate and free single pages and whole blocks, out of two blocks.",
-    runs={Task: [alloc_raw_page, evict, alloc_kernel_block, free_kernel_page]},
-    actions=[fill_direct, *SHOOTDOWN],
-    bounds={"cpus": 3, "tasks": 3, "blocks": 2},
-    symmetric=[Cpu, Task],
-    default=False,
-)
-Scenario(
     "allocator-all",
     "Every operation but the nolock ones, on both of two CPUs, with a single page.",
     runs={Task[0]: EVERYTHING, Task[1]: EVERYTHING},
