@@ -42,6 +42,7 @@ EXPRESSIONS: dict[type[ast.expr], tuple[str, str]] = {
     ast.Starred: ("`*`", "write the values out"),
     ast.Await: ("`await`", "to wait, write `while condition: yield`"),
     ast.Yield: ("`yield` inside an expression", "make it a statement of its own"),
+    ast.YieldFrom: ("`yield from` inside an expression", "assign its result to a local first"),
     ast.Slice: ("a slice", "loop over the Index, with a condition"),
 }
 

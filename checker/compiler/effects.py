@@ -49,16 +49,16 @@ class Effects(SubOperations):
             helper, arguments = self._plain_function(function, node)
             if helper is not None:
                 return self._perform(helper, arguments, node)
-        if isinstance(node, ast.BoolOp) and self._has_effects(node):
+        if isinstance(node, ast.BoolOp) and self.has_effects(node):
             return self._short_circuit(node)
         return self.value(node)
 
-    def _has_effects(self, node: ast.expr) -> bool:
+    def has_effects(self, node: ast.expr) -> bool:
         """Does a condition choose or write, at its top or below `and`, `or` and `not`?"""
         if isinstance(node, ast.BoolOp):
-            return any(map(self._has_effects, node.values))
+            return any(map(self.has_effects, node.values))
         if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
-            return self._has_effects(node.operand)
+            return self.has_effects(node.operand)
         if not isinstance(node, ast.Call):
             return False
         function = self.value(node.func)

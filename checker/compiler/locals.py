@@ -60,6 +60,10 @@ class Locals(Helpers):
         """Python statements, to IR that is returned instead of appended to `out`."""
         raise NotImplementedError
 
+    def has_effects(self, node: ast.expr) -> bool:
+        """Does a condition choose or write, at its top or below `and`, `or` and `not`?"""
+        raise NotImplementedError
+
     def at(self, node: ast.AST) -> Place:
         return self.source.place(node)
 

@@ -37,6 +37,12 @@ class SubOperations(Locals):
                 inner = wait.body[0]
                 assert isinstance(inner, ast.Expr)
                 places.append(self.at(inner.value))
+            if self.has_effects(wait.test):
+                self.source.unsupported(
+                    wait.test,
+                    "a wait asks and changes nothing",
+                    "write `while True:`, and in it `if ...: break` before the `yield`",
+                )
             test = self.boolean(wait.test)
         point = Point(
             [(*self.chain, place) for place in places],

@@ -84,6 +84,12 @@ def clear(k: K) -> bool:
     k.seen.clear()
     return True
 
+def cas(k: K, me: Cpu) -> bool:
+    if k.lock is None:
+        k.lock = me
+        return True
+    return False
+
 def both(k: K, *pages) -> None:
     pass
 
@@ -167,6 +173,8 @@ REFUSED = {
     "k.n = fact(k, 2)": ("calls itself", "loop"),
     "f = frozen(k.page[Page(0)])\nk.flag = f.busy()": ("of a frozen record", "single `return"),
     "k.mode = (me, Mode.A)[2]": ("a tuple of 2 has no [2]", "count from 0"),
+    "while not cas(k, me):\n    yield": ("a wait asks and changes nothing", "while True"),
+    "if (yield from lock(k, me)): pass": ("`yield from` inside an expression", "a local first"),
     "k.free.assign((1, 2))": ("2 values for 3 elements", "in Page"),
     "k.free.assign(1 for p in Page if k.flag)": ("no value to each", "without `if`"),
     "match k.mode:\n    case Mode(): pass": ("this `match`", "values"),
