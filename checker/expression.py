@@ -19,6 +19,7 @@ from checker.language.model import Model
 from checker.language.place import frozen
 from checker.language.properties import INVARIANT, Property
 from checker.language.reference import Reference, SetPlace, contents
+from checker.language.steps import running
 
 FILE = "<expression>"
 STATE = "k"
@@ -77,7 +78,7 @@ def names_of(model: Model) -> dict[str, Any]:
     """Everything that the model's own files can name; where two files differ, the state's file wins."""
     functions = [each.function for each in (*model.properties.values(), *model.operations, *model.actions)]
     modules = dict.fromkeys([*(function.__module__ for function in functions), model.state.__module__])
-    merged: dict[str, Any] = {}
+    merged: dict[str, Any] = {"running": running, "frozen": frozen}  # whether a file imports them or not
     for module in modules:
         merged.update(vars(sys.modules[module]) if module in sys.modules else {})
     for function in functions:

@@ -144,6 +144,8 @@ def test_can_and_never(check: Check, engine: str) -> None:
     assert no.code == 1 and "in no reachable state" in no.out
     never = check("never", f"any({free} and k.page[p].mapped for p in Page)", "--engine", engine, *UNMAPPING)
     assert never.code == 0 and "never: holds" in never.out
+    inside = check("can", "running(Cpu(0)) and not running(Cpu(1))", "--engine", engine, *UNMAPPING)
+    assert inside.code == 0, "`running` may be asked of, whether the file imports it or not"
     once = check("never", free, "--engine", engine, *UNMAPPING)
     assert once.code == 1 and "never: violated" in once.out
 
