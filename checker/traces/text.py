@@ -148,6 +148,8 @@ def _context(trace: Trace) -> Iterator[str]:
     for name, key in (("design", "design"), ("switches", "differing"), ("scenario",) * 2, ("bounds",) * 2):
         if trace.context.get(key):
             yield from _wrapped(f"{name + ':':10}{trace.context[key]}", hanging=10)
+    if trace.context.get("switches") and trace.heading == "WARNING" and not trace.remedies:
+        yield "repairs:  --why searches for the switches that would make it hold"
     if trace.context.get("command"):
         yield "again:"
         yield from command_lines(trace.context["command"])

@@ -127,7 +127,9 @@ def test_the_switch_that_makes_it_hold_is_found_by_checking(check: Check) -> Non
         "What would make it hold: - with --set flush_first=true it holds in free-only (as repaired has it)"
         in text
     )
-    assert "What would make it hold" not in check(*BROKEN).out
+    assert "repairs:" not in said.out
+    plain = check(*BROKEN).out
+    assert "What would make it hold" not in plain and "repairs:  --why searches for the switches" in plain
 
 
 def test_json_has_the_explanation(check: Check) -> None:
