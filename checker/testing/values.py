@@ -6,7 +6,7 @@ import functools
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from hypothesis import HealthCheck, given, note, settings
+from hypothesis import HealthCheck, currently_in_test_context, given, note, settings
 from hypothesis import strategies as st
 from hypothesis.control import cleanup
 
@@ -46,7 +46,9 @@ def states(
 @functools.cache
 def warmed() -> None:
     """What Hypothesis does once: it looks for numbers to try in the source of all modules of a project. Done
-    within a test, its health check would take that for a slow strategy."""
+    within a test, its health check would take that for a slow strategy; and a test in a test is refused."""
+    if currently_in_test_context():
+        return
 
     @settings(
         max_examples=1,
