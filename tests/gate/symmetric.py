@@ -70,6 +70,18 @@ def release(k: K, p: Page) -> None:
     k.frame[p].busy = False
 
 
+def claim_for(k: K, p: Page, c: Cpu) -> None:
+    assert not k.frame[p].busy, "claimed twice"
+    k.frame[p].owner = c
+
+
+def is_owned_by(k: K, p: Page, c: Cpu) -> bool:
+    owner = k.frame[p].owner
+    if owner is None:
+        return False
+    return len(k.tlb[owner]) > 0 and owner == c
+
+
 """
 
 STARTS = [
@@ -116,6 +128,8 @@ GOOD = [
     "o = k.frame[p].owner\n    if o is not None:\n        k.tlb[o].clear()",
     "b = choose(Block)\n    if any(k.frame[q].busy for q in b.pages):\n        k.open[b] = True",
     "if running(me, op0):\n        k.level = 1",
+    "for q in Page:\n        release(k, q)",
+    "k.bad = any(is_owned_by(k, q, c) for q in Page for c in Cpu)",
     "k.runner = choose(t for t in Task if k.cpu_of[t] == me)",
     "k.runner = choose(Task)",
     "if k.runner is not None and k.cpu_of[k.runner] == me:\n        k.lock = me",
@@ -137,6 +151,7 @@ TRAPS = [
     "k.bad = any(p in k.tlb[k.frame[q].owner] for q in Page if k.frame[q].owner is not None)",
     "q = max(Page)\n    k.frame[q].busy = True",
     "k.runner = Task(0)",
+    "for q in Page:\n        claim_for(k, q, me)",
     "for t in Task:\n        yield\n        k.runner = t",
 ]
 CLAIMS = [
@@ -151,6 +166,7 @@ CLAIMS = [
     "all(k.frame[p].beside is None or k.frame[p].beside.block == p.block for p in Page)",
     "owned(k, k.lock) < 2 if k.lock is not None else True",
     "k.runner is None or k.lock != k.cpu_of[k.runner]",
+    "not any(is_owned_by(k, p, c) and k.bad for p in Page for c in Cpu)",
 ]
 TRAP_CLAIMS = ["not k.frame[Page(0)].busy", "k.lock != Cpu(0)"]
 STEPS = [
