@@ -149,7 +149,9 @@ def task_capc(k: Kernel, me: Task) -> Task | None:
 
 
 def compaction_capture(k: Kernel, me: Task, page: Page, order: int, ft: Freetype) -> bool:
-    """mm/page_alloc.c, compaction_capture(); v1, and v4, which compares the flags too."""
+    """mm/page_alloc.c, compaction_capture(); v1, and v4, which compares the flags too. (Of the largest order
+    the kernel captures nothing; where that is a block here, it stands for one that is below the largest.)
+    """
     owner = task_capc(k, me)
     if owner is None:
         return False
