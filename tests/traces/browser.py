@@ -80,7 +80,8 @@ def chromium() -> Iterator[Page]:
     assert CHROMIUM is not None
     its_input, to = os.pipe()
     back, its_output = os.pipe()
-    with tempfile.TemporaryDirectory() as profile:
+    # Processes of the browser may outlive the one that is waited for, and still write there.
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
         arguments = [
             *("--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--remote-debugging-pipe"),
             f"--user-data-dir={profile}",
