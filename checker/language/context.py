@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Protocol, TypeVar
 
-from checker.language.errors import CheckerError, OutsideWorld
+from checker.language.errors import OutsideWorld, ReplayFailed
 
 M = TypeVar("M")
 
@@ -46,7 +46,7 @@ class Chooser:
         at = len(self.picks)
         choice = self.vector[at] if at < len(self.vector) else 0
         if choice >= count:
-            raise CheckerError(f"choice {choice} of only {count} candidates")
+            raise ReplayFailed(f"choice {choice} of only {count} candidates")
         self.picks.append(choice)
         self.sizes.append(count)
         return choice

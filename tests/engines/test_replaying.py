@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import pytest
+
 from checker.engines import python
-from checker.language import Index, Steps, World, invariant, operation, running, state
+from checker.language import Index, Steps, World, invariant, model_of, operation, running, state
+from checker.loading import load_file
 
 
 class Task(Index, size=1): ...
@@ -40,3 +45,45 @@ def test_running_is_known_after_the_last_step() -> None:
     }
     for each in found.values():
         assert python.replay(world, each).agrees
+
+
+CHOOSING = """
+from checker.language import Index, Steps, any_order, choose, invariant, operation, state, switch, switches
+
+@switches(presets={"two": {}, "one": {"few": True}})
+class Design:
+    few: bool = switch(False, "fewer to choose from")
+
+class Task(Index, size=1): ...
+class Page(Index, size=2): ...
+
+@state(design=Design)
+class Kernel:
+    first: Page | None
+    last: Page | None
+
+@operation(Task)
+def take(k: Kernel, me: Task) -> Steps:
+    k.last = choose({p for p in Page if int(p) == 0 or not Design.few})
+    yield
+    for p in any_order({p for p in Page if int(p) == 0 or not Design.few}):
+        k.first = p if k.first is None else k.first
+
+@invariant
+def first_comes_first(k: Kernel) -> bool:
+    return k.first != Page(1)
+
+@invariant
+def first_is_chosen(k: Kernel) -> bool:
+    return k.last != Page(1)
+"""
+
+
+@pytest.mark.parametrize("name", ["first_comes_first", "first_is_chosen"])
+def test_a_choice_that_another_design_does_not_have_cannot_be_followed(tmp_path: Path, name: str) -> None:
+    (tmp_path / "choosing_model.py").write_text(CHOOSING)
+    module = load_file(str(tmp_path / "choosing_model.py"))
+    model = model_of(module.Kernel)
+    (violation,) = python.explore(World(model), [model.properties[name]]).violations.values()
+    replayed = python.replay(World(model, design={"few": True}), violation, [model.properties[name]])
+    assert not replayed.agrees and replayed.why.endswith("choice 1 of only 1 candidates")
