@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from checker import contents
 from checker.kept import Kept
 from checker.language import Steps, operation, state, switch, switches
 from checker.language.index import Index
@@ -40,7 +41,9 @@ def world(read: str = "", **values: bool) -> World:
 
 @pytest.fixture
 def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Kept:
+    """With no file that another test loaded and changed since: nothing would be kept then."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.setattr(contents, "_noted", {})
     return Kept("results", 100)
 
 

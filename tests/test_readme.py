@@ -89,6 +89,14 @@ def test_the_table_of_commands_names_what_exists(check: Check) -> None:
     assert all(f"  {name}\n" in known for name in names)
 
 
+@pytest.mark.parametrize("word", ["can", "bisect", "graph"])
+def test_a_command_of_the_table_is_understood(check: Check, word: str, tmp_path: Path) -> None:
+    """Those that take a second; what the command says is not the README's to tell."""
+    (command,) = re.findall(rf"`check ({word} .*?)`", README)
+    said = check(*shlex.split(command.replace("states.svg", str(tmp_path / "states.svg"))))
+    assert said.code in (0, 1), said.err
+
+
 def plain(command: str) -> str:
     """Without the folder of the virtual environment, and without -q."""
     command = re.sub(r'"\$folder/venv([\w/]*)"', r".venv\1", command).replace(".venv/bin/", "")
