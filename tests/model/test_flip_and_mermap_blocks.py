@@ -57,7 +57,7 @@ RUNS = [
     ("no-slot", "v4"),
     ("mermap", "v4"),
     ("mermap", "ephmap"),
-    ("fork", "v4"),
+    ("fork", "v2"),
     ("exit-with-file", "proposed"),
 ]
 
