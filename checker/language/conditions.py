@@ -68,7 +68,7 @@ def _atoms(node: ast.expr, positive: bool, deciding: bool) -> Iterator[Condition
     elif _is_quantifier(node):
         assert isinstance(node, ast.Call) and isinstance(node.args[0], ast.GeneratorExp)
         yield from _of_quantifier(node.args[0], node.func.id == "any", positive, deciding)  # type: ignore[attr-defined]
-    elif not isinstance(node, ast.Constant):
+    elif any(isinstance(each, ast.Name) for each in ast.walk(node)):  # `1 <= 2` decides nothing
         yield Condition(node, ast.unparse(node), node.lineno, node.col_offset, deciding)
 
 
