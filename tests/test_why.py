@@ -134,6 +134,12 @@ def test_what_one_left_behind_sent_another_one_its_way(tmp_path: Path) -> None:
     assert first.endswith(f"cleared_early.py:{line},")
 
 
+def test_of_an_initial_state_there_is_nothing_to_say(tmp_path: Path) -> None:
+    file = tmp_path / "never_flushed.py"
+    file.write_text(CLEARED_EARLY.replace("k.stale = True", "k.freed = True", 1))
+    assert explained(file, "flush_before_free") == Why()
+
+
 def test_nobody_is_sent_anywhere_by_what_comes_to_nothing(tmp_path: Path) -> None:
     """Without the flush the bit decides nothing: whoever frees a page first has done it alone."""
     file = tmp_path / "never_flushed.py"

@@ -32,6 +32,8 @@ class Influence:
 
 def influence(world: World, steps: Sequence[Step]) -> Influence | None:
     """The latest; not of hardware, nor on the step that shows the violation, whose bad fact tells more."""
+    if not steps:  # the initial state itself
+        return None
     with stepping(world):
         trial = _Trial(world, steps)
         crossing = next((each for each in _crossings(steps) if trial.turns(*each)), None)
