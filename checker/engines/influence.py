@@ -18,6 +18,8 @@ from checker.engines.stepping import Result
 from checker.language.errors import CheckerError
 from checker.language.world import World
 
+MOST_TRIALS = 2_000  # some seconds; the trace of a random walk may have a thousand steps
+
 
 @dataclass(frozen=True)
 class Influence:
@@ -36,7 +38,8 @@ def influence(world: World, steps: Sequence[Step]) -> Influence | None:
         return None
     with stepping(world):
         trial = _Trial(world, steps)
-        crossing = next((each for each in _crossings(steps) if trial.turns(*each)), None)
+        latest = itertools.islice(_crossings(steps), MOST_TRIALS)
+        crossing = next((each for each in latest if trial.turns(*each)), None)
         return None if crossing is None else Influence(*crossing, trial.parting(*crossing))
 
 
