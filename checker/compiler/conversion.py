@@ -70,7 +70,7 @@ class Conversion:
                 "compare it: `is not None`, `== 0`, `in`, `len(...) > 0`",
             )
         number = self.conditions.get(extent(node))
-        return expr if number is None or isinstance(expr, Literal) else Counted(BOOL, number, expr)
+        return expr if number is None else Counted(BOOL, number, expr)
 
     def number(self, node: ast.expr) -> Expr:
         expr = self.scalar(node)

@@ -11,6 +11,7 @@ from checker.compiler.codes import BOOL, WORD_BITS, NoneOnly, code_range, descri
 from checker.compiler.ir import Apply, Expr, Literal
 from checker.compiler.sets import Sets
 from checker.compiler.snapshots import Snapshots
+from checker.compiler.source import extent
 from checker.compiler.values import Constant, Pair, Ref, Snapshot, Value, taken_apart
 from checker.language.errors import ModelError
 from checker.language.types import OptionalType, RangeType, SetType, TupleType
@@ -178,8 +179,8 @@ class Operators(Sets, Snapshots):
     def value_ifexp(self, node: ast.IfExp) -> Value:
         test = self.boolean(node.test)
         if isinstance(test, Literal):
-            return self.value(node.body if test.code else node.orelse)
-        then, other = self.scalar(node.body), self.scalar(node.orelse)
+            return self._branch(node.body if test.code else node.orelse)
+        then, other = (self.as_expr(self._branch(each), each) for each in (node.body, node.orelse))
         kind = join(then.type, other.type)
         if kind is None and isinstance(then.type, SetType):
             kind = self.common(then, other, node)
@@ -194,6 +195,10 @@ class Operators(Sets, Snapshots):
             "({0} ? {1} : {2})",
             (test, self.coerce(then, kind, node, "it"), self.coerce(other, kind, node, "it")),
         )
+
+    def _branch(self, node: ast.expr) -> Value:
+        """A condition of a property is counted where it stands in a branch, too."""
+        return self.boolean(node) if extent(node) in self.conditions else self.value(node)
 
 
 def _compare_constants(operator: ast.cmpop, one: Any, other: Any) -> bool:

@@ -4,12 +4,14 @@ A condition is *deciding* if giving it the value that is worst for the predicate
 positively, true under a negation) makes the predicate false without any further condition being evaluated.
 A filter, or the left side of an implication, only guards: `all(f(p) for p in Page if guard(p))` is decided
 by f, and f is evaluated only where the guard held. A predicate is exercised when some deciding condition was
-evaluated.
+evaluated. What reads nothing of the state (`B.most <= 2`, `p != Page(0)`) is no condition: it has the same
+value in every state, so no run could have gone another way.
 """
 
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +19,7 @@ from typing import Any
 from checker.language.source import function_tree
 
 _QUANTIFIERS = ("any", "all")
+_ASSIGNMENTS = (ast.Assign, ast.AnnAssign, ast.AugAssign, ast.NamedExpr)
 
 
 @dataclass(frozen=True)
@@ -35,21 +38,69 @@ def conditions_of(function: Callable[..., Any]) -> list[Condition]:
     tree = function_tree(function.__code__)
     if tree is None:
         return []
-    found = [condition for stmt in tree.body for condition in _of_statement(stmt)]
-    unique = {(condition.line, condition.column): condition for condition in found}
+    of_state = _names_of_state(tree)
+    unique = {(each.line, each.column): each for each in _of_block(tree.body) if _reads(each.node, of_state)}
     return [unique[key] for key in sorted(unique)]
 
 
-def _of_statement(stmt: ast.stmt) -> Iterator[Condition]:
-    if isinstance(stmt, ast.Return) and stmt.value is not None:
-        yield from _atoms(stmt.value, True, True)
-    elif isinstance(stmt, ast.If):
-        yield from _atoms(stmt.test, True, False)
-        for inner in (*stmt.body, *stmt.orelse):
-            yield from _of_statement(inner)
-    elif isinstance(stmt, (ast.For, ast.While)):
-        for inner in stmt.body:
-            yield from _of_statement(inner)
+def _names_of_state(tree: ast.AST) -> set[str]:
+    """The parameters, and the locals and loop variables whose values may depend on them."""
+    nodes = list(ast.walk(tree))
+    known = {each.arg for each in nodes if isinstance(each, ast.arg)}
+    given = [pair for each in nodes for pair in _bindings(each)]
+    assigned = Counter(
+        name for each in nodes if isinstance(each, _ASSIGNMENTS) for name, _ in _bindings(each)
+    )
+    # Which of several assignments counts may itself depend on the state.
+    known |= {name for name, times in assigned.items() if times > 1}
+    while grown := {name for name, value in given if name not in known and _reads(value, known)}:
+        known |= grown
+    return known
+
+
+def _bindings(node: ast.AST) -> Iterator[tuple[str, ast.expr]]:
+    """The names that a node binds, each with what it is assigned or drawn from."""
+    if isinstance(node, ast.Assign):
+        targets, value = node.targets, node.value
+    elif isinstance(node, (ast.AnnAssign, ast.AugAssign, ast.NamedExpr)) and node.value is not None:
+        targets, value = [node.target], node.value
+    elif isinstance(node, (ast.For, ast.comprehension)):
+        targets, value = [node.target], node.iter
+    else:
+        return
+    for target in targets:
+        for name in ast.walk(target):
+            if isinstance(name, ast.Name):
+                yield name.id, value
+
+
+def _reads(node: ast.expr, names: set[str]) -> bool:
+    return any(isinstance(each, ast.Name) and each.id in names for each in ast.walk(node))
+
+
+def _of_block(stmts: list[ast.stmt]) -> Iterator[Condition]:
+    for number, stmt in enumerate(stmts):
+        if isinstance(stmt, ast.Return) and stmt.value is not None:
+            yield from _atoms(stmt.value, True, True)
+        elif isinstance(stmt, ast.If):
+            otherwise = stmt.orelse or stmts[number + 1 :]
+            fails = _is_false(stmt.body)
+            yield from _atoms(stmt.test, not fails, fails or _is_false(otherwise))
+            yield from _of_block(stmt.body)
+            yield from _of_block(stmt.orelse)
+        elif isinstance(stmt, (ast.For, ast.While)):
+            yield from _of_block(stmt.body)
+        elif isinstance(stmt, ast.Match):
+            for case in stmt.cases:
+                yield from _of_block(case.body)
+
+
+def _is_false(stmts: list[ast.stmt]) -> bool:
+    """Whether they begin with `return False`."""
+    first = stmts[0] if stmts else None
+    return (
+        isinstance(first, ast.Return) and isinstance(first.value, ast.Constant) and first.value.value is False
+    )
 
 
 def _atoms(node: ast.expr, positive: bool, deciding: bool) -> Iterator[Condition]:
@@ -68,7 +119,7 @@ def _atoms(node: ast.expr, positive: bool, deciding: bool) -> Iterator[Condition
     elif _is_quantifier(node):
         assert isinstance(node, ast.Call) and isinstance(node.args[0], ast.GeneratorExp)
         yield from _of_quantifier(node.args[0], node.func.id == "any", positive, deciding)  # type: ignore[attr-defined]
-    elif any(isinstance(each, ast.Name) for each in ast.walk(node)):  # `1 <= 2` decides nothing
+    else:
         yield Condition(node, ast.unparse(node), node.lineno, node.col_offset, deciding)
 
 
