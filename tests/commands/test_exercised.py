@@ -59,8 +59,7 @@ STATEMENTS = {  # the same, line by line
     ("if k.n == 9:", "    if k.n > 2:", "        return False", "return True"): False,
     ("if k.n == 9:", "    return k.n < 3", "return True"): False,
     ("if B.most > 2:", "    return False", "return True"): False,
-    ("for p in Page:", "    if k.n == 9:", "        continue", "    if k.n > 3:", "        return False")
-    + ("return True",): True,
+    ("for p in Page:", "    if k.n == 9:", "        continue", "    return k.n < 3", "return True"): True,
     ("match k.n:", "    case 0 | 1:", "        return k.n < 3", "    case _:", "        return True"): True,
     ("match k.n:", "    case 7:", "        return k.n < 3", "    case _:", "        return True"): False,
 }
