@@ -13,14 +13,17 @@ class AllocatorSwitches:
     """Part of Design."""
 
     merge_compares_flags: bool = switch(
-        True, "v2: freetypes_equal compares flags too; v1: the migratetype only"
+        True, "v2, v4 13/26: freetypes_equal compares flags too; v1 8/19: the migratetype only"
     )
     index_guard: bool = switch(
         True,
         "v4: __rmqueue_smallest refuses a freetype without a list; v1 does not; assumed for v2, not found",
     )
     capture_compares_flags: bool = switch(
-        True, "v4: compaction_capture compares flags too; v1: migratetypes only; assumed for v2, not found"
+        True,
+        "v4 24/26: compaction_capture compares flags too; v1: migratetypes only; assumed for v2, not found",
+        base=False,
+        patches={"v4": 24},
     )
     watermark_any_kind: bool = switch(
         True,
@@ -43,8 +46,10 @@ class AllocatorSwitches:
     )
     compact_unmapped: bool = switch(
         True,
-        "v4: an unmapped request is compacted for as one of a whole block; v1, v2: as one of its own order, "
-        "and so not at all for order 0",
+        "v4 24/26: an unmapped request is compacted for as one of a whole block; v1, v2: as one of its own "
+        "order, and so not at all for order 0",
+        base=False,
+        patches={"v4": 24},
     )
     compact_harder: bool = switch(
         False,

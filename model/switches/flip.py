@@ -14,24 +14,29 @@ class FlipSwitches:
 
     unmapped_requests: bool = switch(
         True,
-        "v1 17/19, v2 19/22: unmapped requests and the flip exist; v4: which of its 26 patches is not known",
+        "v1 17/19, v2 19/22: unmapped requests and the flip exist; v4: so too, by assumption in 21/26: "
+        "its number lies between 19 and 24, and v1 has it two patches after what is 19 here",
         base=False,
-        patches={"v1": 17, "v2": 19},
+        patches={"v1": 17, "v2": 19, "v4": 21},
     )
     failure_lock: bool = switch(
-        True, "v2 19/22: a failed flip frees its block under the zone lock; v1: without"
+        True, "v2 19/22: a failed flip frees its block under the zone lock; v1 17/19: without"
     )
     failure_list: FailureList = switch(
-        FailureList.OLD, "v4: the old freetype; v1, v2 19/22: the requested one"
+        FailureList.OLD, "v4 21/26: the old freetype; v1 17/19, v2 19/22: the requested one"
     )
     failure_undo: bool = switch(
-        True, "v4: a failed flip puts the changed entries back, unchecked; v1, v2 19/22: leaves them"
+        True,
+        "v4 21/26: a failed flip puts the changed entries back, unchecked; v1 17/19, v2 19/22: leaves them",
     )
     undo_flush: bool = switch(False, "proposed: flush_tlb_kernel_range after the undo of a failed map-back")
     flip_mode: FlipMode = switch(
-        FlipMode.BOTH, "v4: the flip looks from both modes; v1, v2 19/22: from RMQUEUE_NORMAL only"
+        FlipMode.BOTH,
+        "v4 21/26: the flip looks from both modes; v1 17/19, v2 19/22: from RMQUEUE_NORMAL only",
     )
-    remainder: Remainder = switch(Remainder.EXPAND, "v4: expand; v1, v2 19/22: a loop of __free_one_page")
+    remainder: Remainder = switch(
+        Remainder.EXPAND, "v4 21/26: expand; v1 17/19, v2 19/22: a loop of __free_one_page"
+    )
     flip_last: bool = switch(
         False,
         "proposed: a flip is not tried with ALLOC_NOFRAGMENT, and looks once more for a page of the wanted "

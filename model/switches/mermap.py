@@ -14,8 +14,8 @@ class MermapSwitches:
 
     walker: Walker = switch(
         Walker.FLAGS,
-        "v4: apply_to_page_range by flags; mermap_get's are to write empty entries and take no lock, not to "
-        "make tables; v2: one for all of that; v1: only tables that are there, under their lock",
+        "v4 9/26: apply_to_page_range by flags; mermap_get's are to write empty entries and take no lock, "
+        "not to make tables; v2: one for all of that; v1: only tables that are there, under their lock",
     )
     fit_subtracts: bool = switch(
         False, "before v1: whether a request fits is tested by an unsigned difference; v1, v2: by a sum"
@@ -35,7 +35,8 @@ class MermapSwitches:
     reserve_global: bool = switch(
         False,
         "v1: the reserved path asks for PAGE_KERNEL, which is global when page-table isolation is off; "
-        "v4: a non-global protection; assumed for v2, whose slow path was not read",
+        "v4: a non-global protection; v2 20/22: it adds PAGE_KERNEL_NOGLOBAL, and by assumption uses it here "
+        "too, as only a part of that patch was read",
     )
     error_unpins: bool = switch(
         True, "v4: migration is disabled by the caller, around it all; v1, v2: stays so after a map error"

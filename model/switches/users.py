@@ -15,15 +15,20 @@ class UserSwitches:
     callers: Callers = switch(Callers.POSTED, "who keeps which documented rule (not a patch)")
     zeroing: Zeroing = switch(
         Zeroing.PAGE_CACHE,
-        "v4: ALLOC_UNMAPPED refuses __GFP_ZERO, filemap_add_folio zeroes; v1 18/19, v2 20/22: the allocator",
+        "v4 21/26: ALLOC_UNMAPPED refuses __GFP_ZERO, filemap_add_folio zeroes; v1 18/19, v2 20/22: the "
+        "allocator",
         base=Zeroing.DIRECT_MAP,
-        patches={"v1": 18, "v2": 20},
+        patches={"v1": 18, "v2": 20, "v4": 21},
     )
     stale: Stale = switch(
-        Stale.PER_MAPPING, "v4: AS_MERMAP_STALE and flush_tlb_all; v1, v2: the comment above mermap_get only"
+        Stale.PER_MAPPING,
+        "v4 26/26: AS_MERMAP_STALE and flush_tlb_all; v1, v2: the comment above mermap_get only",
+        base=Stale.NOBODY,
+        patches={"v4": 26},
     )
     scrub: Scrub = switch(
-        Scrub.AFTER_MAP, "v4: the flip zeroes after mapping; v1, v2 19/22: left out by oversight"
+        Scrub.AFTER_MAP,
+        "v4 21/26: the flip zeroes after mapping; v1 17/19, v2 19/22: left out by oversight",
     )
     temporary_mm: bool = switch(
         False,

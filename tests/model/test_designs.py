@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 from searches import DEFAULT, MODEL, search, shortest
 
+from checker.language import World
 from checker.language.properties import ALWAYS_POSSIBLE
-from model.design import Callers, DirectMap
+from model.design import Callers, DirectMap, Stale
 
 # What no small change repairs: a request that may not sleep cannot wait for a flip; and not to flip the last
 # free block, because it was flipped before, would deny a request that it could serve.
@@ -27,6 +28,24 @@ def test_the_proposal_violates_nothing_and_is_exercised() -> None:
                 exercised.add(name)
     conditions = {name for name, found in MODEL.properties.items() if found.kind != ALWAYS_POSSIBLE}
     assert exercised >= conditions - {"restricted_tables_reach_nothing_sensitive"}
+
+
+def test_v4_is_known_patch_by_patch() -> None:
+    """Its 19th renames something, its 21st brings the flip, its 24th compaction, its last the page cache."""
+    switches = ["unmapped_requests", "compact_unmapped", "stale"]
+    posted = [
+        [World(MODEL, "nofragment", preset=f"v4/{patch}").design[name] for name in switches]
+        for patch in (20, 21, 24, 26)
+    ]
+    assert posted == [
+        [False, False, Stale.NOBODY],
+        [True, False, Stale.NOBODY],
+        [True, True, Stale.NOBODY],
+        [True, True, Stale.PER_MAPPING],
+    ]
+    assert World(MODEL, "nofragment", preset="v4/26").design == World(MODEL, "nofragment", preset="v4").design
+    assert shortest("flips_are_last_resort", "nofragment", "v4/20") is None
+    assert shortest("flips_are_last_resort", "nofragment", "v4/21") == 6
 
 
 @pytest.mark.slow
