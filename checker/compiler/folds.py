@@ -32,8 +32,8 @@ class Folds(Domains):
         if isinstance(argument, (ast.GeneratorExp, ast.ListComp)) or (
             isinstance(argument, ast.SetComp) and name in ("any", "all")
         ):
-            if name in ("len",):
-                self.source.unsupported(node, "len() of a list", "write sum(1 for ... if ...)")
+            if name == "len":
+                return self._count(argument, node)
             return self.fold("set" if name == "frozenset" else name, argument.elt, argument.generators, node)
         if name in ("set", "frozenset", "min", "max", "sum"):
             return self._fold_whole(name, argument, node)
@@ -64,6 +64,13 @@ class Folds(Domains):
         kind = "set" if name == "frozenset" else name
         result, site = self._fold_type(kind, value, [(variable, domain)], node)
         return Fold(result, kind, ((variable, domain),), ((),), ((),), value, site)
+
+    def _count(self, listed: ast.expr, node: ast.Call) -> Value:
+        """len([p for p in Page if ...]): how many times round."""
+        if isinstance(listed, ast.ListComp) and isinstance(listed.elt, (ast.Name, ast.Constant)):
+            return self.fold("sum", ast.copy_location(ast.Constant(1), listed.elt), listed.generators, node)
+        # The members would have to be evaluated, as one of them may fail.
+        self.source.unsupported(node, "len() of this", "write sum(1 for ... if ...)")
 
     def _length(self, value: Value, node: ast.AST) -> Value:
         if isinstance(value, Constant) and isinstance(value.value, (type, tuple, list, range)):

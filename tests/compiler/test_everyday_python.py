@@ -121,6 +121,7 @@ WORKS = {
     "reversed": "for p in reversed(Page):\n    k.n = int(p)\n    yield",
     "zip": "for c, p in zip(Cpu, Page):\n    k.page[p].owner = c",
     "a count in a loop": "n = 0\nfor p in Page:\n    if k.page[p].is_free:\n        n += 1\nk.n = n\nk.page[Page(0)].owner = me",
+    "the length of a list": "k.n = len([p for p in Page if k.page[p].is_free])\nk.page[Page(0)].owner = me",
     "a count across yields": "n = 0\nwhile n < 5:\n    n += 1\n    yield\n    k.n = n % 4",
     "a count down": "n = 3\nwhile n > 0:\n    n -= 1\n    yield\n    k.n = n",
     "a count that is None first": "n = None\nfor p in Page:\n    n = 0 if n is None else n + 1\nk.n = n",
