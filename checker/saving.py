@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +20,7 @@ from checker.request import Request, design_of
 from checker.screen import Screen
 from checker.traces.trace import Trace
 from checker.verdict import Answer, Run, Verdict
+from checker.writing import is_device, write
 
 FILES = ("itf", "html", "svg", "junit", "sarif")  # options that name a file
 
@@ -49,7 +49,7 @@ def check_files(files: Mapping[str, Path]) -> None:
     for option, path in files.items():
         problem = _problem(path)
         place = path.resolve()
-        if not problem and taken.setdefault(place, option) != option and not _is_device(place):
+        if not problem and taken.setdefault(place, option) != option and not is_device(place):
             problem = f"that is the file of --{taken[place]} already"
         if problem:
             raise CheckerError(f"--{option} {path}: {problem}")
@@ -63,10 +63,6 @@ def _problem(path: Path) -> str:
     if not path.parent.is_dir():
         return f"there is no directory {path.parent}"
     return "" if os.access(path if path.exists() else path.parent, os.W_OK) else "it may not be written"
-
-
-def _is_device(path: Path) -> bool:
-    return path.exists() and not path.is_file()
 
 
 def save_all(output: Output, request: Request, model: Model, found: Found, screen: Screen) -> None:
@@ -121,25 +117,6 @@ def numbered(path: Path, number: int) -> Path:
         return path
     name, dot, rest = path.name.partition(".")
     return path.with_name(f"{name}-{number}{dot}{rest}")
-
-
-def write(path: Path, text: str) -> None:
-    """As a whole or not at all: what stood there is not lost to a full disk."""
-    place = path.resolve()
-    unfinished = place.with_name(f".{place.name[:200]}.{os.getpid()}")
-    try:
-        if _is_device(place) or not os.access(place.parent, os.W_OK):
-            place.write_text(text, encoding="utf-8")
-            return
-        try:
-            unfinished.write_text(text, encoding="utf-8")
-            if place.exists():
-                shutil.copymode(place, unfinished)
-            os.replace(unfinished, place)
-        finally:
-            unfinished.unlink(missing_ok=True)
-    except OSError as error:
-        raise CheckerError(f"{path}: it cannot be written: {error.strerror}") from None
 
 
 def save(path: Path, text: str, screen: Screen) -> None:

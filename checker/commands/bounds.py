@@ -17,8 +17,10 @@ from checker.language.obligations import Obligation, obligations
 from checker.names import find, setting, typed, unknown
 from checker.options import load_option
 from checker.request import parsed_time
+from checker.saving import check_files
 from checker.screen import Screen
 from checker.traces.address_map import svg
+from checker.writing import write
 
 HOLDS, VIOLATED, UNFINISHED = 0, 1, 3
 CASE = "case_"  # prefix of the parameters that narrow the cases
@@ -85,6 +87,8 @@ def check_bounds(screen: Screen, given: Mapping[str, Any]) -> int:
         for name, values in _cases().items()
         if given.get(CASE + name)
     }
+    if given.get("svg"):
+        check_files({"svg": Path(given["svg"])})
     seconds = parsed_time(given["seconds"]) if given.get("seconds") else SECONDS
     everything: list[list[Result]] = []
     for number, obligation in enumerate(wanted):
@@ -134,10 +138,7 @@ def _tell(screen: Screen, results: list[Result], named: bool, first: bool) -> No
 
 def _draw(screen: Screen, file: str, everything: Sequence[Sequence[Result]], notice: bool) -> None:
     drawings = [picture for results in everything for picture in pictures(results)]
-    try:
-        Path(file).write_text(svg(drawings))
-    except OSError as problem:
-        raise CheckerError(f"--svg {file}: {problem.strerror}") from None
+    write(Path(file), svg(drawings))
     if notice:
         screen.line(f"{len(drawings)} drawing{'s' if len(drawings) != 1 else ''} in {file}")
 

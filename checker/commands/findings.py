@@ -19,6 +19,7 @@ from checker.language.model import Model
 from checker.options import request_of
 from checker.request import design_named
 from checker.screen import Screen
+from checker.writing import make_folder
 
 FOLDER = "reports/findings"
 HELP = """A page for each property that is violated in a posted design: trace, repair, trigger, and a mail.
@@ -34,6 +35,7 @@ def findings_command(model: Model | None, screen: Screen, bounds: Mapping[str, i
         request = with_an_engine(request_of(options), screen)
         designs = [design_named(name, model) for name in options["designs"]] or posted(model) or [""]
         wanted = wanted_here(options, model)
+        make_folder("output", Path(output))
         with screen.counted("searches") as told:
             made = matrix_of(request, model, list(dict.fromkeys(designs)), wanted, told)
         by_name = {each.name: each for each in wanted}

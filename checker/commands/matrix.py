@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +15,11 @@ from checker.cells.cells import exit_code
 from checker.cells.matrix import Matrix, as_data, matrix_of
 from checker.cells.text import markdown, table
 from checker.commands.table_options import designs_asked, given_here, table_options, wanted_here, words_of
-from checker.language.errors import CheckerError
 from checker.language.model import Model
 from checker.options import request_of
+from checker.saving import check_files
 from checker.screen import Screen
+from checker.writing import make_folder, write
 
 HELP = """Properties x designs: holds, violated (in how many steps), conditional, not exercised, incomplete.
 
@@ -32,11 +33,14 @@ def matrix_command(model: Model | None, screen: Screen, bounds: Mapping[str, int
         options = given_here(given)
         request = with_an_engine(request_of(options), screen)
         designs = designs_asked(options["designs"], model)
+        if markdown_file:
+            make_folder("markdown", Path(markdown_file).parent)
+            check_files({"markdown": Path(markdown_file)})
         with screen.counted("searches") as told:
             made = matrix_of(request, model, designs, wanted_here(options, model), told)
         if markdown_file:
             words = [*words_of("matrix", options), "--markdown", markdown_file]
-            _write(Path(markdown_file), markdown(made, shlex.join(words)))
+            write(Path(markdown_file), "\n".join(markdown(made, shlex.join(words))) + "\n")
         _say(screen, made, options["as_json"])
         return exit_code(made.cells())
 
@@ -52,11 +56,3 @@ def _say(screen: Screen, made: Matrix, machine: bool) -> None:
         screen.line(json.dumps(as_data(made), indent=2))
     else:
         screen.lines(table(made))
-
-
-def _write(path: Path, lines: Iterable[str]) -> None:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text("\n".join(lines) + "\n")
-    except OSError as error:
-        raise CheckerError(f"--markdown {path}: {error.strerror}") from None

@@ -16,7 +16,9 @@ from checker.findings.questions import answers, pages
 from checker.language.errors import CheckerError
 from checker.language.model import Model
 from checker.options import request_of, search_options
+from checker.saving import check_files
 from checker.screen import Screen
+from checker.writing import make_folder, write
 
 FILE = "reports/questions.md"
 HELP = """The questions that a model declares, each as a table: alternatives by properties."""
@@ -29,11 +31,11 @@ def questions_command(model: Model | None, screen: Screen, bounds: Mapping[str, 
         request = with_an_engine(request_of(options), screen)
         if not model.questions:
             raise CheckerError("this model asks no question", advice="declare one with Question(...)")
+        make_folder("output", Path(output).parent)
+        check_files({"output": Path(output)})
         with screen.counted("searches") as told:
             found = answers(request, model, told)
-        _write(
-            Path(output), "\n".join(pages(found, model, shlex.join(words_of("questions", options)))) + "\n"
-        )
+        write(Path(output), "\n".join(pages(found, model, shlex.join(words_of("questions", options)))) + "\n")
         count = len(found)
         screen.line(f"{count} question{'s' if count != 1 else ''} answered in {output}")
         return exit_code(cell for each in found for cells in each.cells for cell in cells)
@@ -47,11 +49,3 @@ def questions_command(model: Model | None, screen: Screen, bounds: Mapping[str, 
         click.Option(["--output"], default=FILE, metavar="FILE", help=f"Where to, if not to {FILE}."),
     ]
     return click.Command("questions", callback=run, params=params, help=HELP)
-
-
-def _write(path: Path, text: str) -> None:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
-    except OSError as error:
-        raise CheckerError(f"--output {path}: {error.strerror}") from None

@@ -21,10 +21,12 @@ from checker.findings.writing import pages_of
 from checker.language.model import Model
 from checker.language.obligations import obligations
 from checker.options import request_of
+from checker.reports.site import FOLDER as TRACES
 from checker.reports.site import Report, files_of, write
 from checker.reports.traces import TracePage
 from checker.request import design_named
 from checker.screen import Screen
+from checker.writing import make_folder
 
 FOLDER = "reports"
 HELP = """The whole matrix as pages: its findings with a page for each, what was searched, coverage, bounds.
@@ -41,6 +43,7 @@ def report_command(model: Model | None, screen: Screen, bounds: Mapping[str, int
         request = with_an_engine(request_of(options), screen)
         designs = [design_named(name, model) for name in options["designs"]] or posted(model) or [""]
         wanted = wanted_here(options, model)
+        make_folder("output", Path(output) / TRACES)
         with screen.counted("searches") as told:
             made = matrix_of(request, model, list(dict.fromkeys(designs)), wanted, told)
         by_name = {each.name: each for each in wanted}

@@ -21,10 +21,10 @@ from checker.findings.index import index
 from checker.findings.page import file_name, page, squeezed
 from checker.findings.repairs import following
 from checker.findings.words import what_happens
-from checker.language.errors import CheckerError
 from checker.language.model import Model
 from checker.request import Request, Wanted
 from checker.store import Store
+from checker.writing import write_folder
 
 KEPT = 5000  # pages
 MARK = "<!-- check findings -->"  # only files that end so are ever removed
@@ -130,12 +130,4 @@ def write(folder: Path, tasks: Sequence[Task], pages: Sequence[tuple[str, str]],
     cells = [task.cell for task in tasks]
     files = {file_name(task.cell): text for task, (_, text) in zip(tasks, pages, strict=True)}
     files["README.md"] = "\n".join([*index(cells, [about for about, _ in pages], command), "", MARK]) + "\n"
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for old in sorted(folder.glob("*.md")):
-            if old.name not in files and old.read_text().rstrip().endswith(MARK):
-                old.unlink()
-        for name, text in files.items():
-            (folder / name).write_text(text)
-    except OSError as error:
-        raise CheckerError(f"--output {folder}: {error.strerror}") from None
+    write_folder(folder, files, "*.md", MARK)

@@ -17,10 +17,10 @@ from checker.cells.text import group_of, legend
 from checker.commands.bounds_report import heading, pictures
 from checker.engines.proof import Result
 from checker.findings.page import file_name
-from checker.language.errors import CheckerError
 from checker.reports.coverage import File, coverage_of
 from checker.reports.traces import FOLDER, TracePage
 from checker.traces.address_map import svg
+from checker.writing import write_folder
 
 HERE = Path(__file__).parent
 MARK = "<!-- check report -->"  # only files that end so are ever removed
@@ -87,12 +87,4 @@ def _rendered(name: str, **values: Any) -> str:
 
 def write(folder: Path, files: Mapping[str, str]) -> None:
     """And what an earlier report has left there goes."""
-    try:
-        (folder / FOLDER).mkdir(parents=True, exist_ok=True)
-        for old in sorted((folder / FOLDER).glob("*.html")):
-            if f"{FOLDER}/{old.name}" not in files and old.read_text().rstrip().endswith(MARK):
-                old.unlink()
-        for name, text in files.items():
-            (folder / name).write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise CheckerError(f"--output {folder}: {error.strerror}") from None
+    write_folder(folder, files, f"{FOLDER}/*.html", MARK)

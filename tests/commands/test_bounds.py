@@ -151,7 +151,7 @@ def test_what_is_left_open_is_said(check: Check, tmp_path: Path) -> None:
         (["F99"], "there is no obligation `F99`"),
         (["cpu-region-inside-mm-locl"], "did you mean `cpu-region-inside-mm-local`?"),
         (["--levels", "6"], "there is no value of --levels `6`"),
-        (["--svg", "/nowhere/x.svg", "F2"], "No such file"),
+        (["--svg", "/nowhere/x.svg", "F2"], "there is no directory /nowhere"),
         (["--time", "soon"], "soon"),
     ],
 )
