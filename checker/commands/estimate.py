@@ -101,14 +101,14 @@ def size_of(program: Any, scenario: str, wanted: list[Wanted], limits: Limits) -
     """What is small is found by a program that was compiled in a hurry."""
     from checker.engines import native
 
-    few = dataclasses.replace(limits, max_states=native.QUICK_STATES)
-    size = None if native.is_built(program.source) else _searched(program, scenario, wanted, few, quick=True)
-    if size is None or size.ended in (STATES, TIME):
-        size = _searched(program, scenario, wanted, limits)
+    for here, quick in native.attempts(program, limits):
+        size = _searched(program, scenario, wanted, here, quick)
+        if size.ended not in (STATES, TIME):
+            break
     return size
 
 
-def _searched(program: Any, scenario: str, wanted: list[Wanted], limits: Limits, quick: bool = False) -> Size:
+def _searched(program: Any, scenario: str, wanted: list[Wanted], limits: Limits, quick: bool) -> Size:
     from checker.engines import native
 
     with native.Run(program, asked(wanted), limits, quick=quick) as run:

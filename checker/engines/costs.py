@@ -9,7 +9,7 @@ from typing import Any
 
 from checker.engines import native
 from checker.engines.cost_graph import Collected, CostGraph, Label, Walked
-from checker.engines.outcome import MEMORY, Limits
+from checker.engines.outcome import MEMORY, STATES, Limits
 from checker.language.errors import ModelError
 
 WALK_LENGTH = 1000  # steps
@@ -28,7 +28,15 @@ class _Graph(ctypes.Structure):
 
 def collect(program: Any, limits: Limits) -> Collected:
     """Search everything, and keep every transition."""
-    with native.Run(program, (), limits) as run:
+    for here, quick in native.attempts(program, limits):
+        collected = _collected(program, here, quick)
+        if collected.ended != STATES:
+            break
+    return collected
+
+
+def _collected(program: Any, limits: Limits, quick: bool) -> Collected:
+    with native.Run(program, (), limits, quick=quick) as run:
         run.go(None)
         outcome = run.outcome()
         if not outcome.complete:
@@ -54,7 +62,7 @@ def refuse_faults(program: Any, run: native.Run) -> None:
 def walk(program: Any, steps: int, seed: int, threads: int | None) -> Walked:
     """So many steps of walks that go on with each successor equally often; the same by any threads."""
     limits = Limits(max_states=steps, threads=threads)
-    with native.Run(program, (), limits) as run:
+    with native.Run(program, (), limits, quick=native.is_short(program, limits)) as run:
         run.run.seed, run.run.walk_length, run.run.even = seed % 2**64, WALK_LENGTH, 1
         sums = (_U64 * max(1, len(program.costs)))()
         run.run.paid = sums

@@ -78,17 +78,37 @@ def _searched(
                 keeper.ended(key, figures, at_first, run.run.saves, run.run.save_error)
             return outcome_of(program, figures)
 
-    if long or saved is not None or extra_flags or is_built(program.source):
+    if long or saved is not None or extra_flags:
         return search(limits, quick=False)
-    if (limits.max_states or NO_LIMIT) <= QUICK_STATES:
-        return search(limits, quick=True)
-    outcome = search(replace(limits, max_states=QUICK_STATES), quick=True, at_first=True)
-    if outcome.ended != STATES:
-        return outcome
-    try:
-        return search(limits, quick=False)
-    except KeyboardInterrupt:  # while it is compiled: what was found so far is not lost
-        return replace(outcome, ended=INTERRUPTED)
+    outcome = None
+    for here, quick in attempts(program, limits):
+        try:
+            outcome = search(here, quick, at_first=here is not limits)
+        except KeyboardInterrupt:
+            if outcome is None:
+                raise
+            # While it is compiled well: what was found so far is not lost.
+            return replace(outcome, ended=INTERRUPTED)
+        if outcome.ended != STATES:
+            break
+    assert outcome is not None
+    return outcome
+
+
+def attempts(program: Any, limits: Limits) -> Iterator[tuple[Limits, bool]]:
+    """What to search with, and whether to compile in a hurry: for few states at first and, where these were
+    not all, well compiled and to the end. Whoever is content with an attempt asks for no other."""
+    if is_short(program, limits):
+        yield limits, True
+        return
+    if not is_built(program.source):
+        yield replace(limits, max_states=QUICK_STATES), True
+    yield limits, False
+
+
+def is_short(program: Any, limits: Limits) -> bool:
+    """Whether to visit so few states, or to walk so few steps, takes less time than to compile well."""
+    return (limits.max_states or NO_LIMIT) <= QUICK_STATES and not is_built(program.source)
 
 
 @contextmanager

@@ -35,10 +35,9 @@ def simulate(
     limits: Limits,
     seed: int,
     progress: ProgressCallback | None = None,
-    extra_flags: tuple[str, ...] = (),
 ) -> Simulation:
     """`max_states` limits the steps of all walks, `max_depth` those of one. The program is no reduced one."""
-    with native.Run(program, properties, limits, extra_flags) as run:
+    with native.Run(program, properties, limits, quick=native.is_short(program, limits)) as run:
         run.run.seed = seed % 2**64
         run.run.walk_length = limits.max_depth or WALK_LENGTH
         run.go(progress, "simulate")

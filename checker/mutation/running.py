@@ -10,7 +10,7 @@ from typing import Any
 
 from checker.building import asked, build_quietly, with_companions
 from checker.engines import native, python
-from checker.engines.outcome import INTERRUPTED, TIME, Limits, Outcome, Violation
+from checker.engines.outcome import INTERRUPTED, STATES, TIME, Limits, Outcome, Violation
 from checker.engines.replaying import Replay
 from checker.language.errors import ReplayFailed
 from checker.language.model import Model
@@ -206,10 +206,13 @@ class Mutation:
         else:
             own = number in made.own
             program = made.own_program(number) if own else made.program
-            with native.Run(program, asked(wanted), limits) as run:
-                run.choose(0 if own else number)
-                run.go(None)
-                outcome, met = run.outcome(), run.variants_met()
+            for here, quick in native.attempts(program, limits):
+                with native.Run(program, asked(wanted), here, quick=quick) as run:
+                    run.choose(0 if own else number)
+                    run.go(None)
+                    outcome, met = run.outcome(), run.variants_met()
+                if outcome.ended != STATES:
+                    break
         if outcome.ended in (INTERRUPTED, TIME):
             self.stopped = outcome.ended
         return outcome, met
