@@ -18,12 +18,6 @@ static void give_up(Worker *x)
 
 /* ---- goals ---- */
 
-static inline void to_bottom(State *s)
-{
-    for (int i = 0; i < WORDS; i++)
-        s->w[i] = (s->w[i] & ~grown_bits[i]) | shrunk_bits[i];
-}
-
 /* The bottoms of all states, in place of the states; what was there is handed out. */
 static bool bottoms_open(Engine *e, Store *states, uint64_t *count)
 {

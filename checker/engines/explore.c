@@ -7,7 +7,7 @@
  * order in which states were found: so they are the same for any number of threads.
  *
  * Parts: table.h (memory), team.h (threads), growth.h (of the table), this file (the forward search), save.h
- * (to go on later), causes.h (more than the first violation), sweep.h (always_possible), trace.h
+ * (to go on later), covered.h (states that are not needed), causes.h (more than the first violation), sweep.h (always_possible), trace.h
  * (counterexamples), and at the end of this file what Python calls.
  */
 #include <pthread.h>
@@ -59,6 +59,7 @@ typedef struct {
     uint64_t level_count, level_size[RECENT_LEVELS]; /* complete levels; the sizes of the last ones, by number */
     uint32_t *pairs; /* N_BLOCKS + 1 rows: how often each block could come next after this one */
     uint64_t saves, save_error; /* errno of the last one that failed */
+    uint64_t covered; /* states that were taken out again: covered.h */
     uint64_t gave_up, undecided_goals; /* for a search that is not reduced, see eager.h */
     uint64_t asymmetric; /* members are not interchangeable after all: see straighten.h */
     const uint64_t *array, *level_start; /* level i: states level_start[i] .. level_start[i + 1] - 1 */
@@ -88,6 +89,9 @@ struct Engine {
     uint32_t first_goal;
     struct Trail *trails; /* trace.h */
     struct Unfolding *unfolding; /* unfold.h */
+    uint32_t *chains, *links; /* covered.h */
+    uint64_t chain_count;
+    uint8_t *covered; /* of each state of a level, whether it is */
     uint32_t trail_count;
     uint64_t back_level;
     uint64_t tape_room;
@@ -203,11 +207,17 @@ static uint64_t whole_pages(uint64_t bytes)
     return (bytes + HUGE_PAGE - 1) & ~(HUGE_PAGE - 1);
 }
 
+/* Of a state in the array, and of its links and its mark in covered.h. */
+#define STATE_BYTES (sizeof(State) + (EAGER ? 3 * sizeof(uint32_t) + 1 : 0))
+
 static uint64_t bytes_of(uint64_t states, uint64_t buckets)
 {
-    return whole_pages(states * sizeof(State)) + whole_pages(buckets * SLOTS * sizeof(uint64_t));
+    return whole_pages(states * STATE_BYTES) + whole_pages(buckets * SLOTS * sizeof(uint64_t));
 }
 
+#if EAGER
+#include "order.h"
+#endif
 #if SYMMETRY
 #include "symmetry.h"
 #endif
@@ -236,7 +246,8 @@ static uint64_t affordable_states(const Engine *e)
 {
     uint64_t table = whole_pages(e->store.buckets * SLOTS * sizeof(uint64_t));
     uint64_t bytes = at_least_zero(e->run->max_bytes, table) & ~(HUGE_PAGE - 1);
-    return at_least_zero(smaller(bytes, e->store.reserved) / sizeof(State), e->worker_count * (BATCH + PLACES));
+    uint64_t states = smaller(bytes / STATE_BYTES, e->store.reserved / sizeof(State));
+    return at_least_zero(states, e->worker_count * (BATCH + PLACES));
 }
 
 static void set_trigger(Engine *e)
@@ -266,7 +277,7 @@ static void make_room(Engine *e)
         return;
     }
     uint64_t buckets = e->store.buckets;
-    uint64_t array = whole_pages((e->count + e->worker_count * (BATCH + PLACES)) * sizeof(State));
+    uint64_t array = whole_pages((e->count + e->worker_count * (BATCH + PLACES)) * STATE_BYTES);
     uint64_t bytes = smaller(e->store.reserved, at_least_zero(e->run->max_bytes, array) & ~(HUGE_PAGE - 1));
     uint64_t larger = smaller(larger_table(buckets), bytes / (SLOTS * sizeof(uint64_t)));
     if (e->count >= affordable_states(e) || larger < buckets + buckets / 32 || !store_grow(e, &e->store, larger))
@@ -445,7 +456,9 @@ static inline __attribute__((always_inline)) void insert_batch(Worker *x, bool s
         added++;
         if (shared)
             x->free_place++;
+#if !EAGER /* else not before it is known which are kept */
         check_new(x, s);
+#endif
     }
     if (!shared)
         e->count += added;
@@ -517,6 +530,28 @@ static void forward_job(Worker *x)
 }
 
 #include "save.h"
+#if EAGER
+#include "covered.h"
+
+static void check_job(Worker *x)
+{
+    for (uint64_t low, high; next_chunk(x->engine, &low, &high);)
+        for (uint64_t i = low; i < high; i++)
+            check_new(x, x->engine->store.array + i);
+}
+#endif
+
+/* A level was filled, from this state on; not all of it, if the search has ended. */
+static void complete_level(Engine *e, uint64_t low)
+{
+#if EAGER
+    if (!has_ended(e) && !e->causes)
+        remove_covered(e, low);
+    team_run(e, check_job, low, e->count);
+#endif
+    (void)low;
+    close_level(e, e->levels);
+}
 
 /* Expand the states low..high-1, with stops to save in between. */
 static void expand_level(Engine *e, uint64_t low, uint64_t high)
@@ -598,7 +633,7 @@ static bool begin(Engine *e)
     pausable(e);
     insert_initial(e);
     Ended why = paused(e);
-    close_level(e, 0);
+    complete_level(e, 0);
     if (has_ended(e) || !begin_level(e))
         return true;
     stand(e, 0);
@@ -627,7 +662,7 @@ static void search(Engine *e)
             end(e, DEPTH_LIMIT);
         else {
             expand_level(e, low, high);
-            close_level(e, e->levels);
+            complete_level(e, high);
             if (e->count == high || !begin_level(e)) /* a level cut short counts as one, but not as covered */
                 break;
         }
@@ -762,6 +797,9 @@ void explore_free(Run *run)
     if (!e)
         return;
     team_close(e);
+#if EAGER
+    chains_close(e);
+#endif
     store_free(&e->store);
     free(e->level_start);
     free(e->causes);

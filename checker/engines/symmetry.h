@@ -2,7 +2,8 @@
  * Symmetry (docs/design/symmetry.md): of the states that differ in a permutation of interchangeable members, one
  * is stored, the canonical one. Of all orders of the members of each class that sort them by their keys, it is
  * the one that makes the smallest state. Members with equal keys that can change places without changing the
- * state need no more than one order.
+ * state need no more than one order. With eager hardware it is the bottoms that count first: states that differ in the sets
+ * of hardware only are then put into the same order, if that can be told from their bottoms (covered.h).
  *
  * Counterexamples. A path of canonical states is straightened: from an initial state, in each step, a successor
  * whose canonical form is the next state of the path.
@@ -51,13 +52,25 @@ static void permutation(const uint8_t *order, uint8_t *p)
     }
 }
 
+static bool is_put_first(const State *a, const State *b)
+{
+#if EAGER
+    State low_a = *a, low_b = *b;
+    to_bottom(&low_a);
+    to_bottom(&low_b);
+    if (!same(&low_a, &low_b))
+        return less(&low_a, &low_b);
+#endif
+    return less(a, b);
+}
+
 static void canon_take(Canon *k)
 {
     uint8_t p[N_MOVED];
     State s;
     permutation(k->order, p);
     permuted(k->from, &s, p);
-    if (k->found && !less(&s, &k->best))
+    if (k->found && !is_put_first(&s, &k->best))
         return;
     k->found = true;
     k->best = s;
@@ -108,13 +121,26 @@ static bool canon_alike(const State *s, const uint8_t *order, int start, int end
     return true;
 }
 
+static void keys_to_sort_by(const State *s, uint64_t key[N_MOVED])
+{
+    member_keys(s, key);
+#if EAGER
+    State bottom = *s;
+    uint64_t of_bottom[N_MOVED];
+    to_bottom(&bottom);
+    member_keys(&bottom, of_bottom);
+    for (int i = 0; i < N_MOVED; i++)
+        key[i] = (of_bottom[i] & ~(uint64_t)UINT32_MAX) | key[i] >> 32;
+#endif
+}
+
 /* Puts the canonical state in place of s; p: the permutation that led there, or NULL. */
 static void canonical(State *s, uint8_t *p)
 {
     uint64_t key[N_MOVED], orders = 1;
     Canon k = {.from = s};
     bool sorted = true;
-    member_keys(s, key);
+    keys_to_sort_by(s, key);
     memcpy(k.order, class_member, sizeof k.order);
     for (int c = 0; c < N_CLASSES; c++) {
         int start = class_start[c], end = class_start[c + 1];

@@ -38,17 +38,6 @@ typedef struct Unfolding {
     Event event;
 } Unfolding;
 
-static bool stands_for(const State *s, const State *saturated)
-{
-    for (int i = 0; i < WORDS; i++) {
-        uint64_t differs = s->w[i] ^ saturated->w[i];
-        uint64_t behind = (saturated->w[i] & grown_bits[i]) | (s->w[i] & shrunk_bits[i]);
-        if (differs & ~behind)
-            return false;
-    }
-    return true;
-}
-
 static bool unfolding_grow(Unfolding *u)
 {
     uint32_t room = 2 * u->room + 1024;
@@ -117,7 +106,7 @@ static void unfolding_observe(Worker *x, const State *to, uint32_t block, uint32
         return;
     }
     if (from.layer < last) {
-        if (u->way == ANYWHERE || stands_for(to, u->trail->path + from.layer + 1))
+        if (u->way == ANYWHERE || is_below(to, u->trail->path + from.layer + 1))
             unfolding_add(u, to, from.layer + 1, u->at, from.cost);
         return;
     }
@@ -187,7 +176,7 @@ static uint32_t unfolding_run(Worker *x, Unfolding *u)
     for (uint64_t i = 0; i < run->initial_count; i++) {
         State s;
         memcpy(&s, run->initial + i * WORDS, sizeof s);
-        if (u->way == ANYWHERE || stands_for(&s, u->trail->path))
+        if (u->way == ANYWHERE || is_below(&s, u->trail->path))
             unfolding_add(u, &s, 0, NOBODY, 0);
     }
     while (u->now_count && !u->broken) {

@@ -377,6 +377,15 @@ static void walk_rounds(Engine *e)
 
 /* Of the states that walks of any length come to, how many has the search found? That says what the sizes of the
  * levels cannot: how much there is beyond them. */
+static bool is_known(const Engine *e, const State *s)
+{
+#if EAGER
+    if (e->chains && is_covered(e, s, UINT64_MAX))
+        return true;
+#endif
+    return find(&e->store, s, hash_state(s)) != UINT64_MAX;
+}
+
 static void descend_job(Worker *x)
 {
     Engine *e = x->engine;
@@ -393,7 +402,7 @@ static void descend_job(Worker *x)
         while (walk->step < length && walk_on(x))
             ;
         walk->walks++;
-        walk->steps += find(&e->store, &walk->now, hash_state(&walk->now)) != UINT64_MAX;
+        walk->steps += is_known(e, &walk->now);
     }
 }
 
