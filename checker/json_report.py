@@ -24,7 +24,8 @@ def report(design: str, verdicts: Sequence[Verdict], runs: Sequence[Run], code: 
                    "causes": [{"shows": block, "wrote": block, "scenario", "trace"}], "all_causes": bool}],
      "runs": [{"scenario", "remark", "engine", "bounds", "switches", "properties": [name],
                "states", "transitions", "depth", "seconds", "memory_bytes", "bytes_per_state",
-               "complete": bool, "reduced": bool, "ended", "covered_depth", "fired": {block: count},
+               "complete": bool, "reduced": bool, "left_out", "ended", "covered_depth",
+               "fired": {block: count},
                "statistics": {name: value or list}  (native engine: bits, words, constant and sliced fields,
                   eager actions, actions never needed, interleaved because),
                "conditions": {property: [{"text", "location", "true", "false", "deciding"}]}}],
@@ -94,6 +95,7 @@ def _run(run: Run) -> dict[str, Any]:
         "bytes_per_state",
         "complete",
         "reduced",
+        "left_out",
         "ended",
     )
     return {

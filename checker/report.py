@@ -167,6 +167,9 @@ def reductions(runs: Sequence[Run]) -> Iterator[str]:
         found = _listed([run for run in runs if run.outcome.reduced], name)
         if found:
             yield from item(f"  {text}", ", ".join(found))
+    left_out = sum(run.outcome.left_out for run in runs)
+    if left_out:
+        yield f"  left out, as another state stands for them: {left_out:,} states"
     for reason in _listed(runs, "interleaved because"):
         yield from item("  interleaved", reason)
     for members in _listed([run for run in runs if run.outcome.reduced], "interchangeable"):

@@ -48,6 +48,10 @@ def unmap(m: Machine, me: Cpu, p: Page) -> Steps:
 def no_stale_tlb(m: Machine) -> bool:
     return not any(m.free[p] and p in m.tlb[c] for c in Cpu for p in Page)
 """
+FLUSH = """        if choose(True, False):
+            m.tlb[c].clear()
+        m.tlb[c].discard(p)
+"""
 WANTS_ABSENCE = """
 @invariant
 def all_are_cached(m: Machine) -> bool:
@@ -87,6 +91,20 @@ def test_a_trace_has_the_fills_that_it_needs(tmp_path: Path, capsys: pytest.Capt
     code, said = checked(tmp_path, capsys, without_flush, "--property", "no-stale-tlb", "--no-reduction")
     drawn = said.partition("Why:")[0]
     assert code == 1 and drawn.count("<fill(") == 1 and "--no-reduction" in said
+
+
+def test_states_that_others_stand_for_are_left_out(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = MODEL.replace("        m.tlb[c].discard(p)\n", FLUSH).replace(
+        "import Array", "import choose, Array"
+    )
+    code, reduced = checked(tmp_path, capsys, text, "--all", "--json")
+    other, full = checked(tmp_path, capsys, text, "--all", "--json", "--no-reduction")
+    (one,), (two,) = json.loads(reduced)["runs"], json.loads(full)["runs"]
+    assert code == other == 0 and one["left_out"] > 0 == two["left_out"]
+    _, said = checked(tmp_path, capsys, text, "--all")
+    assert f"left out, as another state stands for them: {one['left_out']:,} states" in said
 
 
 def test_what_prevents_it_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

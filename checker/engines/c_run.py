@@ -35,7 +35,7 @@ class CRun(ctypes.Structure):
         ),
         ("level_size", U64 * RECENT_LEVELS),
         ("pairs", ctypes.POINTER(ctypes.c_uint32)),
-        *((name, U64) for name in ("saves", "save_error", "covered")),
+        *((name, U64) for name in ("saves", "save_error", "left_out")),
         *((name, U64) for name in ("gave_up", "undecided_goals", "asymmetric")),
         *((name, Words) for name in ("array", "level_start")),
         *((name, Words) for name in ("fired", "condition_true", "condition_false", "tape")),

@@ -156,15 +156,15 @@ static void close_up(Engine *e, uint64_t low, uint64_t removed)
         while (e->covered[last - low]);
         move_state(&e->store, last, hole);
     }
-    e->run->covered += removed;
+    e->run->left_out += removed;
 }
 
-/* Of the states from `low` on, which are those of a whole level. */
-static void remove_covered(Engine *e, uint64_t low)
+/* Of the states from `low` on, which are those of a whole level. True if there were some. */
+static bool remove_covered(Engine *e, uint64_t low)
 {
     uint64_t size = e->count - low, removed = 0;
     if (size == 0 || e->count > MOST_LINKED)
-        return;
+        return false;
     e->covered = malloc(size);
     if (!e->covered || !chains_open(e, low)) {
         end(e, MEMORY_LIMIT);
@@ -181,4 +181,5 @@ static void remove_covered(Engine *e, uint64_t low)
     }
     free(e->covered);
     e->covered = NULL;
+    return removed > 0;
 }

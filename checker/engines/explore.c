@@ -59,7 +59,7 @@ typedef struct {
     uint64_t level_count, level_size[RECENT_LEVELS]; /* complete levels; the sizes of the last ones, by number */
     uint32_t *pairs; /* N_BLOCKS + 1 rows: how often each block could come next after this one */
     uint64_t saves, save_error; /* errno of the last one that failed */
-    uint64_t covered; /* states that were taken out again: covered.h */
+    uint64_t left_out; /* states that were taken out again: covered.h */
     uint64_t gave_up, undecided_goals; /* for a search that is not reduced, see eager.h */
     uint64_t asymmetric; /* members are not interchangeable after all: see straighten.h */
     const uint64_t *array, *level_start; /* level i: states level_start[i] .. level_start[i + 1] - 1 */
@@ -541,12 +541,20 @@ static void check_job(Worker *x)
 }
 #endif
 
+/* With a state that is known; an empty filter would know the state 0. */
+static void fill_filters(Engine *e)
+{
+    for (uint32_t w = 0; w < e->worker_count; w++)
+        for (uint32_t i = 0; i < SEEN; i++)
+            memcpy(e->workers[w].seen + i, e->count ? e->store.array[0].w : e->run->initial, sizeof(State));
+}
+
 /* A level was filled, from this state on; not all of it, if the search has ended. */
 static void complete_level(Engine *e, uint64_t low)
 {
 #if EAGER
-    if (!has_ended(e) && !e->causes)
-        remove_covered(e, low);
+    if (!has_ended(e) && !e->causes && remove_covered(e, low))
+        fill_filters(e); /* how many are left out in each level is not to depend on what a thread remembers */
     team_run(e, check_job, low, e->count);
 #endif
     (void)low;
@@ -613,14 +621,6 @@ static void insert_initial(Engine *e)
     }
     flush_forward(x);
     x->flushed = 0;
-}
-
-/* With a state that is known; an empty filter would know the state 0. */
-static void fill_filters(Engine *e)
-{
-    for (uint32_t w = 0; w < e->worker_count; w++)
-        for (uint32_t i = 0; i < SEEN; i++)
-            memcpy(e->workers[w].seen + i, e->count ? e->store.array[0].w : e->run->initial, sizeof(State));
 }
 
 static void descend_if_due(Engine *e);

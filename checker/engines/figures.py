@@ -31,6 +31,7 @@ class Figures:
     bytes: int
     ended: int
     covered_depth: int
+    left_out: int
     nanoseconds: int
     nanoseconds_before: int
     gave_up: int
@@ -56,6 +57,7 @@ def outcome_of(program: Any, figures: Figures) -> Outcome:
         reduced=program.is_reduced,
         undecided=_undecided(program, figures),
         covered_depth=figures.covered_depth,
+        left_out=figures.left_out,
     )
     for number, block in enumerate(program.blocks):
         outcome.fired[block.location] = outcome.fired.get(block.location, 0) + figures.fired[number]

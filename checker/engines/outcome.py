@@ -102,6 +102,7 @@ class Outcome:
     bytes_per_state: float = 0.0
     complete: bool = False
     reduced: bool = False  # some actions were not interleaved: the counts are smaller than all there is
+    left_out: int = 0  # states that were found, and not looked at, as another one stands for them
     undecided: frozenset[str] = frozenset()  # properties that the reduction leaves open
     ended: str | None = None  # why not complete; None if every wanted property was decided before
     covered_depth: int = 0  # every state up to this level was found and looked at

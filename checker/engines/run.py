@@ -155,6 +155,7 @@ class Run:
             bytes=run.bytes,
             ended=run.ended,
             covered_depth=run.covered_depth,
+            left_out=run.left_out,
             nanoseconds=run.nanoseconds,
             nanoseconds_before=run.nanoseconds_before,
             gave_up=run.gave_up,

@@ -23,7 +23,7 @@ enum { PIECE = 1 << 24 }; /* bytes, between two looks at Ctrl-C */
 
 /* All but the states. Written as it is, for the same program on the same kind of machine. */
 typedef struct Standing {
-    uint64_t count, levels, expanded, buckets, nanoseconds, zero_seen, covered;
+    uint64_t count, levels, expanded, buckets, nanoseconds, zero_seen, left_out;
     uint64_t fired[AT_LEAST_ONE(N_BLOCKS)];
     uint64_t condition_true[AT_LEAST_ONE(N_CONDITIONS)], condition_false[AT_LEAST_ONE(N_CONDITIONS)];
     uint64_t passed[AT_LEAST_ONE(N_MARKS)];
@@ -50,7 +50,7 @@ static COLD void stand(Engine *e, uint64_t expanded)
     s->expanded = expanded;
     s->buckets = e->store.buckets;
     s->zero_seen = e->store.zero_seen;
-    s->covered = e->run->covered;
+    s->left_out = e->run->left_out;
     memcpy(s->findings, e->findings, sizeof s->findings);
     for (uint32_t w = 0; w < e->worker_count; w++) {
         const Worker *x = e->workers + w;
@@ -225,7 +225,7 @@ static COLD void take_up(Engine *e)
     e->levels = s->levels;
     e->expanded = s->expanded;
     e->run->nanoseconds = e->run->nanoseconds_before = s->nanoseconds;
-    e->run->covered = s->covered;
+    e->run->left_out = s->left_out;
     memcpy(e->findings, s->findings, sizeof e->findings);
     pass_over_found(e);
     memcpy(x->findings, s->pending, sizeof s->pending);
