@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import Enum
 
 from checker.language import choose
-from model.asi import Asi
+from model.asi_designs import Asi
 from model.kernel import Contents, Hand, Kernel, Mm, Page, Task, Va
 from model.tlb import cache_direct_map, direct_map_is_cached
 

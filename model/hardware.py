@@ -26,12 +26,13 @@ Axioms, and what each rests on ("SDM": Intel's Software Developer's Manual, volu
 from __future__ import annotations
 
 from checker.language import action, enabled, lane, running, when
-from model.asi import Asi
+from model.asi_designs import Asi
 from model.environment import Hardware
 from model.kernel import Context, Cpu, Kernel, Page, Request, Task, Va
 from model.processor import Hotplug
 from model.tlb import (
     clear_kmap,
+    direct_map_is_tagged,
     flush_as_asked,
     is_awake,
     switch_mm,
@@ -96,18 +97,19 @@ def fill_direct(k: Kernel, me: Cpu, page: Page) -> None:
     that is pinned to that CPU read the page's address in the direct map with copy_from_kernel_nofault() while
     the entry is still there.
     """
-    when(is_awake(k, me) and not Hardware.pti and (k.cpu[me].restricted or not Asi.asi))
+    when(is_awake(k, me) and not direct_map_is_tagged())
     when(k.page[page].present and page not in k.cpu[me].direct_tlb)
     k.cpu[me].direct_tlb.add(page)
 
 
 @action(Cpu)
 def fill_tagged(k: Kernel, me: Cpu, page: Page) -> None:
-    """The same with page-table isolation: the translation has the tag of the address space that is loaded.
+    """The same with page-table isolation, and in restricted tables: the translation has the tag of the
+    address space that is loaded.
 
     Provoke: as fill_direct, on a kernel booted with pti=on.
     """
-    when(is_awake(k, me) and Hardware.pti)
+    when(is_awake(k, me) and direct_map_is_tagged() and (k.cpu[me].restricted or not Asi.asi))
     when(k.page[page].present and (k.cpu[me].mm, page) not in k.cpu[me].tagged_tlb)
     k.cpu[me].tagged_tlb.add((k.cpu[me].mm, page))
 
@@ -203,6 +205,7 @@ def schedule(k: Kernel, me: Cpu, to: Task) -> None:
     when(k.cpu[me].current != to and preemptible(k, me) and k.cpu[me].hotplug is Hotplug.ONLINE)
     switch_kmap(k, me, to)
     k.cpu[me].current = to
+    k.cpu[me].restricted = False  # asi_exit() was before: the scheduler is not to run in restricted tables
     if k.task[to].context is Context.KTHREAD:
         k.cpu[me].lazy = Hardware.lazy_tlb
     else:
@@ -230,4 +233,5 @@ def migrate(k: Kernel, me: Task, to: Cpu) -> None:
     k.cpu[cpu].current = None
     k.task[me].cpu = to
     k.cpu[to].current = me
+    k.cpu[to].restricted = False
     switch_mm(k, to, k.task[me].mm)

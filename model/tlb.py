@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from model.asi_designs import Asi
 from model.environment import Hardware, Tags
 from model.kernel import Asid, Cpu, Kernel, Mm, Offset, Page, Va
 from model.pageblock import is_in
@@ -49,16 +50,23 @@ def has_cached(k: Kernel, cpu: Cpu, mm: Mm, va: Va, page: Page) -> bool:
     return (mm, va, page) in k.cpu[cpu].tlb or (mm, va, page) in k.cpu[cpu].user_mode_tlb
 
 
+def direct_map_is_tagged() -> bool:
+    """Are its translations cached by the tag of the address space that is loaded? With page-table isolation,
+    and in restricted tables: what is global would serve under those of every process.
+    """
+    return Hardware.pti or Asi.asi
+
+
 def direct_map_is_cached(k: Kernel, cpu: Cpu, page: Page) -> bool:
     """May an access to the page's direct-map address use a cached translation now?"""
-    if Hardware.pti:
+    if direct_map_is_tagged():
         return (k.cpu[cpu].mm, page) in k.cpu[cpu].tagged_tlb
     return page in k.cpu[cpu].direct_tlb
 
 
 def cache_direct_map(k: Kernel, cpu: Cpu, page: Page) -> None:
-    """The direct-map translation of a page is global, but for page-table isolation."""
-    if Hardware.pti:
+    """The direct-map translation of a page is global, unless it is tagged."""
+    if direct_map_is_tagged():
         k.cpu[cpu].tagged_tlb.add((k.cpu[cpu].mm, page))
     else:
         k.cpu[cpu].direct_tlb.add(page)
@@ -114,8 +122,8 @@ def flush_guest(k: Kernel, cpu: Cpu, mm: Mm) -> None:
 def flush_pages(k: Kernel, cpu: Cpu, head: Page, order: int) -> None:
     """arch/x86/mm/tlb.c, flush_tlb_one_kernel(): the direct-map addresses of some pages, and no others.
 
-    INVLPG removes global translations and those of the loaded tag; with page-table isolation the other tags
-    are left to the next switch. INVLPGB removes those of all tags.
+    INVLPG removes global translations and those of the loaded tag; where they are tagged the other tags are
+    left to the next switch. INVLPGB removes those of all tags.
     """
     mm = k.cpu[cpu].mm
     for page in Page:
@@ -124,7 +132,7 @@ def flush_pages(k: Kernel, cpu: Cpu, head: Page, order: int) -> None:
             for tag in Mm:
                 if tag == mm or Hardware.broadcast:
                     k.cpu[cpu].tagged_tlb.discard((tag, page))
-    if Hardware.pti and not Hardware.broadcast:
+    if direct_map_is_tagged() and not Hardware.broadcast:
         k.cpu[cpu].invalidate_other = True
 
 

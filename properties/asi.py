@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from checker.language import invariant
-from model.asi import Asi
+from model.asi_designs import Asi
 from model.kernel import Cpu, Kernel, Page
 from properties.unmapped_means_unmapped import counts_as_unmapped
 
@@ -14,8 +14,8 @@ from properties.unmapped_means_unmapped import counts_as_unmapped
     says="{page} is sensitive, and a CPU that runs in the restricted tables reaches it",
 )
 def restricted_tables_reach_nothing_sensitive(k: Kernel) -> bool:
-    """A CPU that has the restricted tables loaded has no usable translation of a sensitive page: neither an
-    entry nor a cached one.
+    """A CPU that has restricted tables loaded has no usable translation of a sensitive page: neither an entry
+    nor one that is cached by their tag.
 
     RFC of 2025, set_direct_map_sensitive(): its comment speaks of a shootdown. The stronger form, of CPUs
     that may enter them later, is unmapped_means_unmapped.
@@ -27,4 +27,4 @@ def is_reached(k: Kernel, cpu: Cpu, page: Page) -> bool:
     """From the restricted tables, though it is sensitive?"""
     if not k.cpu[cpu].restricted or not counts_as_unmapped(k, page):
         return False
-    return k.page[page].present or page in k.cpu[cpu].direct_tlb
+    return k.page[page].present or (k.cpu[cpu].mm, page) in k.cpu[cpu].tagged_tlb
