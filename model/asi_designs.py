@@ -1,4 +1,4 @@
-"""The designs of address space isolation: what a second, restricted set of tables has, and what is flushed."""
+"""The designs of address space isolation: what the restricted tables have, and what is flushed."""
 
 from __future__ import annotations
 

@@ -70,7 +70,7 @@ def unmap(k: Kernel, block: Block) -> None:
 
 
 def give(k: Kernel, page: Page, task: Task) -> None:
-    """The page is unmapped, and in use by the task's process."""
+    """The page is unmapped, and in use by the task's process; in a kernel without such pages it is free."""
     if not Design.unmapped_requests:
         return
     unmap(k, page.block)
@@ -111,6 +111,7 @@ def one_page_each(k: Kernel) -> None:
     set_up(k)
     for page in Page:
         give(k, page, Task(int(page) % Bounds.tasks))
+    free_the_rest(k)
 
 
 def all_pages_in_use(k: Kernel) -> None:
@@ -118,6 +119,7 @@ def all_pages_in_use(k: Kernel) -> None:
     set_up(k)
     for page in Page:
         give(k, page, Task(0))
+    free_the_rest(k)
 
 
 def handler_on_first_cpu(k: Kernel) -> None:

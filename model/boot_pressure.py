@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from model.boot import free_the_rest, give, set_up, unmap
 from model.bounds import Bounds
+from model.design import Design
 from model.freetype import Migratetype, freetype_idx
 from model.kernel import Block, Contents, Context, Cpu, Hand, Kernel, Page, Task
 from model.pageblock import first_page, get_pfnblock_freetype
@@ -92,7 +93,8 @@ def removed_next_to_used(k: Kernel) -> None:
     last task is an interrupt handler.
     """
     used_next_to_unmapped(k)
-    k.page[first_page(Block(1))].assign(hand=Hand.CALLER, holder=None, secret_of=None)
+    if Design.unmapped_requests:
+        k.page[first_page(Block(1))].assign(hand=Hand.CALLER, holder=None, secret_of=None)
     k.task[Task(Bounds.tasks - 1)].context = Context.IRQ
 
 

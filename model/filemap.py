@@ -11,7 +11,7 @@ from model.clear import clear_page_mermap
 from model.design import Design, Scrub
 from model.direct_map import Result, set_direct_map_page
 from model.freetype import Kind, Migratetype
-from model.kernel import Context, File, Hand, Kernel, Mm, Offset, Page, Task
+from model.kernel import Context, File, Hand, Kept, Kernel, Mm, Offset, Page, Task
 from model.page_alloc import __free_frozen_pages
 from model.request import Gfp
 from model.shootdown import flush_tlb_all, flush_tlb_kernel_page, flush_tlb_mm
@@ -85,9 +85,17 @@ def put_testzero(k: Kernel, me: Task, page: Page) -> bool:
     if k.page[page].refs == 0:
         k.page[page].assign(uptodate=False, private=False)
         return True
+    set_aside(k, page)
     if k.page[page].holder == me and k.page[page].mapping is None:
         k.page[page].holder = None
     return False
+
+
+# atomic: nobody but memory_failure() has it any more
+def set_aside(k: Kernel, page: Page) -> None:
+    """A page that is in no file and of which only memory_failure() has a reference is out of use for good."""
+    if k.page[page].kept is Kept.BY_REFERENCE and k.page[page].mapping is None and k.page[page].refs == 1:
+        k.page[page].assign(hand=Hand.OFFLINE, holder=None, refs=0, uptodate=False, private=False)
 
 
 def filemap_alloc_folio(k: Kernel, me: Task, file: File, zero: bool) -> Steps[Page | None]:

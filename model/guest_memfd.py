@@ -40,10 +40,12 @@ def kvm_gmem_get_folio(k: Kernel, me: Task, offset: Offset) -> Steps[Page | None
 
 
 def kvm_gmem_clear_folio(k: Kernel, me: Task, offset: Offset, page: Page) -> Steps[Result]:
-    """kvm_gmem_get_pfn() and kvm_gmem_fault_user_mapping(), mainline: a folio that is not up to date is
-    cleared; v12: and zapped, unless its bit says that it was; as announced on 3 July 2026: through the
-    mermap.
+    """kvm_gmem_get_pfn() and kvm_gmem_fault_user_mapping(), mainline: a poisoned folio is refused, and one
+    that is not up to date cleared; v12: and zapped, unless its bit says that it was; as announced on 3 July
+    2026: through the mermap.
     """
+    if k.page[page].poisoned:  # atomic: one test, whenever the flag is set
+        return Result.FAILED
     if not k.page[page].uptodate:
         if Users.gmem is Gmem.MERMAP:
             assumed("guest_memfd clears through the mermap: it was announced on 3 July 2026, not posted")

@@ -8,7 +8,7 @@ from model.design import Design
 from model.direct_map import set_direct_map_page
 from model.free_list import buddy_of, hand_over
 from model.freetype import FreeList
-from model.kernel import Contents, Context, Cpu, Hand, Kernel, Page, Task, Zone
+from model.kernel import Contents, Context, Cpu, File, Hand, Kernel, Page, Task, Zone
 from model.owners import is_users
 from model.pcp import free_pcppages_bulk
 from model.shootdown import flush_tlb_kernel_range
@@ -52,8 +52,17 @@ def hibernate(k: Kernel, me: Task) -> Steps:
 
 
 def is_unavailable(k: Kernel) -> bool:
-    """kernel/power/hibernate.c, hibernation_available(), and secretmem_active(), mainline."""
+    """kernel/power/hibernate.c, hibernation_available(), and secretmem_active(), mainline: is a secretmem
+    file open? Where files are not modelled: does a page tell?
+    """
+    if any(not k.file[file].ordinary and not k.file[file].guest and has_users(k, file) for file in File):
+        return True
     return Design.unmapped_by_secretmem and any(is_owned_unmapped(k, page) for page in Page)
+
+
+def has_users(k: Kernel, file: File) -> bool:
+    """Is it open, or mapped, which keeps it open?"""
+    return len(k.file[file].sharers) > 0
 
 
 def is_owned_unmapped(k: Kernel, page: Page) -> bool:

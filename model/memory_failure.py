@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import Enum
 
 from checker.language import Steps, assumed, choose, operation, when
+from model.broken_folio import soft_offline_in_file, take_from_file
 from model.callers import flush_before_free
 from model.contig import migrate_page
 from model.design import Design
@@ -89,6 +90,9 @@ def get_hwpoison_page(k: Kernel, me: Task, page: Page) -> Steps[Found]:
     hand = k.page[page].hand
     if hand is Hand.LISTED:
         return Found.FREE
+    if k.page[page].mapping is not None:
+        k.page[page].refs += 1  # atomic: folio_try_get()
+        return Found.IN_USE
     return Found.IN_USE if hand is Hand.LRU or hand is Hand.CACHE else Found.UNHANDLABLE
 
 
@@ -135,6 +139,9 @@ def handle_page(k: Kernel, me: Task, page: Page) -> Steps[Handled]:
     if found is Found.FREE:
         taken = yield from take_page_off_buddy(k, me, page)
         return Handled.RECOVERED if taken else Handled.RACED
+    if found is Found.IN_USE and k.page[page].refs > 0:
+        removed = yield from take_from_file(k, me, page)
+        return Handled.RECOVERED if removed else Handled.IGNORED
     if found is Found.IN_USE:
         handled = yield from take_from_user(k, me, page)
         return handled
@@ -142,7 +149,7 @@ def handle_page(k: Kernel, me: Task, page: Page) -> Steps[Handled]:
 
 
 def take_from_user(k: Kernel, me: Task, page: Page) -> Steps[Handled]:
-    """memory_failure() from hwpoison_user_mappings() on: unmapped from its process, which is killed, and
+    """The same of a page whose file is not modelled: unmapped from its process, which is killed, and
     removed from the LRU and from its file. mapping_evict_folio() may fail; the reference is kept even so.
 
     Provoke: `False` where the page has another reference, so that it cannot be removed: hold one, for example
@@ -220,8 +227,8 @@ def inject_memory_failure(k: Kernel, me: Task, page: Page) -> Steps:
 
 @operation(Task)
 def soft_offline_page(k: Kernel, me: Task, page: Page) -> Steps:
-    """mm/memory-failure.c, soft_offline_page(); v4: a free page is taken off, a movable one migrated away;
-    secretmem's are refused. Once more if a free page was allocated in between.
+    """mm/memory-failure.c, soft_offline_page(); v4: a free page is taken off, a movable one migrated away,
+    one of a file evicted if nobody has it mapped. Once more if a free page was allocated in between.
 
     Trigger: root: /sys/devices/system/memory/soft_offline_page, or madvise(MADV_SOFT_OFFLINE) with
     CAP_SYS_ADMIN; rasdaemon does it where corrected errors pile up.
@@ -246,7 +253,9 @@ def soft_offline_once(k: Kernel, me: Task, page: Page) -> Steps[bool]:
         taken = yield from take_page_off_buddy(k, me, page)
         k.page[page].poisoned = k.page[page].poisoned or taken
         return not taken
-    if found is Found.IN_USE and k.page[page].hand is Hand.LRU:
+    if found is Found.IN_USE and k.page[page].refs > 0:
+        yield from soft_offline_in_file(k, me, page)
+    elif found is Found.IN_USE and k.page[page].hand is Hand.LRU:
         migrated = yield from migrate_page(k, me, page)
         if migrated:
             k.page[page].assign(poisoned=True, kept=Kept.BY_REFERENCE)

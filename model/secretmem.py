@@ -19,7 +19,38 @@ from model.filemap_get import (
 )
 from model.kernel import Context, Kernel, Mm, Offset, Page, Task
 from model.shootdown import flush_tlb_kernel_page
+from model.truncate import truncate_inode_pages_range
 from model.users import NoDirectMap, Users
+
+
+@operation(Task)
+def memfd_secret(k: Kernel, me: Task) -> Steps:
+    """mm/secretmem.c, memfd_secret() and secretmem_file_create(), mainline and v4: the process makes its
+    file, and secretmem_users counts it (secretmem_active()).
+
+    Trigger: no privilege, where secretmem is enabled.
+    """
+    mm = k.task[me].mm
+    when(len(k.file[mm.file].sharers) == 0 and k.task[me].context is Context.PROCESS)
+    when(all(k.i_pages[offset] is None for offset in mm.file.offsets))
+    yield
+    k.file[mm.file].sharers.add(mm)
+
+
+@operation(Task)
+def secretmem_release(k: Kernel, me: Task) -> Steps:
+    """fs/file_table.c, __fput(), mainline: at the last close secretmem_release() counts the file no more, and
+    only then its pages are removed, by evict().
+
+    Trigger: no privilege: the process closes the file, or exits.
+    """
+    mm = k.task[me].mm
+    when(may_map(k, me, mm.file) and len(k.file[mm.file].sharers) == 1)
+    when(not k.file[mm.file].guest and not k.file[mm.file].ordinary)
+    when(all(k.mm[mm].user_pte[offset] is None for offset in mm.file.offsets))
+    yield
+    k.file[mm.file].sharers.discard(mm)
+    yield from truncate_inode_pages_range(k, me, mm.file)
 
 
 @operation(Task)
@@ -88,8 +119,14 @@ def filemap_fault(k: Kernel, me: Task, offset: Offset) -> Steps:
 
 
 def finish_fault(k: Kernel, me: Task, offset: Offset, page: Page) -> Steps:
-    """mm/memory.c, finish_fault(), mainline: the entry keeps the reference, if it was still empty."""
+    """mm/memory.c, __do_fault() and finish_fault(), mainline: no poisoned page is mapped; of any other the
+    entry keeps the reference, if it was still empty.
+    """
     yield
+    if k.page[page].poisoned:  # atomic: one test, whenever the flag is set
+        folio_unlock(k, page)
+        yield from folio_put(k, me, page)
+        return
     mm = k.task[me].mm
     mapped = map_folio(k, mm, offset, page)
     folio_unlock(k, page)

@@ -111,8 +111,8 @@ def truncate_inode_folio(k: Kernel, me: Task, offset: Offset) -> Steps:
 
 @operation(Task)
 def drop_caches(k: Kernel, me: Task, offset: Offset) -> Steps:
-    """mm/truncate.c, mapping_evict_folio(), and mm/vmscan.c, __remove_mapping(), mainline: a folio that
-    nobody has mapped or holds is taken out of its file, whosever it is.
+    """fs/drop_caches.c, and mm/truncate.c, mapping_try_invalidate(), mainline: a folio that nobody has mapped
+    or holds is taken out of its file, whosever it is. Reclaim does the same.
 
     Trigger: root: echo 1 > /proc/sys/vm/drop_caches, while the owner has the folio unmapped, as after
     munmap() with the file still open.
@@ -123,19 +123,28 @@ def drop_caches(k: Kernel, me: Task, offset: Offset) -> Steps:
     page = k.i_pages[offset]  # atomic: as it was found
     if page is None or k.page[page].locked_by != me:
         return
-    yield
-    if (
-        k.page[page].refs == 2
-    ):  # atomic: the page cache's and ours: folio_ref_freeze(), in the lock of i_pages
-        __filemap_remove_folio(k, me, page, offset)
-        if Users.reclaim is Reclaim.HOOKED:
-            yield from release_folio(k, me, page, offset.file)
-        elif is_without_direct_map(k, offset.file):
-            assumed("__remove_mapping() has no hook for AS_NO_DIRECT_MAP: v4's mm/vmscan.c was not found")
-        yield from free_folio(k, me, page, offset.file)
-        k.page[page].refs -= 1  # atomic: the page cache's reference, of those that are frozen
+    yield from mapping_evict_folio(k, me, page, offset)
     folio_unlock(k, page)
     yield from folio_put(k, me, page)
+
+
+def mapping_evict_folio(k: Kernel, me: Task, page: Page, offset: Offset) -> Steps[bool]:
+    """mm/truncate.c, mapping_evict_folio(), and mm/vmscan.c, __remove_mapping(), mainline: who has a folio
+    locked takes it out of its file, if nobody else has a reference.
+    """
+    if Users.reclaim is Reclaim.SKIPPED and is_special(k, offset.file):
+        return False
+    yield
+    if k.page[page].refs != 2:  # atomic: folio_ref_freeze(), in the lock of i_pages: the cache's and ours
+        return False
+    __filemap_remove_folio(k, me, page, offset)
+    if Users.reclaim is Reclaim.HOOKED:
+        yield from release_folio(k, me, page, offset.file)
+    elif is_without_direct_map(k, offset.file):
+        assumed("__remove_mapping() has no hook for AS_NO_DIRECT_MAP: v4's mm/vmscan.c was not found")
+    yield from free_folio(k, me, page, offset.file)
+    k.page[page].refs -= 1  # atomic: the page cache's reference, of those that are frozen
+    return True
 
 
 def is_special(k: Kernel, file: File) -> bool:
