@@ -8,6 +8,7 @@ from model.filemap_get import filemap_invalidate_lock_shared
 from model.guest_memfd import kvm_gmem_invalidate_begin, kvm_gmem_invalidate_end
 from model.kernel import Kept, Kernel, Mm, Offset, Page, Task
 from model.truncate import mapping_evict_folio
+from model.users import Users
 
 
 # atomic: who asks has the folio locked, or takes what it finds now
@@ -51,7 +52,13 @@ def kvm_gmem_error_folio(k: Kernel, me: Task, offset: Offset) -> Steps:
     file. The invalidate lock is taken with the folio locked; truncation takes them the other way round.
     """
     file = offset.file
-    yield from filemap_invalidate_lock_shared(k, me, file)
+    if Users.error_folio_waits:
+        yield from filemap_invalidate_lock_shared(k, me, file)
+    else:
+        yield
+        if k.file[file].writer is not None:
+            return
+        k.file[file].readers.add(me)  # atomic: a trylock
     for mm in Mm:
         if mm in k.file[file].sharers:
             yield from kvm_gmem_invalidate_begin(k, me, file, mm)

@@ -115,9 +115,12 @@ def drop_caches(k: Kernel, me: Task, offset: Offset) -> Steps:
     or holds is taken out of its file, whosever it is. Reclaim does the same.
 
     Trigger: root: echo 1 > /proc/sys/vm/drop_caches, while the owner has the folio unmapped, as after
-    munmap() with the file still open.
+    munmap() with the file still open. Of a file that alloc_anon_inode() made, which no superblock lists:
+    soft offlining, which takes the same way to the page.
     """
     when(Users.reclaim is not Reclaim.SKIPPED or not is_special(k, offset.file))
+    if not k.file[offset.file].ordinary:
+        assumed("drop_caches or reclaim finds the file: alloc_anon_inode() puts its inode on no list")
     yield
     find_lock_entry(k, me, offset)
     page = k.i_pages[offset]  # atomic: as it was found

@@ -44,11 +44,13 @@ class GmemPopulate(Enum):
 
 
 class Reclaim(Enum):
-    """What reclaim and drop_caches do with a clean folio that no process has mapped."""
+    """What reclaim, drop_caches, soft offlining and memory_failure() do with a clean folio that no process
+    has mapped.
+    """
 
     UNHOOKED = "__remove_mapping() takes it out without the hooks of filemap_remove_folio()"
     HOOKED = "__remove_mapping() has them too"
-    SKIPPED = "they leave folios of files without a direct map alone"
+    SKIPPED = "mapping_evict_folio() leaves folios of files without a direct map alone"
 
 
 class GupFast(Enum):
@@ -67,7 +69,12 @@ BEFORE = {
 ITSELF = {"no_direct_map": NoDirectMap.USERS}
 SLOW = {**BEFORE, "no_direct_map": NoDirectMap.ZAP}
 MERMAP = {"gmem": Gmem.MERMAP, "gmem_flush": GmemFlush.FREE_HOOK}
-REPAIRS = {"reclaim": Reclaim.SKIPPED, "add_needs_mm": True, "release_flushes": True}
+REPAIRS = {
+    "reclaim": Reclaim.SKIPPED,
+    "add_needs_mm": True,
+    "release_flushes": True,
+    "error_folio_waits": False,
+}
 
 
 @switches(
@@ -117,7 +124,7 @@ class Users:
     )
     reclaim: Reclaim = switch(
         Reclaim.UNHOOKED,
-        "proposed: reclaim and drop_caches pass over folios of files without a direct map; v4: assumed to "
+        "proposed: mapping_evict_folio() passes over folios of files without a direct map; v4: assumed to "
         "remove them without the page cache's hooks, its mm/vmscan.c was not found",
     )
     add_needs_mm: bool = switch(
@@ -129,6 +136,11 @@ class Users:
         False,
         "proposed: closing a descriptor flushes, as closing a VMA does; v4: a process that had folios "
         "cleared without a VMA keeps its entries",
+    )
+    error_folio_waits: bool = switch(
+        True,
+        "proposed when false: kvm_gmem_error_folio() tries to get the invalidate lock; mainline, and so each "
+        "stage of guest_memfd: it waits for it with the folio locked",
     )
     unmapped_option: bool = switch(
         True,

@@ -9,7 +9,7 @@ from model.hardware import SHOOTDOWN, fill_direct
 from model.hibernate import hibernate
 from model.kernel import Kernel, Task
 from model.memory_failure import inject_memory_failure, soft_offline_page
-from model.memory_hotplug import offline_pages, online_pages
+from model.memory_hotplug import offline_pages
 from model.page_reporting import page_reporting_process
 from model.scenarios.files import FILE, GUEST, QUIET, guest_files, secret_files
 from model.secretmem import memfd_secret, secretmem_fault, secretmem_release
@@ -45,7 +45,7 @@ Scenario(
 )
 Scenario(
     "secretmem-failure",
-    "A page of a secretmem file breaks or is taken out of use, and is put back.",
+    "A page of a secretmem file breaks or is taken out of use, and is put back; nobody loses one in use.",
     runs={
         Task[0]: [secretmem_fault, munmap, truncate_file],
         Task[1]: [inject_memory_failure, soft_offline_page, unpoison_memory],
@@ -53,11 +53,11 @@ Scenario(
     actions=FILE,
     initial=secret_files,
     bounds={"pages": 1},
-    design=QUIET,
+    design=QUIET | {"unpoison_needs_own": True},
 )
 Scenario(
     "guest-failure",
-    "A page of a guest breaks, while a hole is punched.",
+    "A page of a guest breaks or is taken out of use, and is put back, while holes are punched.",
     runs={
         Task[0]: [kvm_mmu_faultin_pfn_gmem, kvm_gmem_punch_hole],
         Task[1]: [inject_memory_failure, soft_offline_page, unpoison_memory],
@@ -65,7 +65,7 @@ Scenario(
     actions=GUEST,
     initial=guest_files,
     bounds={"pages": 1},
-    design=QUIET,
+    design=QUIET | {"unpoison_needs_own": True},
 )
 Scenario(
     "secretmem-reporting",
@@ -78,9 +78,11 @@ Scenario(
 Scenario(
     "secretmem-offlining",
     "Blocks are taken offline, while pages of them enter and leave a secretmem file.",
-    runs={Task[0]: [secretmem_fault, munmap, truncate_file], Task[1]: [offline_pages, online_pages]},
+    runs={Task[0]: [secretmem_fault, munmap, truncate_file], Task[1]: []},
+    once={Task[1]: [offline_pages]},
     actions=[fill_direct, *SHOOTDOWN],
     initial=secret_files,
     bounds={"blocks": 2},
     design=QUIET,
+    default=False,
 )

@@ -6,6 +6,7 @@ import pytest
 from searches import search, shortest, slow_but, steps_to
 
 from model.design import Stale
+from model.environment import Ceiling
 
 WEAK = "restricted_tables_reach_nothing_sensitive"
 STRONG = "unmapped_means_unmapped"
@@ -18,10 +19,18 @@ def test_without_a_shootdown_what_was_cached_stays_usable(design: str) -> None:
     assert None not in steps_to(names, "asi", design).values()
 
 
+@pytest.mark.parametrize("scenario", ["asi", "asi-switch"])
 @pytest.mark.parametrize("design", slow_but(["asi-flush"], [("asi-flush",), ("asi-mermap",)]))
-def test_with_a_shootdown_nothing_is_violated(design: str) -> None:
-    outcome = search("asi", design)
+def test_with_a_shootdown_nothing_is_violated(design: str, scenario: str) -> None:
+    outcome = search(scenario, design)
+    assert outcome.complete and not outcome.violations and outcome.exercised(WEAK)
+
+
+def test_a_flush_of_single_addresses_leaves_the_tags_of_other_processes_to_the_next_switch() -> None:
+    below = {"ceiling": Ceiling.BELOW}
+    outcome = search("asi-switch", "asi-flush", below)
     assert outcome.complete and not outcome.violations
+    assert outcome.states > search("asi-switch", "asi-flush").states
 
 
 @pytest.mark.slow

@@ -183,7 +183,7 @@ def test_the_fast_form_needs_the_option_of_the_allocator_and_not_that_of_the_mer
     assert shortest(WEAK, "secretmem", "v4", {**without, "no_direct_map": NoDirectMap.ZAP}) is None
 
 
-FILES = ("gup", "filemap", "filemap_get", "secretmem", "truncate", "guest_memfd", "user_memory")
+FILES = "broken_folio gup filemap filemap_get secretmem truncate guest_memfd user_memory".split()
 RUNS = [
     ("secretmem-threads", "base", {}),
     ("secretmem-failures", "base", {}),
@@ -191,6 +191,10 @@ RUNS = [
     ("secretmem-kernel-thread", "v4", {}),
     ("secretmem-drop-caches", "gmem-x1", {}),
     ("secretmem-fork", "gmem-proposed", {}),
+    ("secretmem-life", "v4", {}),
+    ("secretmem-failure", "gmem-x1", {}),
+    ("guest-failure", "gmem-x3", {}),
+    ("guest-failure", "gmem-proposed", {}),
     ("gup-fast-ordinary", "v4", {}),
     ("gup-slow", "v4", {}),
     ("page-frame-walker", "v4", {}),

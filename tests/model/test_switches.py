@@ -47,12 +47,12 @@ NEEDED = {
     "reclaim": ("secretmem-drop-caches", "no_foreign_residue"),
     "add_needs_mm": ("secretmem-kernel-thread", "no_kernel_fault"),
     "release_flushes": ("guest-handed-over", "no_stale_tlb"),
+    "error_folio_waits": ("guest-failure", "deadlock"),
 }
 
-# A repair of a diagnosis shows only where there is something to diagnose; one of guest_memfd, with its flag.
-SHOWN_BY: dict[str, dict[str, object]] = {
-    "release_flushes": {"gmem": Gmem.MERMAP, "gmem_flush": GmemFlush.FREE_HOOK},
-}
+# A repair of guest_memfd shows only with its flag.
+GUEST: dict[str, object] = {"gmem": Gmem.MERMAP, "gmem_flush": GmemFlush.FREE_HOOK}
+SHOWN_BY = {"release_flushes": GUEST, "error_folio_waits": GUEST}
 
 
 def test_the_table_names_every_change_of_the_proposal() -> None:
