@@ -183,7 +183,8 @@ def test_the_fast_form_needs_the_option_of_the_allocator_and_not_that_of_the_mer
     assert shortest(WEAK, "secretmem", "v4", {**without, "no_direct_map": NoDirectMap.ZAP}) is None
 
 
-FILES = "broken_folio gup filemap filemap_get secretmem truncate guest_memfd user_memory".split()
+OF_GUESTS = ("guest_memfd", "broken_folio")
+FILES = ("gup", "filemap", "filemap_get", "secretmem", "truncate", "user_memory", *OF_GUESTS)
 RUNS = [
     ("secretmem-threads", "base", {}),
     ("secretmem-failures", "base", {}),
