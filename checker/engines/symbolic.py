@@ -23,6 +23,7 @@ from checker.engines.predicates import Predicate
 from checker.engines.symbolic_machine import NOW, THEN, Transition, machine_of
 from checker.engines.symbolic_statements import TooDeep
 from checker.engines.terms import GaveUp, answer_of
+from checker.language.context import current
 from checker.language.properties import ALWAYS_POSSIBLE, INVARIANT, REACHABLE, STEP, Property
 from checker.language.types import BoolType, SetType, WordType
 from checker.language.world import World
@@ -300,13 +301,17 @@ class _Search:
 
     def _count(self) -> None:
         """The conditions of what was proved, evaluated where that is known to be reached: at first."""
-        with self.world:
-            for name in self.outcome.proved:
-                predicate = Predicate(self.properties[name])
-                if predicate.kind == INVARIANT:
-                    for snapshot in self.world.initial_states():
-                        predicate(self.world.view(snapshot))
-                self.outcome.conditions[name] = predicate.counts()
+        operation_of, current.operation_of = current.operation_of, lambda actor: None  # at first nobody runs
+        try:
+            with self.world:
+                for name in self.outcome.proved:
+                    predicate = Predicate(self.properties[name])
+                    if predicate.kind == INVARIANT:
+                        for snapshot in self.world.initial_states():
+                            predicate(self.world.view(snapshot))
+                    self.outcome.conditions[name] = predicate.counts()
+        finally:
+            current.operation_of = operation_of
 
 
 def event_of(each: Transition, value: Any) -> Event:
