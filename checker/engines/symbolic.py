@@ -17,7 +17,7 @@ import z3
 from checker.compiler.codes import code_range, decode
 from checker.compiler.ir import Site
 from checker.compiler.program import cells_of
-from checker.engines.bits import as_bit, bit_solver, known, pattern, signed
+from checker.engines.bits import bit_solver, known, pattern, signed
 from checker.engines.outcome import DEPTH, Event, Limits, Outcome, Progress, ProgressCallback, Violation
 from checker.engines.predicates import Predicate
 from checker.engines.symbolic_machine import NOW, THEN, Transition, machine_of
@@ -98,14 +98,19 @@ class _Search:
 
     def _at(self, formula: Any, step: int) -> Any:
         """A formula over now and then, for one step of a sequence."""
+        return z3.substitute(formula, *self._renamed(step))
+
+    @functools.cache  # noqa: B019  (a search is made for one question)
+    def _renamed(self, step: int) -> list[tuple[Any, Any]]:
+        """Each variable, and what it is called in that step. (To look for them in each formula takes longer
+        than to solve it.)
+        """
         pairs = []
-        for variable in _variables(formula):
-            name = variable.decl().name()
-            base, _, when = name.rpartition("@")
+        for variable in self.machine.variables:
+            base, _, when = variable.decl().name().rpartition("@")
             number = step + 1 if when == THEN else step
-            sort = variable.sort()
-            pairs.append((variable, z3.Const(f"{base}@{number}", sort)))
-        return z3.substitute(formula, *pairs)
+            pairs.append((variable, z3.Const(f"{base}@{number}", variable.sort())))
+        return pairs
 
     # ---- bounded model checking -----------------------------------------------------------------------
 
@@ -122,7 +127,9 @@ class _Search:
         step = 0
         while True:
             states = [each for each in self._open() if each.kind in (INVARIANT, REACHABLE)]
-            self._ask_all([(self._at(bad[each.name], step), self._finding(each, step)) for each in states])
+            asked = [(self._at(bad[each.name], step), self._finding(each, step)) for each in states]
+            if not self._ask_all(asked) and step and not self._sat(self.solver):
+                return self._exhausted()
             outcome.covered_depth = outcome.depth = step + 1
             self._tell()
             if not self._wanted(sites):
@@ -138,8 +145,6 @@ class _Search:
                 ]
             )
             self.solver.add(self._at(relation, step))
-            if not self._sat(self.solver):
-                return self._exhausted()
             steps = [each for each in self._open() if each.kind == STEP]
             self._ask_all([(self._at(bad[each.name], step), self._finding(each, step + 1)) for each in steps])
             step += 1
@@ -166,8 +171,11 @@ class _Search:
         holds = z3.BoolVal(holds) if known(holds) else holds
         return holds if each.kind == REACHABLE else z3.Not(holds)
 
-    def _ask_all(self, questions: list[tuple[Any, Finding]]) -> None:
-        """Which of these can be? One question for all of them, and again for those that it leaves open."""
+    def _ask_all(self, questions: list[tuple[Any, Finding]]) -> bool:
+        """Which of these can be? One question for all of them, and again for those that it leaves open. Is
+        any?
+        """
+        asked = len(questions)
         while questions and self._sat(self.solver, z3.Or(*(bad for bad, _ in questions))):
             model = self.solver.model()
             open_: list[tuple[Any, Finding]] = []
@@ -177,6 +185,7 @@ class _Search:
                 else:
                     open_.append((bad, found))
             questions = open_
+        return len(questions) < asked
 
     def _finding(self, each: Property, steps: int) -> Finding:
         def found(model: Any) -> None:
@@ -356,19 +365,3 @@ def _code(model: Any, code: Any, kind: Any) -> int:
         return int(z3.is_true(value))
     number = int(value.as_long())
     return number if isinstance(kind, SetType | WordType) else signed(number)
-
-
-def _variables(formula: Any) -> list[Any]:
-    """The free variables of a formula, each once."""
-    seen: set[int] = set()
-    found: list[Any] = []
-    waiting = [as_bit(formula) if known(formula) else formula]
-    while waiting:
-        term = waiting.pop()
-        if known(term) or term.get_id() in seen:
-            continue
-        seen.add(term.get_id())
-        if z3.is_const(term) and term.decl().kind() == z3.Z3_OP_UNINTERPRETED:
-            found.append(term)
-        waiting += term.children()
-    return found

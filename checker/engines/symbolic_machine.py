@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -54,6 +55,15 @@ class Machine:
     @property
     def event(self) -> Any:
         return z3.BitVec(f"event@{NOW}", max(len(self.transitions).bit_length(), 1))
+
+    @functools.cached_property
+    def variables(self) -> list[Any]:
+        """All that a formula over now and then may have: the state twice, the event, and what it chose."""
+        found = [cell.variable(step) for cell in self.shape.wide for step in (NOW, THEN)]
+        for each in self.transitions:
+            found += [picked.answer for picked in each.picked]
+            found += [cell.variable(NOW) for cell in each.arguments.values()]
+        return [*found, self.event]
 
     def relation(self) -> Any:
         """Some event takes the state of now to that of then."""
