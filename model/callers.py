@@ -6,6 +6,7 @@ from typing import Annotated
 
 from checker.language import Range, Steps, assumed, choose, operation, when
 from model.access import access, write_page
+from model.bounds import Bounds
 from model.clear import clear_page_mermap
 from model.design import Callers, Design, Scrub, Stale, Zeroing
 from model.freetype import Kind, Migratetype
@@ -16,6 +17,7 @@ from model.page_alloc import __free_frozen_pages
 from model.request import Gfp
 from model.shootdown import flush_and_unmark
 from model.slowpath import __alloc_frozen_pages
+from model.tlb import switch_mm
 
 
 @operation(Task)
@@ -253,12 +255,33 @@ def write_file(k: Kernel, me: Task, page: Page, size: Annotated[int, Range(1, 2)
         yield
         if Design.callers is Callers.OTHER_CPU or Design.callers is Callers.PUT_ELSEWHERE:
             k.task[me].migrate_disabled += 1
-        yield from mermap_put(k, me, cpu, slot)
+        yield from put_mapping(k, me, cpu, slot)
         yield
     yield from note_stale(k, me)
     for p in Page:
         if is_in_range(p, page, size) and Design.callers is not Callers.FOREIGN_PAGE:
             put_into_cache(k, p)
+
+
+def put_mapping(k: Kernel, me: Task, cpu: Cpu, slot: Slot) -> Steps:
+    """mermap_put(), in the address space of the mapping and once, unless that rule is broken."""
+    maker = k.task[me].mm  # atomic: its own
+    if Design.callers is Callers.PUT_IN_OTHER_MM:
+        kthread_use_mm(k, me, Mm((int(maker) + 1) % Bounds.mms))
+        yield
+    yield from mermap_put(k, me, maker, cpu, slot)
+    if Design.callers is Callers.PUT_IN_OTHER_MM:
+        kthread_use_mm(k, me, maker)
+    if Design.callers is Callers.PUT_TWICE:
+        yield
+        yield from mermap_put(k, me, maker, cpu, slot)
+
+
+# atomic: interrupts are off
+def kthread_use_mm(k: Kernel, me: Task, mm: Mm) -> None:
+    """kernel/kthread.c, kthread_use_mm(), mainline: a task goes on in another address space."""
+    k.task[me].mm = mm
+    switch_mm(k, k.task[me].cpu, mm)
 
 
 @operation(Task)
@@ -280,11 +303,20 @@ def write_reserved(k: Kernel, me: Task, page: Page) -> Steps:
         reached = access(k, me, page, mapped_at(k, me, cpu, slot, 0))
         write_page(k, me, reached, k.task[me].mm)
         yield
-        yield from mermap_put(k, me, cpu, slot)
+        if Design.callers is Callers.NESTED_RESERVE:
+            yield from map_once_more(k, me, page, cpu)
+        yield from mermap_put(k, me, k.task[me].mm, cpu, slot)
     if atomic:
         k.cpu[cpu].preempt_count -= 1
     yield from note_stale(k, me)
     put_into_cache(k, page)
+
+
+def map_once_more(k: Kernel, me: Task, page: Page, cpu: Cpu) -> Steps:
+    """An ordinary mapping while the reserved one is in use: it is refused (v2, v4), with a warning."""
+    slot = yield from mermap_get(k, me, page, 1, False)
+    if slot is not None:
+        yield from mermap_put(k, me, k.task[me].mm, cpu, slot)
 
 
 def may_write(k: Kernel, me: Task, page: Page) -> bool:

@@ -16,7 +16,10 @@ class Callers(Enum):
     UNPREPARED = "obedient, but the mermap is used unprepared, and its refusal overlooked"
     GLOBAL_MAPPING = "obedient, but a global protection is asked for"
     PUT_ELSEWHERE = "obedient, but a mapping is put on another CPU than the one that made it"
+    PUT_IN_OTHER_MM = "obedient, but a mapping is put in another address space than the one that made it"
+    PUT_TWICE = "obedient, but a mapping is put once more"
     PREEMPTIBLE_RESERVE = "obedient, but the reserved mapping is used with preemption on"
+    NESTED_RESERVE = "obedient, but another mapping is asked for while the reserved one is in use"
     NEVER_PUT = "obedient, but a mapping is not put"
 
 

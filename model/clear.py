@@ -27,7 +27,7 @@ def clear_page_mermap(k: Kernel, me: Task, page: Page) -> Steps:
     reached = access(k, me, page, mapped_at(k, me, cpu, slot, 0))
     write_page(k, me, reached, None)
     yield
-    yield from mermap_put(k, me, cpu, slot)
+    yield from mermap_put(k, me, k.task[me].mm, cpu, slot)
 
 
 def clear_page_reserved(k: Kernel, me: Task, page: Page) -> Steps:
@@ -49,7 +49,7 @@ def clear_page_reserved(k: Kernel, me: Task, page: Page) -> Steps:
         reached = access(k, me, page, mapped_at(k, me, cpu, slot, 0))
         write_page(k, me, reached, None)
         yield
-        yield from mermap_put(k, me, cpu, slot)
+        yield from mermap_put(k, me, k.task[me].mm, cpu, slot)
     if Design.zeroing is Zeroing.ALLOCATOR:
         k.cpu[cpu].irqs_off = False
     k.cpu[cpu].preempt_count -= 1

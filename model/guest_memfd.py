@@ -239,7 +239,7 @@ def copy_through_mermap(k: Kernel, me: Task, page: Page, file: File) -> Steps[bo
     reached = access(k, me, page, mapped_at(k, me, cpu, slot, 0))
     write_page(k, me, reached, file.mm)
     yield
-    yield from mermap_put(k, me, cpu, slot)
+    yield from mermap_put(k, me, k.task[me].mm, cpu, slot)
     yield from mapping_set_stale(k, file.mm)
     return True
 

@@ -200,7 +200,7 @@ def mermap_get_failed(k: Kernel, me: Task, cpu: Cpu, slot: Slot) -> Steps:
     in v4 the caller enables migration again.
     """
     if Design.error_unmaps:
-        yield from unmap_addresses(k, me, cpu, slot)
+        yield from unmap_addresses(k, me, k.task[me].mm, cpu, slot)
     release(k, k.task[me].mm, cpu, slot)
     k.task[me].mappings -= 1
     if Design.error_unpins:
@@ -208,28 +208,39 @@ def mermap_get_failed(k: Kernel, me: Task, cpu: Cpu, slot: Slot) -> Steps:
     note_migration(k, me)
 
 
-def unmap_addresses(k: Kernel, me: Task, cpu: Cpu, slot: Slot) -> Steps:
-    """Clear the page-table entries of an allocation, one by one. No TLB is flushed."""
+def unmap_addresses(k: Kernel, me: Task, maker: Mm, cpu: Cpu, slot: Slot) -> Steps:
+    """Clear the page-table entries of an allocation, one by one. No TLB is flushed.
+
+    The tables are those of current->mm, whichever address space has made the mapping.
+    """
     pte_offset_map_lock(k, me)
     for nr in range(2):
-        if nr < k.mm[k.mm[k.task[me].mm].percpu].mermap[cpu].slot[slot].size:  # atomic: its own allocation
-            k.mm[k.task[me].mm].pte[mapped_at(k, me, cpu, slot, nr)] = None
+        mapping = k.mm[k.mm[maker].percpu].mermap[cpu].slot[slot]
+        if nr < mapping.size:  # atomic: its own allocation
+            k.mm[k.task[me].mm].pte[mermap_address(cpu, mapping.base + nr)] = None
             yield
     pte_unmap_unlock(k, me)
 
 
-def mermap_put(k: Kernel, me: Task, cpu: Cpu, slot: Slot) -> Steps:
-    """mm/mermap.c, mermap_put(), v1, v2, v4: entries cleared, slot released, migration on again. No flush."""
+def mermap_put(k: Kernel, me: Task, maker: Mm, cpu: Cpu, slot: Slot) -> Steps:
+    """mm/mermap.c, mermap_put(), v1, v2, v4: entries cleared, slot released, migration on again. No flush.
+
+    `maker`, `cpu` and `slot` are what the pointer says that the caller got. One that is not in use is
+    reported, and nothing done.
+    """
     if k.task[me].cpu != cpu:
         k.used_elsewhere = True
-    yield from unmap_addresses(k, me, cpu, slot)
+    if not k.mm[k.mm[maker].percpu].mermap[cpu].slot[slot].in_use:  # atomic: read once
+        return
+    yield from unmap_addresses(k, me, maker, cpu, slot)
     if Design.flush_at_put:
         flush_addresses(k, me, cpu)
         yield
-        k.mm[k.mm[k.task[me].mm].percpu].mermap[cpu].next_addr = 0
-    release(k, k.task[me].mm, cpu, slot)
-    k.task[me].mappings -= 1
-    k.task[me].migrate_disabled -= 1
+        k.mm[k.mm[maker].percpu].mermap[cpu].next_addr = 0
+    release(k, maker, cpu, slot)
+    k.task[me].mappings = max(0, k.task[me].mappings - 1)
+    if k.task[me].migrate_disabled > 0:  # migrate_enable() reports it otherwise, and does nothing
+        k.task[me].migrate_disabled -= 1
     note_migration(k, me)
 
 

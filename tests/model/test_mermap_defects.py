@@ -74,6 +74,11 @@ BROKEN_RULES = [
     (Callers.PREEMPTIBLE_RESERVE, "reserved-mapping", "proposed", "rewind_stays_above_live"),
     (Callers.PREEMPTIBLE_RESERVE, "reserved-mapping", "proposed", "fresh_mermap_translation"),
     (Callers.NEVER_PUT, "exit-elsewhere", "proposed", "migration_balance"),
+    (Callers.PUT_IN_OTHER_MM, "mermap-two-processes", "proposed", "no_stale_tlb"),
+    (Callers.PUT_TWICE, "mermap-preempted", "proposed", "one_translation_per_address"),
+    (Callers.NESTED_RESERVE, "reserved-mapping", "proposed", "rewind_stays_above_live"),
+    (Callers.FOREIGN_PAGE, "mermap-two-processes", "proposed", "no_stale_tlb"),
+    (Callers.NO_FLUSH_BEFORE_FREE, "stale-after-free", "proposed", "no_stale_tlb"),
 ]
 
 
@@ -85,6 +90,11 @@ def test_each_broken_rule_is_found(callers: Callers, scenario: str, design: str,
     assert shortest(found, scenario, design, {"callers": callers}) is not None
     if scenario != "unprepared":  # nobody who keeps the rules uses an unprepared mermap
         assert shortest(found, scenario, design, {"callers": Callers.OBEDIENT}) is None
+
+
+def test_each_rule_is_broken_by_somebody() -> None:
+    kept = {Callers.POSTED, Callers.OBEDIENT}
+    assert {callers for callers, *_ in BROKEN_RULES} == set(Callers) - kept
 
 
 @pytest.mark.slow
