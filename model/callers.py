@@ -6,7 +6,7 @@ from typing import Annotated
 
 from checker.language import Range, Steps, assumed, choose, operation, when
 from model.access import access, write_page
-from model.bounds import Bounds
+from model.broken_rules import map_once_more, put_mapping
 from model.clear import clear_page_mermap
 from model.design import Callers, Design, Scrub, Stale, Zeroing
 from model.freetype import Kind, Migratetype
@@ -17,7 +17,6 @@ from model.page_alloc import __free_frozen_pages
 from model.request import Gfp
 from model.shootdown import flush_and_unmark
 from model.slowpath import __alloc_frozen_pages
-from model.tlb import switch_mm
 
 
 @operation(Task)
@@ -263,27 +262,6 @@ def write_file(k: Kernel, me: Task, page: Page, size: Annotated[int, Range(1, 2)
             put_into_cache(k, p)
 
 
-def put_mapping(k: Kernel, me: Task, cpu: Cpu, slot: Slot) -> Steps:
-    """mermap_put(), in the address space of the mapping and once, unless that rule is broken."""
-    maker = k.task[me].mm  # atomic: its own
-    if Design.callers is Callers.PUT_IN_OTHER_MM:
-        kthread_use_mm(k, me, Mm((int(maker) + 1) % Bounds.mms))
-        yield
-    yield from mermap_put(k, me, maker, cpu, slot)
-    if Design.callers is Callers.PUT_IN_OTHER_MM:
-        kthread_use_mm(k, me, maker)
-    if Design.callers is Callers.PUT_TWICE:
-        yield
-        yield from mermap_put(k, me, maker, cpu, slot)
-
-
-# atomic: interrupts are off
-def kthread_use_mm(k: Kernel, me: Task, mm: Mm) -> None:
-    """kernel/kthread.c, kthread_use_mm(), mainline: a task goes on in another address space."""
-    k.task[me].mm = mm
-    switch_mm(k, k.task[me].cpu, mm)
-
-
 @operation(Task)
 def write_reserved(k: Kernel, me: Task, page: Page) -> Steps:
     """The same for one page where nothing may fail: through the reserved mapping, with preemption off.
@@ -310,13 +288,6 @@ def write_reserved(k: Kernel, me: Task, page: Page) -> Steps:
         k.cpu[cpu].preempt_count -= 1
     yield from note_stale(k, me)
     put_into_cache(k, page)
-
-
-def map_once_more(k: Kernel, me: Task, page: Page, cpu: Cpu) -> Steps:
-    """An ordinary mapping while the reserved one is in use: it is refused (v2, v4), with a warning."""
-    slot = yield from mermap_get(k, me, page, 1, False)
-    if slot is not None:
-        yield from mermap_put(k, me, k.task[me].mm, cpu, slot)
 
 
 def may_write(k: Kernel, me: Task, page: Page) -> bool:

@@ -89,6 +89,34 @@ def test_words_of_64_bits(load: Callable[[str], Model]) -> None:
     assert [each.arguments for each in outcome.violations["small"].events if each.kind == "start"]
 
 
+TAKE = """
+from checker.language import *
+
+class Task(Index, size=2): ...
+
+@state
+class Room:
+    inside: Array[Task, bool]
+
+@operation(Task)
+def visit(r: Room, me: Task) -> Steps:
+    r.inside[me] = True
+    yield
+    r.inside[me] = False
+
+@invariant
+def who_is_inside_is_running(r: Room) -> bool:
+    return all(running(task) for task in Task if r.inside[task])
+"""
+
+
+def test_an_invariant_may_ask_who_is_running(load: Callable[[str], Model]) -> None:
+    """What is proved is evaluated once more where nobody is inside an operation, at first."""
+    outcome = explored(load(TAKE))
+    assert outcome.complete and list(outcome.proved) == ["who_is_inside_is_running"]
+    assert outcome.conditions["who_is_inside_is_running"]
+
+
 def test_a_limit_is_said(load: Callable[[str], Model]) -> None:
     model = load(ADD.replace("0xdeadbeef00000002", "3"))
     outcome = explored(model, max_depth=3, keep_going=True)
