@@ -37,6 +37,15 @@ def dearest_circle(count: int, edges: Iterable[Edge]) -> Circle | None:
     return Circle(ratio)
 
 
+def potentials(count: int, edges: Iterable[Edge], ratio: Fraction) -> list[int]:
+    """By node, the most on a way from there on within the circles, where each edge counts by how far it is
+    above the ratio, in parts of its denominator. No circle is above it.
+    """
+    sums, better = _relaxed(count, _inside(count, list(edges)), ratio)
+    assert better is None
+    return sums
+
+
 def _inside(count: int, edges: Sequence[Edge]) -> list[Edge]:
     """What lies on some circle. In the order of components' targets, so that labels settle in few rounds."""
     number = components_of(count, ((node, to) for node, to, _, _ in edges))
@@ -45,6 +54,11 @@ def _inside(count: int, edges: Sequence[Edge]) -> list[Edge]:
 
 def _above(count: int, edges: Sequence[Edge], ratio: Fraction) -> Fraction | None:
     """The ratio of some circle that is above this one."""
+    return _relaxed(count, edges, ratio)[1]
+
+
+def _relaxed(count: int, edges: Sequence[Edge], ratio: Fraction) -> tuple[list[int], Fraction | None]:
+    """The labels; final where there is no circle above the ratio."""
     costs, units = ratio.denominator, ratio.numerator
     weighted = [(node, to, paid * costs - done * units, paid, done) for node, to, paid, done in edges]
     sums = [0] * count
@@ -57,10 +71,10 @@ def _above(count: int, edges: Sequence[Edge], ratio: Fraction) -> Fraction | Non
                 follows[node] = to, paid, done
                 changed = True
         if not changed:
-            return None
+            return sums, None
         found = _best_circle(follows)
         if found is not None:
-            return found
+            return sums, found
 
 
 def _best_circle(follows: Follows) -> Fraction | None:

@@ -13,6 +13,7 @@ from checker.costs.worst import Worst
 from checker.language.cost import Cost
 from checker.names import typed
 from checker.report import WIDTH, item
+from checker.traces.json_form import json_of
 
 UNLIMITED = "no limit"
 UNKNOWN = "?"
@@ -163,6 +164,7 @@ def _design(paid: Paid, asked: Asked) -> dict[str, Any]:
         "cut": list(paid.cut),
         "measured_elsewhere": asked.beside.get(paid.design),
         "walks": {"steps": paid.walked.steps, "walks": paid.walked.walks} if paid.walked else None,
+        "schedule": json_of(paid.trace) if paid.trace else None,
         "costs": {typed(cost.name): _cost(paid, cost, costs) for cost in asked.costs},
     }
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
+import shlex
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from checker.building import compiled_for
+from checker.costs.schedule import Priced, schedule_of
 from checker.costs.worst import Worst, worst_of
 from checker.engines.cost_graph import Collected, Walked
 from checker.language.cost import Comparison, Cost
@@ -16,6 +18,7 @@ from checker.language.patches import default_preset
 from checker.language.world import World
 from checker.names import find, setting, typed
 from checker.request import Request, scenarios_of, world_of
+from checker.traces.trace import Trace
 
 
 @dataclass(frozen=True)
@@ -31,7 +34,9 @@ class Asked:
 
 @dataclass(frozen=True)
 class Paid:
-    """One scenario of one design. `worst`: of each cost; none of them where a limit ended the search."""
+    """One scenario of one design. `worst`: of each cost; none of them where a limit ended the search.
+    `trace`: a dearest schedule, if one was asked for and anything is paid.
+    """
 
     design: str
     scenario: str
@@ -41,6 +46,7 @@ class Paid:
     cut: tuple[str, ...]
     worst: tuple[Worst, ...]
     walked: Walked | None
+    trace: Trace | None = None
 
 
 @dataclass(frozen=True)
@@ -81,17 +87,37 @@ def with_units(costs: Sequence[Cost]) -> tuple[Cost, ...]:
     return tuple(dict.fromkeys([*costs, *(unit for each in costs for unit in each.per)]))
 
 
-def paid_by(asked: Asked, model: Model, steps: int, seed: int) -> Iterator[Paid]:
+def paid_by(asked: Asked, model: Model, steps: int, seed: int, traced: Cost | None = None) -> Iterator[Paid]:
+    """`traced`: one of the costs, of which a dearest schedule is wanted."""
     for name, request in asked.designs.items():
         for scenario in scenarios_of(request, model):
-            yield _paid(name, world_of(request, model, scenario), request, asked.costs, steps, seed)
+            yield _paid(name, world_of(request, model, scenario), request, asked.costs, steps, seed, traced)
 
 
-def _paid(name: str, world: World, request: Request, wanted: Sequence[Cost], steps: int, seed: int) -> Paid:
+def _paid(
+    name: str,
+    world: World,
+    request: Request,
+    wanted: Sequence[Cost],
+    steps: int,
+    seed: int,
+    traced: Cost | None,
+) -> Paid:
     costs = with_units(wanted)
-    collected, walked = _searched(world, costs, request, steps, seed)
+    collected, walked = _searched(world, costs, request, steps, seed, traced is not None)
     graph = collected.graph
     units = [[costs.index(unit) for unit in each.per] for each in costs]
+    worst = tuple(worst_of(graph, units)) if graph is not None else ()
+    trace = None
+    if traced in costs and worst:
+        priced = Priced(costs, costs.index(traced), units[costs.index(traced)])
+        context = {
+            "design": name,
+            "scenario": f"{world.scenario.name}: {world.scenario.description}".rstrip(": "),
+            "bounds": ", ".join(f"{bound}={value}" for bound, value in world.bounds.items()),
+            "command": _command(request, world, traced),
+        }
+        trace = schedule_of(world, priced, collected, worst[priced.number], context)
     return Paid(
         name,
         world.scenario.name,
@@ -99,13 +125,19 @@ def _paid(name: str, world: World, request: Request, wanted: Sequence[Cost], ste
         collected.transitions,
         collected.ended,
         tuple(graph.cut) if graph is not None else (),
-        tuple(worst_of(graph, units)) if graph is not None else (),
+        worst,
         walked,
+        trace,
     )
 
 
+def _command(request: Request, world: World, traced: Cost) -> str:
+    words = ["check", "cost", "--trace", typed(traced.name), *request.options()]
+    return shlex.join([*words, "--scenario", world.scenario.name])
+
+
 def _searched(
-    world: World, costs: Sequence[Cost], request: Request, steps: int, seed: int
+    world: World, costs: Sequence[Cost], request: Request, steps: int, seed: int, traced: bool
 ) -> tuple[Collected, Walked | None]:
     if request.engine == "python":
         from checker.engines import python_costs
@@ -114,5 +146,5 @@ def _searched(
     from checker.engines import costs as native_costs
 
     program = compiled_for(world, costs)
-    collected = native_costs.collect(program, request.limits)
+    collected = native_costs.collect(program, request.limits, traced)
     return collected, native_costs.walk(program, steps, seed, request.limits.threads)

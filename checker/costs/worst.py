@@ -26,7 +26,7 @@ class Worst:
 
 def worst_of(graph: CostGraph, units: Sequence[Sequence[int]]) -> list[Worst]:
     """For each cost; `units`: the numbers of the costs that it is divided by."""
-    whole = _Contracted(graph, [label.paid for label in graph.labels])
+    whole = Contracted(graph, [label.paid for label in graph.labels])
     found = []
     by_operation = _by_operation(graph, len(units))
     for number, divided_by in enumerate(units):
@@ -37,7 +37,7 @@ def worst_of(graph: CostGraph, units: Sequence[Sequence[int]]) -> list[Worst]:
     return found
 
 
-def _per(whole: _Contracted, number: int, unit: int, begin: set[int]) -> Circle | None:
+def _per(whole: Contracted, number: int, unit: int, begin: set[int]) -> Circle | None:
     """A run that ends is made a circle: from where nothing is paid or done any more to its beginning."""
     edges = [(a, b, paid[number], paid[unit]) for a, b, paid in whole.edges]
     found = dearest_circle(whole.count, edges)
@@ -71,7 +71,7 @@ def _of_actor(graph: CostGraph, actor: Index, costs: int) -> Iterator[tuple[int,
     own = [label.actor == actor for label in graph.labels]
     weights = [label.paid if mine else nothing for label, mine in zip(graph.labels, own, strict=True)]
     apart = [mine and (label.starts or label.ends) for label, mine in zip(graph.labels, own, strict=True)]
-    inside = _Contracted(graph, weights, apart)
+    inside = Contracted(graph, weights, apart)
     ends = set(_ends_of(graph, apart, inside))
     starts = set(_starts_of(graph, apart, inside))
     for number in range(costs):
@@ -83,14 +83,14 @@ def _of_actor(graph: CostGraph, actor: Index, costs: int) -> Iterator[tuple[int,
             yield number, label.operation, None if rest is None else label.paid[number] + rest
 
 
-def _ends_of(graph: CostGraph, apart: Sequence[bool], inside: _Contracted) -> Iterator[tuple[int, Label]]:
+def _ends_of(graph: CostGraph, apart: Sequence[bool], inside: Contracted) -> Iterator[tuple[int, Label]]:
     for state, _, which in _edges(graph):
         if apart[which] and not graph.labels[which].starts:
             yield inside.number[state], graph.labels[which]
 
 
 def _starts_of(
-    graph: CostGraph, apart: Sequence[bool], inside: _Contracted
+    graph: CostGraph, apart: Sequence[bool], inside: Contracted
 ) -> Iterator[tuple[int | None, Label]]:
     """Where a run of an operation is after its first step; None if that was all."""
     for _, to, which in _edges(graph):
@@ -106,7 +106,7 @@ def _edges(graph: CostGraph) -> Iterator[tuple[int, int, int]]:
             yield state, to[at], label[at]
 
 
-class _Contracted:
+class Contracted:
     """States that lead to one another for nothing are one node; of equal edges one is kept."""
 
     def __init__(

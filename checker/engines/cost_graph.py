@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 
+from checker.engines.successors import Node
 from checker.language.index import Index
 
 
@@ -64,12 +65,16 @@ class GraphBuilder:
 
 @dataclass(frozen=True)
 class Collected:
-    """`graph`: None where a limit ended the search, for the reason `ended`."""
+    """`graph`: None where a limit ended the search, for the reason `ended`. `keys`: what tells its states
+    apart, by their numbers, if that was asked for; `key_of` has it of a state of the python engine.
+    """
 
     states: int
     transitions: int
     graph: CostGraph | None
     ended: str = ""
+    keys: Callable[[int], Hashable] | None = None
+    key_of: Callable[[Node], Hashable] | None = None
 
 
 @dataclass(frozen=True)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import ctypes
+import functools
 from array import array
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from typing import Any
 
 from checker.engines import native
 from checker.engines.cost_graph import Collected, CostGraph, Label, Walked
 from checker.engines.outcome import MEMORY, STATES, Limits
+from checker.engines.successors import Node
 from checker.language.errors import ModelError
 
 WALK_LENGTH = 1000  # steps
@@ -26,16 +28,16 @@ class _Graph(ctypes.Structure):
     ]
 
 
-def collect(program: Any, limits: Limits) -> Collected:
-    """Search everything, and keep every transition."""
+def collect(program: Any, limits: Limits, with_keys: bool = False) -> Collected:
+    """Search everything, and keep every transition; if asked for, the states too."""
     for here, quick in native.attempts(program, limits):
-        collected = _collected(program, here, quick)
+        collected = _collected(program, here, quick, with_keys)
         if collected.ended != STATES:
             break
     return collected
 
 
-def _collected(program: Any, limits: Limits, quick: bool) -> Collected:
+def _collected(program: Any, limits: Limits, quick: bool, with_keys: bool) -> Collected:
     with native.Run(program, (), limits, quick=quick) as run:
         run.go(None)
         outcome = run.outcome()
@@ -49,7 +51,23 @@ def _collected(program: Any, limits: Limits, quick: bool) -> Collected:
             graph = _graph(program, made, list(outcome.violations))
         finally:
             run.library.explore_graph_free(ctypes.byref(made))
-        return Collected(outcome.states, outcome.transitions, graph)
+        if not with_keys:
+            return Collected(outcome.states, outcome.transitions, graph)
+        width = program.words
+        words = _copied("Q", run.run.array, outcome.states * width)
+
+        def key(state: int) -> Hashable:
+            return tuple(words[state * width : (state + 1) * width])
+
+        key_of = functools.partial(_packed, program)
+        return Collected(outcome.states, outcome.transitions, graph, "", key, key_of)
+
+
+def _packed(program: Any, node: Node) -> Hashable:
+    actors = program.world.actors
+    positions = {actor.member: at for actor, at in zip(actors, node.positions, strict=True)}
+    packed: Hashable = program.pack(node.snapshot, positions, node.once)
+    return packed
 
 
 def refuse_faults(program: Any, run: native.Run) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from checker.engines import python
+from checker.engines.aftermath import key_of
 from checker.engines.cost_graph import Collected, GraphBuilder, Label
 from checker.engines.outcome import Limits
 from checker.engines.successors import Edge, Node
@@ -22,7 +23,10 @@ def collect(world: World, costs: Sequence[Cost], limits: Limits) -> Collected:
         return Collected(outcome.states, outcome.transitions, None, outcome.ended or "")
     initial = sum(node.parent is None for node in search.nodes)
     graph = search.built.graph(initial, list(outcome.violations))
-    return Collected(outcome.states, outcome.transitions, graph)
+    nodes = search.nodes
+    return Collected(
+        outcome.states, outcome.transitions, graph, "", lambda state: key_of(nodes[state]), key_of
+    )
 
 
 class _Search(python.Search):

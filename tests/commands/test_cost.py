@@ -75,6 +75,39 @@ def test_what_ends_has_a_sum(check: Check, engine: str) -> None:
     assert found["questions"]["per"]["taken"]["at_most"] == [1, 1]  # nothing goes round: of the whole run
 
 
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize(
+    ("words", "title"),
+    [
+        (("--scenario", "once"), "1 questions in all"),
+        (("--scenario", "one-takes", "--design", "refill"), "1/3 questions per taken"),
+        (("--scenario", "one-takes", "--design", "each"), "1 questions per taken"),
+        (("--scenario", "one-takes", "--set", "stubborn=true"), "1 questions for no taken"),
+    ],
+)
+def test_a_schedule_on_which_most_is_paid(
+    check: Check, engine: str, words: tuple[str, ...], title: str
+) -> None:
+    """Its title is counted from the steps as the model's own Python took them."""
+    found = paid(check, "--trace", "questions", *words, engine=engine)
+    schedule = found["schedule"]
+    assert schedule["title"] == title and schedule["kind"] == "cost"
+    assert [each["number"] for each in schedule["steps"]] == list(range(1, len(schedule["steps"]) + 1))
+    assert any(": 1 questions" in each for each in schedule["why"]["reasons"])
+
+
+@NO_COMPILER
+def test_a_schedule_as_text_and_as_a_page(check: Check, tmp_path: Path) -> None:
+    page = tmp_path / "schedule.html"
+    said = check("cost", *REFILLS, "--trace", "questions", "--html", str(page))
+    assert said.code == 0 and max(map(len, said.lines)) <= 75
+    assert "DEAREST SCHEDULE: 1/3 questions per taken  [questions, on a refill]" in said.out
+    assert said.out.count("DEAREST SCHEDULE") == 2  # who never asks pays nothing
+    assert "take()" in page.read_text() and (tmp_path / "schedule-2.html").exists()
+    again = said.out.split("again:")[-1].replace("\\\n", " ").split()
+    assert again[:4] == ["check", "cost", "--trace", "questions"]
+
+
 @NO_COMPILER
 @pytest.mark.parametrize(
     "scenario", ["once", *(pytest.param(n, marks=pytest.mark.slow) for n in ("one-takes", "all-take"))]
@@ -135,6 +168,8 @@ def test_wrong_requests(check: Check) -> None:
     unknown = check("cost", "question", *REFILLS)
     assert unknown.code == 2 and "did you mean" in unknown.err
     assert check("cost", *REFILLS, "--engine", "symbolic").code == 2
+    assert check("cost", *REFILLS, "--trace", "answers").code == 2  # the comparison is about questions
+    assert "for the schedules of --trace" in check("cost", *REFILLS, "--html", "x.html").err
 
 
 MODEL = """
