@@ -68,6 +68,9 @@ class Expansion:
         first, last = lowered.points[0].number, lowered.points[-1].number
         zeros = "".join(", 0" for _ in lowered.parameters)
         call = f"{lowered.cname}(b, t, me, pc - {first - 1}{zeros})"
+        tries = " || ".join(f"pc == {point.number}" for point in lowered.points if point.tries)
+        if tries:
+            call = f"({call} && !(({tries}) && memcmp(from, t, sizeof *t) == 0))"
         run = f"{self._run(lowered)}({call}, (uint32_t)pc + {blocks[0]} - {first}, (uint32_t)me, 0);"
         return [f"        }} else if (pc <= {last}) {{", f"            {run}"]
 

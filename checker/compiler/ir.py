@@ -242,6 +242,7 @@ class Point:
     chains: list[tuple[Place, ...]]
     place: Place
     function: str
+    tries: bool = False  # a wait whose condition may change the state: a try that changes nothing is no step
     number: int = 0
     live: list[Variable] = field(default_factory=list)
 

@@ -64,6 +64,10 @@ class Locals(Helpers):
         """Does a condition choose or write, at its top or below `and`, `or` and `not`?"""
         raise NotImplementedError
 
+    def condition(self, node: ast.expr) -> Expr:
+        """The test of an if or a while, with its effects before it."""
+        raise NotImplementedError
+
     def at(self, node: ast.AST) -> Place:
         return self.source.place(node)
 

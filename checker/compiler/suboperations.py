@@ -8,7 +8,21 @@ from collections.abc import Callable
 from typing import Any, NoReturn, Self
 
 from checker.compiler.codes import BOOL, NoneOnly
-from checker.compiler.ir import Assign, Block, Check, Literal, Point, Read, Return, Site, Yield
+from checker.compiler.ir import (
+    Assign,
+    Block,
+    Check,
+    If,
+    Jump,
+    Literal,
+    Point,
+    Read,
+    Return,
+    Site,
+    Stmt,
+    While,
+    Yield,
+)
 from checker.compiler.locals import Activation, Locals
 from checker.compiler.source import Place, Source, signature_of
 from checker.compiler.syntax import always_returns, assigned_names, statements_of
@@ -38,19 +52,31 @@ class SubOperations(Locals):
                 assert isinstance(inner, ast.Expr)
                 places.append(self.at(inner.value))
             if self.has_effects(wait.test):
-                self.source.unsupported(
-                    wait.test,
-                    "a wait asks and changes nothing",
-                    "write `while True:`, and in it `if ...: break` before the `yield`",
-                )
+                self._try(wait, self._point(places, wait, tries=True), always)
+                return
             test = self.boolean(wait.test)
+        self.out.append(Yield(self.at(node), self._point(places, wait), test, always))
+
+    def _point(self, places: list[Place], wait: ast.stmt | None, tries: bool = False) -> Point:
         point = Point(
             [(*self.chain, place) for place in places],
-            places[-1] if test is None else self.at(wait or node),
+            places[-1] if wait is None else self.at(wait),
             self.source.tree.name if isinstance(self.source.tree, ast.FunctionDef) else "",
+            tries,
         )
         self.context.points.append(point)
-        self.out.append(Yield(self.at(node), point, test, always))
+        return point
+
+    def _try(self, wait: ast.While, point: Point, always: bool) -> None:
+        """`while not cas(...): yield`: a loop in which each round is a try, with what that changes."""
+        saved, self.out = self.out, []
+        test = self.condition(wait.test)
+        tried, self.out = self.out, saved
+        at = self.at(wait)
+        tried.append(If(at, test, [], [Jump(at, "break")]))
+        stop = Yield(at, point)
+        body: list[Stmt] = [stop, *tried] if always else [*tried, stop]
+        self.out.append(While(at, [], Literal(BOOL, 1), body, bound=None))
 
     def sub_operation(self, node: ast.YieldFrom) -> Value:
         """`yield from f(...)`: its statements in place of the call, and its result."""
