@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+import inspect
+import re
 import sys
 import time
 import traceback
@@ -13,6 +15,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from checker import language
 from checker.language.errors import CheckerError, UnknownName, did_you_mean
 from checker.language.model import Model, declared_states, model_of, number_of_declarations
 from checker.language.source import is_library
@@ -56,13 +59,17 @@ def _load_declarations(file: str) -> ModuleType:
     module = load_file(file)
     if module.__name__ not in known and number_of_declarations() == before:
         raise CheckerError(
-            "nothing is declared in this file",
+            "nothing is declared in this file" + (" but a state" if _has_state(module) else ""),
             file=module.__file__,
             line=1,
             column=1,
-            advice="write a property, an operation, an action or a scenario in it",
+            advice="write an operation or an action, and a property, in it",
         )
     return module
+
+
+def _has_state(module: ModuleType) -> bool:
+    return any("__state__" in vars(value) for value in vars(module).values() if isinstance(value, type))
 
 
 def _names(module: ModuleType, model: Model) -> bool:
@@ -170,12 +177,41 @@ def _import(name: str, file: str | None, run: Any) -> None:
         raise placed(CheckerError("this ends the program", file=file), error) from None
     except Exception as error:
         sys.modules.pop(name, None)
-        text = f"{type(error).__name__}: {error}{_meant(error)}"
-        raise placed(CheckerError(text, file=file), error) from error
+        text, advice = _told(error)
+        raise placed(CheckerError(text, file=file, advice=advice), error) from error
+
+
+def _told(error: Exception) -> tuple[str, str | None]:
+    """What went wrong, and what to write instead."""
+    return _misused(error) or (f"{type(error).__name__}: {error}{_meant(error)}", _instead(error))
+
+
+def _misused(error: Exception) -> tuple[str, str | None] | None:
+    """An argument that something of the language does not have, such as Scenario(run=...)."""
+    found = re.match(r"(\w+)\.__init__\(\) got an unexpected keyword argument '(\w+)'", str(error))
+    kind = getattr(language, found[1], None) if found is not None else None
+    if found is None or kind is None:
+        return None
+    known = [name for name in inspect.signature(kind).parameters if name != "listed"]
+    near = did_you_mean(found[2], known)
+    return f"{found[1]}() has no argument `{found[2]}`{near}", f"it takes {', '.join(known)}"
+
+
+def _instead(error: Exception) -> str | None:
+    if isinstance(error, ImportError) and "relative import" in str(error):
+        return "a file that is loaded is in no package: write `from name import ...` for name.py beside it"
+    if isinstance(error, ModuleNotFoundError):
+        return f"there is no {error.name}.py beside the file, and no installed package of that name"
+    return None
 
 
 def _meant(error: Exception) -> str:
     """The name that was probably meant, where one was not found."""
+    if (
+        isinstance(error, ImportError) and error.name in sys.modules
+    ):  # `from checker.language import invarient`
+        missing = re.match(r"cannot import name '(\w+)'", str(error))
+        return did_you_mean(missing[1], vars(sys.modules[error.name])) if missing is not None else ""
     if not isinstance(error, NameError) or error.name is None or error.__traceback__ is None:
         return ""
     *_, (frame, _line) = traceback.walk_tb(error.__traceback__)

@@ -9,7 +9,7 @@ from enum import Enum
 
 from checker.engines.outcome import Limits
 from checker.language.bounds import defaults_of
-from checker.language.errors import CheckerError
+from checker.language.errors import CheckerError, UnknownName, did_you_mean
 from checker.language.model import Model
 from checker.language.patches import BASE, base_of, default_preset, presets_of, split_design
 from checker.language.properties import DEADLOCK, Property
@@ -93,8 +93,20 @@ class Wanted:
         return not only or any(each in (scenario, scenario.name) for each in only)
 
 
+def refuse_unknown_scenarios(prop: Property, model: Model) -> None:
+    """A property that is about no scenario would never be looked at."""
+    for name in prop.scenarios or ():
+        if isinstance(name, str) and name not in model.scenarios:
+            near = did_you_mean(name, model.scenarios)
+            raise UnknownName(
+                f"scenarios={prop.scenarios!r}: there is no scenario `{name}`{near}"
+            ).at_function(prop.function)
+
+
 def wanted_properties(request: Request, model: Model) -> list[Wanted]:
     """The properties that were named, or all of them."""
+    for prop in model.properties.values():
+        refuse_unknown_scenarios(prop, model)
     known = {typed(each.name): Wanted(typed(each.name), each) for each in model.properties.values()}
     known[DEADLOCK] = Wanted(DEADLOCK, None)
     if request.all:

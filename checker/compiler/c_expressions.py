@@ -8,6 +8,7 @@ from checker.compiler.c_numbering import Numbering
 from checker.compiler.c_text import ctype, literal
 from checker.compiler.c_wide import is_wide, prefix, wide_loop, wide_template, wide_type
 from checker.compiler.codes import code_range, set_words
+from checker.compiler.failing import has_site
 from checker.compiler.ir import (
     Apply,
     Bits,
@@ -84,7 +85,10 @@ class ExpressionWriter:
 
     def _constant(self, leaf: Leaf, codes: tuple[int, ...], index: tuple[Expr, ...]) -> str:
         if len(set(codes)) == 1:
-            return literal(leaf.type, codes[0])
+            same = literal(leaf.type, codes[0])
+            if any(map(has_site, index)):  # whatever stands there, going past the end is an error
+                return f"((void){self.position(leaf, index)[0]}, {same})"
+            return same
         table = self.numbering.tables.setdefault(codes, f"table{len(self.numbering.tables)}")
         if is_wide(leaf.type):
             table = self.numbering.wide_table(table, set_words(leaf.type))

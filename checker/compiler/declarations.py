@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from dataclasses import dataclass
 
 from checker.compiler.codes import BOOL, code_range, is_number
@@ -163,6 +164,11 @@ class Declarations:
         self._must_only_read(helper, source)
 
     def _must_only_read(self, helper: Helper, source: Source) -> None:
+        asserted = [node for node in ast.walk(source.tree) if isinstance(node, ast.Assert)]
+        if asserted:
+            source.mistake(
+                asserted[0], "an assert in a predicate", "return what must hold: `return ... and ...`"
+            )
         if helper.effects:
             source.mistake(
                 source.tree, f"{helper.name}() changes the state or chooses", "a predicate only reads"

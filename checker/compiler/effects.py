@@ -136,6 +136,12 @@ class Effects(SubOperations):
             fold = Fold(kind, "choose", ((variable, domain),), ((),), ((),), Read(kind, variable))
         else:
             values = [self.scalar(argument) for argument in node.args]
+            if len(values) == 1:
+                self.source.mistake(
+                    node,
+                    f"{self.source.text(node)}: one candidate is no choice",
+                    "give several, or an Index, an Enum, a set or a comprehension",
+                )
             kind = self._joined([value.type for value in values], node)
             options = tuple(self.coerce(value, kind, node, "a choice") for value in values)
         variable = Variable(name, kind, unique(self.names, f"chosen_{name}"))

@@ -253,7 +253,7 @@ def _advance(generator: Steps, operation: Operation) -> bool:
     if given is not None:
         raise UnsupportedConstruct(
             f"{operation.name}: `yield {given!r}`", advice="a bare `yield` ends a block"
-        )
+        ).at_function(operation.function)
     return True
 
 

@@ -30,7 +30,9 @@ class Declaration:
 
     def __init__(self, function: Function, names: Mapping[str, object]) -> None:
         if not inspect.isfunction(function):
-            raise CheckerError(f"@{type(self).__name__.lower()} belongs on a function, not on {function!r}")
+            raise CheckerError(f"{self.what()} is a function, not {function!r}")
+        if inspect.iscoroutinefunction(function) or inspect.isasyncgenfunction(function):
+            raise CheckerError(f"{function.__name__} is `async`", advice="write `def`").at_function(function)
         self.function = function
         self.name: str = function.__name__
         self.file: str = function.__code__.co_filename
@@ -44,6 +46,10 @@ class Declaration:
                 f"{self.name} needs {self.leading} parameter{'s' if self.leading > 1 else ''} at least: "
                 + self.leading_names
             ).at_function(function)
+
+    def what(self) -> str:
+        """What it is called in messages."""
+        return f"what @{type(self).__name__.lower()} stands above"
 
     def __call__(self, *arguments: Any, **keywords: Any) -> Any:
         return self.function(*arguments, **keywords)
@@ -74,7 +80,7 @@ class Declaration:
             raise TypeRefused(
                 f"parameter `{parameter}` of {self.name} has no type",
                 advice=f"write `{parameter}: ...` with {instead}",
-            ).at_function(self.function)
+            ).at_function(self.function, parameter)
         cells = {
             name: cell.cell_contents
             for name, cell in zip(
@@ -85,7 +91,7 @@ class Declaration:
         try:
             return evaluated(raw, self.function.__globals__, self.names, cells)
         except CheckerError as problem:
-            raise problem.at_function(self.function) from None
+            raise problem.at_function(self.function, parameter) from None
 
     @functools.cached_property
     def state(self) -> type:
@@ -93,9 +99,10 @@ class Declaration:
         first = next(iter(inspect.signature(self.function).parameters))
         found = self.annotation(first)
         if not isinstance(found, type) or "__state__" not in found.__dict__:
+            shown = found.__name__ if isinstance(found, type) else repr(found)
             raise TypeRefused(
-                f"the first parameter of {self.name} must be of the @state class, not {found!r}"
-            ).at_function(self.function)
+                f"the first parameter of {self.name} must be of the @state class, not {shown}"
+            ).at_function(self.function, first)
         return found
 
     @property
@@ -107,7 +114,7 @@ class Declaration:
             try:
                 resolved[name] = resolve(self.annotation(name), bounds)
             except CheckerError as problem:
-                raise problem.at_function(self.function) from None
+                raise problem.at_function(self.function, name) from None
         return resolved
 
 

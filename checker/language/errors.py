@@ -6,9 +6,16 @@ import difflib
 import functools
 import linecache
 import os
+import re
+import sys
 import sysconfig
-from collections.abc import Callable, Iterable
-from types import TracebackType
+from collections.abc import Callable, Iterable, Sequence
+from types import FrameType, TracebackType
+
+SourcePlace = tuple[str, int, int, int]  # file, line, column from 1 on, width
+
+
+_HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 
 
 def shown_path(file: str) -> str:
@@ -49,11 +56,32 @@ class CheckerError(Exception):
         self.width = width
         self.advice = advice
 
-    def at_function(self, function: Callable[..., object]) -> CheckerError:
-        """Say where, if that is not known yet: at a function's definition."""
+    def at_function(self, function: Callable[..., object], parameter: str | None = None) -> CheckerError:
+        """Say where, if that is not known yet: at a function's definition, or at one of its parameters."""
         code = getattr(function, "__code__", None)
-        if self.file is None and code is not None:
-            self.file, self.line = code.co_filename, code.co_firstlineno
+        if self.file is not None or code is None:
+            return self
+        self.file, self.line = code.co_filename, code.co_firstlineno
+        lines = linecache.getlines(self.file)
+        for number in range(self.line, len(lines) + 1):  # its decorators stand before it
+            if re.match(r"\s*(async\s+)?def\s", lines[number - 1]):
+                self._at_word(lines, number, code.co_name)
+                for later in range(number, min(number + 20, len(lines) + 1)) if parameter else ():
+                    if self._at_word(lines, later, f"{parameter}"):
+                        break
+                break
+        return self
+
+    def _at_word(self, lines: Sequence[str], number: int, word: str) -> bool:
+        found = re.search(rf"\b{re.escape(word)}\b", lines[number - 1])
+        if found is not None:
+            self.line, self.column, self.width = number, found.start() + 1, len(word)
+        return found is not None
+
+    def at(self, place: SourcePlace | None) -> CheckerError:
+        """Say where, if that is not known yet: where something was declared."""
+        if self.file is None and place is not None:
+            self.file, self.line, self.column, self.width = place
         return self
 
     @property
@@ -79,6 +107,19 @@ class CheckerError(Exception):
         if self.advice:
             lines.append(f"  {self.advice}")
         return "\n".join(lines)
+
+
+def declared_here() -> SourcePlace | None:
+    """The statement of the user's that runs now and declares something: for what is said of it later."""
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None and frame.f_code.co_filename.startswith(_HERE):
+        frame = frame.f_back
+    if frame is None:
+        return None
+    code = frame.f_code
+    _, last_line, column, last = list(code.co_positions())[frame.f_lasti // 2]
+    width = last - column if last_line == frame.f_lineno and last is not None and column is not None else 1
+    return code.co_filename, frame.f_lineno, (column or 0) + 1, width
 
 
 class ModelError(CheckerError):
@@ -128,7 +169,6 @@ class ReplayFailed(CheckerError):
     """A recorded trace does not fit the model."""
 
 
-_HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 _PYTHON = sysconfig.get_paths()["stdlib"] + os.sep
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from checker.language.context import current, world_in_force
-from checker.language.errors import ModelError, TypeRefused
+from checker.language.errors import ModelError, SourcePlace, TypeRefused, declared_here
 
 Self = TypeVar("Self", bound="Index")
 Member = TypeVar("Member")
@@ -35,6 +35,7 @@ class IndexInfo:
     outer: type[Index] | None = None
     outer_name: str | None = None  # page.block
     members_name: str | None = None  # block.pages; None for `of=`, where there is exactly one
+    place: SourcePlace | None = None  # of the class statement
     symmetric: bool = False  # its members (those within one outer member) are interchangeable
 
 
@@ -102,7 +103,8 @@ class Index(metaclass=IndexMeta):
     ) -> None:
         super().__init_subclass__()
         cls.interned = {}
-        cls.info = replace(_declared(cls, size, within, of, unknown), symmetric=_checked(cls, symmetric, of))
+        declared = _declared(cls, size, within, of, unknown)
+        cls.info = replace(declared, symmetric=_checked(cls, symmetric, of), place=declared_here())
 
     def __setattr__(self, name: str, value: object) -> None:
         raise ModelError(f"{self!r} cannot be changed", advice="keep what changes in a field of the state")
@@ -201,6 +203,10 @@ def _declared(
     outer = within or of
     if within is not None and of is not None:
         raise TypeRefused(f"class {cls.__name__}: give `within` or `of`, not both")
+    if size is not None and not isinstance(size, str) and (type(size) is not int or size < 1):
+        raise TypeRefused(
+            f"class {cls.__name__}: size={size!r} is no number of members", advice="size=2, say"
+        )
     if (size is None) != (of is not None):
         raise TypeRefused(f"class {cls.__name__}: give `size` (a number or a bound's name), or `of` alone")
     if outer is None:

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from checker.language.bounds import checked_values
 from checker.language.declaration import Declaration, Function
-from checker.language.errors import CheckerError, DuplicateName, TypeRefused, UnknownName, WrongActor
+from checker.language.errors import (
+    CheckerError,
+    DuplicateName,
+    TypeRefused,
+    UnknownName,
+    WrongActor,
+    declared_here,
+)
 from checker.language.index import Index, IndexMeta
 from checker.language.model import Model, declare_world, model_of
 from checker.language.state import Initial
@@ -42,8 +49,9 @@ class Scenario:
     ) -> None:
         self.name = name
         self.description = description
-        self.runs = {who: list(operations) for who, operations in (runs or {}).items()}
-        self.once = {who: list(operations) for who, operations in (once or {}).items()}
+        self.place = declared_here()
+        self.runs = {who: _listed(operations) for who, operations in (runs or {}).items()}
+        self.once = {who: _listed(operations) for who, operations in (once or {}).items()}
         self.actions = None if actions is None else list(actions)
         self.initial = (
             initial if isinstance(initial, Declaration) or initial is None else Initial(initial, {})
@@ -67,10 +75,15 @@ class Scenario:
     def __repr__(self) -> str:
         return f"<scenario {self.name}>"
 
-    def _check_assignment(self, who: object, operations: Sequence[object]) -> None:
+    def _check_assignment(self, who: object, operations: object) -> None:
         index = who if isinstance(who, IndexMeta) else type(who)
         if not (isinstance(index, type) and issubclass(index, Index)):
             raise CheckerError(f"scenario {self.name}: {who!r} is neither an Index nor a member of one")
+        if not isinstance(operations, list):
+            raise CheckerError(
+                f"scenario {self.name}: {operations!r} is not a list of operations",
+                advice=f"write runs={{{index.__name__}: [{operations!r}]}}",
+            )
         for operation in operations:
             if not isinstance(operation, Operation):
                 raise CheckerError(f"scenario {self.name}: {operation!r} is not an @operation")
@@ -90,13 +103,15 @@ class Scenario:
         everything += self.actions or []
         everything += [self.initial] if self.initial is not None else []
         if not everything:
-            raise TypeRefused(f"scenario {self.name}: give state=..., as it names no operation and no action")
+            raise TypeRefused(
+                f"scenario {self.name}: give state=..., as it names no operation and no action"
+            ).at(self.place)
         return everything[0].state
 
     def enter(self, model: Model) -> None:
         """Under its name."""
         if self.name in model.declared_scenarios:
-            raise DuplicateName(f"there are two scenarios `{self.name}`")
+            raise DuplicateName(f"there are two scenarios `{self.name}`").at(self.place)
         self.check()
         model.declared_scenarios[self.name] = self
 
@@ -107,7 +122,13 @@ class Scenario:
             checked_values(model.bounds, self.bounds)
             checked_values(model.design, self.design)
         except CheckerError as problem:
-            raise type(problem)(f"scenario {self.name}: {problem.text}") from None
+            raise type(problem)(f"scenario {self.name}: {problem.text}").at(self.place) from None
+
+
+def _listed(operations: Any) -> list[Operation]:
+    """Whatever else was given is left as it is, for the check to say so."""
+    given: list[Operation] = list(operations) if isinstance(operations, Iterable) else operations
+    return given
 
 
 def default_scenario(model: Model) -> Scenario:
@@ -119,7 +140,7 @@ def default_scenario(model: Model) -> Scenario:
     made.name, made.description = "default", "every actor runs every operation, and every action happens"
     made.runs, made.once, made.actions = runs, {}, None
     made.initial, made.bounds, made.design = None, {}, {}
-    made.state, made.symmetric, made.default = model.state, (), True
+    made.state, made.symmetric, made.default, made.place = model.state, (), True, None
     return made
 
 

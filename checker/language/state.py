@@ -5,13 +5,24 @@ from __future__ import annotations
 import inspect
 import sys
 from collections.abc import Callable, Mapping
+from enum import Enum
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from checker.language.declaration import Declaration, Function, caller_names
 from checker.language.errors import CheckerError, DuplicateName, TypeRefused
 from checker.language.model import Model, declare
 from checker.language.reference import FieldDescriptor, RecordMethods
-from checker.language.types import NO_DEFAULT, RecordType, evaluated, resolve
+from checker.language.types import (
+    NO_DEFAULT,
+    EnumType,
+    RecordType,
+    ScalarType,
+    Type,
+    checker_of,
+    evaluated,
+    resolve,
+    type_name,
+)
 
 C = TypeVar("C", bound=type)
 _RESERVED = ("assign",)
@@ -39,6 +50,7 @@ class RecordFields:
         self.original = original
         self.record: type = original
         self.annotations: dict[str, object] = {}
+        self.under_way = False  # being resolved: a record cannot be a part of itself
         self.defaults: dict[str, Any] = {}
         for base in reversed(original.__mro__):
             for name, annotation in inspect.get_annotations(base).items():
@@ -48,15 +60,33 @@ class RecordFields:
     def resolve(self, bounds: Mapping[str, int]) -> RecordType:
         scope = vars(sys.modules[self.module]) if self.module in sys.modules else {}
         fields = []
+        if self.under_way:
+            raise TypeRefused(
+                f"a {self.original.__name__} lies within itself",
+                advice="declare an Index of them, and keep a member of it: `Slot | None`",
+            )
         for name, raw in self.annotations.items():
             try:
-                of = resolve(evaluated(raw, scope, self.names), bounds)
+                of = self._resolved(name, evaluated(raw, scope, self.names), bounds)
             except CheckerError as problem:
                 problem.args = (f"{self.original.__name__}.{name}: {problem.text}",)
                 problem.text = problem.args[0]
                 raise _located(problem, self.original, name) from None
             fields.append((name, of, self.defaults[name]))
         return RecordType(self.record, tuple(fields))
+
+    def _resolved(self, name: str, annotation: object, bounds: Mapping[str, int]) -> Type:
+        self.under_way = True
+        try:
+            of = resolve(annotation, bounds)
+        finally:
+            self.under_way = False
+        if isinstance(of, EnumType) and not len(of.enum):
+            raise TypeRefused(f"{of.enum.__name__} has no members", advice="write some: `BUSY = 1`")
+        default = self.defaults[name]
+        if default is not NO_DEFAULT and isinstance(of, ScalarType) and not checker_of(of)(default):
+            raise TypeRefused(f"its default {default!r} is not a value of {type_name(of)}")
+        return of
 
 
 def _located(problem: CheckerError, record: type, field: str) -> CheckerError:
@@ -69,7 +99,7 @@ def _located(problem: CheckerError, record: type, field: str) -> CheckerError:
     except (OSError, TypeError):
         return problem
     for offset, line in enumerate(lines):
-        if line.strip().startswith(field) and line.strip()[len(field) :].lstrip().startswith(":"):
+        if line.strip().startswith(field) and line.strip()[len(field) :].lstrip().startswith((":", "=")):
             problem.line, problem.column = first + offset, line.index(field) + 1
             problem.width = len(field)
     return problem
@@ -79,6 +109,16 @@ def _record_class(original: type, names: Mapping[str, object]) -> type:
     fields = RecordFields(original, names)
     if not fields.annotations:
         raise TypeRefused(f"{original.__name__} has no fields", advice="write `name: type` in its body")
+    for name, value in vars(original).items():
+        if name.islower() and name not in fields.annotations and isinstance(value, bool | int | Enum):
+            raise _located(
+                TypeRefused(
+                    f"{original.__name__}.{name} has no type, and so it is no field",
+                    advice=f"write `{name}: bool = ...`, or `{name.upper()} = ...` if it is a constant",
+                ),
+                original,
+                name,
+            )
     for name in fields.annotations:
         if name in _RESERVED or name.startswith("_"):
             raise TypeRefused(f"{original.__name__}.{name}: the name is reserved")

@@ -11,7 +11,7 @@ from typing import Any, TypeAlias, TypeVar, cast, overload
 
 from checker.language.context import Disabled, current
 from checker.language.declaration import Declaration, Function, caller_names
-from checker.language.errors import CheckerError, ModelError, UnsupportedConstruct
+from checker.language.errors import CheckerError, ModelError, TypeRefused, UnsupportedConstruct
 from checker.language.index import Index
 from checker.language.kinds import order_key
 from checker.language.model import Model, declare, refuse_duplicate
@@ -122,6 +122,20 @@ def _actor(kind: object, what: str) -> type[Index]:
     raise CheckerError(f"@{what} takes the Index of its actors", advice=f"write @{what}(Cpu)")
 
 
+def _check_actor(made: Declaration, actor: type[Index] | None) -> None:
+    """What is written at the second parameter has to be the Index of the decorator."""
+    if actor is None:
+        return
+    name = list(inspect.signature(made.function).parameters)[1]
+    kind = made.annotation(name) if name in made.function.__annotations__ else actor
+    if kind is not actor:
+        shown = kind.__name__ if isinstance(kind, type) else repr(kind)
+        raise TypeRefused(
+            f"the actor of {made.name} is a {actor.__name__}, and `{name}` a {shown}",
+            advice=f"write `{name}: {actor.__name__}`",
+        ).at_function(made.function, name)
+
+
 def operation(
     actor: type[Index], *, forever: bool = False, replaces: Operation | None = None
 ) -> Callable[[Function], Operation]:
@@ -152,6 +166,7 @@ def suboperation(*, depth: int) -> Callable[[F], F]:
 
 def _add_operation(model: Model, made: Declaration) -> None:
     assert isinstance(made, Operation)
+    _check_actor(made, made.actor)
     same_name = {other.name: other for other in model.operations if other is not made.replaces}
     refuse_duplicate(made.name, {**same_name}, made)
     model.operations.append(made)
@@ -161,9 +176,11 @@ def _add_operation(model: Model, made: Declaration) -> None:
 def action(actor: type[Index]) -> Callable[[Function], Action]: ...
 @overload
 def action(actor: Function) -> Action: ...
-def action(actor: Any) -> Any:
+def action(actor: Any = None) -> Any:
     """Make a function an atomic step: `@action(Cpu)` of each member, bare `@action` of nobody."""
     names = caller_names()
+    if actor is None:
+        raise CheckerError("@action() names no actor", advice="write @action(Cpu), or a bare @action")
 
     def decorate(function: Function) -> Action:
         made = Action(function, names, kind)
@@ -176,6 +193,7 @@ def action(actor: Any) -> Any:
 
 def _add_action(model: Model, made: Declaration) -> None:
     assert isinstance(made, Action)
+    _check_actor(made, made.actor)
     refuse_duplicate(made.name, {other.name: other for other in model.actions}, made)
     model.actions.append(made)
 
@@ -186,10 +204,16 @@ def enabled(actor: type[Index]) -> Callable[[Function], Enabled]:
 
     def decorate(function: Function) -> Enabled:
         made = Enabled(function, names, kind)
-        declare(made, lambda model, _: model.enabled.append(made))
+        declare(made, _add_enabled)
         return made
 
     return decorate
+
+
+def _add_enabled(model: Model, made: Declaration) -> None:
+    assert isinstance(made, Enabled)
+    _check_actor(made, made.actor)
+    model.enabled.append(made)
 
 
 def lane(actor: type[Index]) -> Callable[[Function], Lane]:
@@ -198,10 +222,16 @@ def lane(actor: type[Index]) -> Callable[[Function], Lane]:
 
     def decorate(function: Function) -> Lane:
         made = Lane(function, names, kind)
-        declare(made, lambda model, _: model.lanes.append(made))
+        declare(made, _add_lane)
         return made
 
     return decorate
+
+
+def _add_lane(model: Model, made: Declaration) -> None:
+    assert isinstance(made, Lane)
+    _check_actor(made, made.actor)
+    model.lanes.append(made)
 
 
 # ---- inside a step --------------------------------------------------------------------------------------
@@ -227,6 +257,8 @@ def choose(*candidates: Any) -> Any:
     """One of the candidates; the checker tries each. With none the block does not exist here."""
     if current.chooser is None:
         raise CheckerError("choose() outside an operation, an action or @initial")
+    if not candidates:
+        raise UnsupportedConstruct("choose() of nothing", advice="name the alternatives")
     values = list(candidates) if len(candidates) != 1 else _candidates(candidates[0])
     if not values:
         _disable("choose() has no candidate")

@@ -101,10 +101,16 @@ class _ArraySpec:
     index: object
     of: object
 
+    def __or__(self, other: object) -> _Optional:
+        return _Optional(self)
+
 
 @dataclass(frozen=True)
 class _SetSpec:
     of: object
+
+    def __or__(self, other: object) -> _Optional:
+        return _Optional(self)
 
 
 if TYPE_CHECKING:
@@ -161,7 +167,7 @@ def resolve(annotation: object, bounds: Mapping[str, int]) -> Type:
     if isinstance(annotation, WordSpec):
         return _word(annotation, bounds)
     if isinstance(annotation, _Optional):
-        return OptionalType(resolve(annotation.of, bounds))
+        return _optional(resolve(annotation.of, bounds))
     if isinstance(annotation, _ArraySpec):
         return _array(annotation, bounds)
     if isinstance(annotation, _SetSpec):

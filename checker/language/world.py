@@ -125,14 +125,17 @@ class World:
         if isinstance(each, str):
             if each not in self.bounds:
                 near = did_you_mean(each, self.bounds)
-                raise UnknownName(f"class {index.__name__}(size={each!r}): there is no such bound{near}")
+                raise UnknownName(
+                    f"class {index.__name__}(size={each!r}): there is no such bound{near}",
+                    advice="give a number, or make it a field of the @bounds class of the @state",
+                ).at(index.info.place)
             each = self.bounds[each]
         members = each if index.info.outer is None else each * self.size(index.info.outer)
         if members > MOST_MEMBERS:
             raise TypeRefused(
                 f"{index.__name__} has {members:,} members",
                 advice=f"an Index has at most {MOST_MEMBERS:,}: every state holds all of them",
-            )
+            ).at(index.info.place)
         return members
 
     @functools.cached_property
@@ -237,7 +240,7 @@ class World:
         if who.number >= self.size(type(who)):
             raise CheckerError(
                 f"scenario {self.scenario.name}: {who!r} is out of range, there are {self.size(type(who))}"
-            )
+            ).at(self.scenario.place)
         return [who]
 
     @functools.cached_property

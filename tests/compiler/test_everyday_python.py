@@ -90,6 +90,13 @@ def cas(k: K, me: Cpu) -> bool:
         return True
     return False
 
+def try_lock(k: K, me: Cpu) -> bool:
+    if k.lock is None or k.n == 3:
+        k.lock = me
+        return True
+    k.n += 1
+    return False
+
 def both(k: K, *pages) -> None:
     pass
 
@@ -149,6 +156,11 @@ WORKS = {
     "k.page[Page(0)].owner = me",
     "a method of a frozen record": "f = frozen(k.page[Page(0)])\nyield\nk.flag = f.owned_by(me)\n"
     "k.page[Page(0)].owner = me",
+    "a wait that tries": "while not cas(k, me):\n    yield\nk.flag = True\nyield\nk.lock = None",
+    "a yield before a wait that tries": "yield\nwhile not cas(k, me):\n    yield\nyield\nk.lock = None",
+    "a wait whose tries leave something": "while not try_lock(k, me):\n    yield\nyield\nk.n = 0\nk.lock = None",
+    "a wait that tries only where it may": "while k.n == 3 or not try_lock(k, me):\n    yield\nk.lock = None",
+    "a wait that chooses": "while choose(k.flag, True):\n    yield\nk.flag = not k.flag",
     "methods of a set that is a value": "s = {me} | frozen(k.seen)\nk.flag = s.issubset({Cpu(0)})\nk.seen = s",
 }
 
@@ -174,8 +186,10 @@ REFUSED = {
     "k.n = fact(k, 2)": ("calls itself", "loop"),
     "f = frozen(k.page[Page(0)])\nk.flag = f.busy()": ("of a frozen record", "single `return"),
     "k.mode = (me, Mode.A)[2]": ("a tuple of 2 has no [2]", "count from 0"),
-    "while not cas(k, me):\n    yield": ("a wait asks and changes nothing", "while True"),
     "if (yield from lock(k, me)): pass": ("`yield from` inside an expression", "a local first"),
+    "k.n = choose(3)": ("one candidate is no choice", "an Index"),
+    "k.n = choose(k.n)": ("one candidate is no choice", "an Index"),
+    "k.n = choose()": ("choose() of nothing", "name the alternatives"),
     "k.free.assign((1, 2))": ("2 values for 3 elements", "in Page"),
     "k.free.assign(1 for p in Page if k.flag)": ("no value to each", "without `if`"),
     "match k.mode:\n    case Mode(): pass": ("this `match`", "values"),
