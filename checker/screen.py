@@ -76,8 +76,20 @@ class Screen:
         if self.colour and style and stream.isatty():
             self.console(name, stream).print(text, style=style, markup=False, emoji=False)
         else:
-            stream.write(text + "\n")
+            stream.write(_writable(text, stream) + "\n")
             stream.flush()
+
+
+def _writable(text: str, stream: IO[str]) -> str:
+    """As it is where the stream's encoding has its letters, else spelt out."""
+    encoding = getattr(stream, "encoding", None) or "utf-8"
+    try:
+        text.encode(encoding)
+        return text
+    except UnicodeEncodeError:
+        from checker.traces.text import plain
+
+        return plain(text, encoding)
 
 
 def drop_output() -> None:

@@ -27,7 +27,7 @@ from checker.request import Request, Wanted, wanted_properties, world_of
 from checker.screen import Screen
 from checker.traces.itf import Saved, read
 from checker.traces.json_form import json_of
-from checker.traces.text import lines_of, plain
+from checker.traces.text import lines_of, printable
 from checker.traces.trace import Trace
 from checker.verdict import Run
 
@@ -132,7 +132,7 @@ def told(file: str, saved: Saved, followed: Followed, design: str) -> Iterator[s
     if followed.difference is not None and followed.failed != 0:
         step = followed.difference.step
         texts.append(f"from step {step} on it differs from what was recorded: {followed.difference}")
-    yield from paragraphs((plain(text), "  ") for text in texts)
+    yield from paragraphs((printable(text), "  ") for text in texts)
 
 
 def verdict(saved: Saved, followed: Followed) -> str:

@@ -6,7 +6,7 @@ import xml.etree.ElementTree as ElementTree
 from collections.abc import Sequence
 
 from checker.report import verdict_line
-from checker.traces.text import lines_of, plain
+from checker.traces.text import lines_of, printable
 from checker.verdict import Answer, Run, Verdict
 
 PASSED = (Answer.HOLDS, Answer.REACHABLE)
@@ -44,4 +44,4 @@ def _case(design: str, verdict: Verdict) -> ElementTree.Element:
 
 def _legal(text: str) -> str:
     """XML has no control characters, escaped or not."""
-    return "".join(letter for letter in plain(text) if letter >= " " or letter in "\n\t")
+    return "".join(letter for letter in printable(text) if letter >= " " or letter in "\n\t")

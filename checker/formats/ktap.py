@@ -23,7 +23,7 @@ def ktap(design: str, verdicts: Sequence[Verdict]) -> Iterator[str]:
         good = verdict.answer in PASSED
         yield f"    # {plain(verdict_line(verdict))}"
         if not good and verdict.trace is not None:
-            yield from (f"    # {line}".rstrip() for line in lines_of(verdict.trace))
+            yield from (f"    # {plain(line)}".rstrip() for line in lines_of(verdict.trace))
         yield f"    {'ok' if good else 'not ok'} {number} {_name(verdict.name)}"
     passed = sum(each.answer in PASSED for each in verdicts)
     counts = f"pass:{passed} fail:{len(verdicts) - passed} skip:0 total:{len(verdicts)}"

@@ -36,7 +36,7 @@ def draft(design: str, verdict: Verdict, trace: Trace, run: Run | None, answers:
     if answers is not None:
         mail["In-Reply-To"] = mail["References"] = answers.message
     mail["X-Unsent"] = "1"
-    body = "\n".join(_body(design, verdict, trace, run, answers))
+    body = "\n".join(map(plain, _body(design, verdict, trace, run, answers)))
     mail.set_content(body, charset="us-ascii", cte="7bit")
     return mail.as_string()
 

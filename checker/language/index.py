@@ -203,7 +203,7 @@ def _declared(
     outer = within or of
     if within is not None and of is not None:
         raise TypeRefused(f"class {cls.__name__}: give `within` or `of`, not both")
-    if size is not None and not isinstance(size, str) and (type(size) is not int or size < 1):
+    if size is not None and not isinstance(size, str) and (type(size) is not int or size < 0):
         raise TypeRefused(
             f"class {cls.__name__}: size={size!r} is no number of members", advice="size=2, say"
         )

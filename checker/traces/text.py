@@ -1,6 +1,6 @@
 """A counterexample in the form that kernel developers read every day: lockdep's.
 
-Plain ASCII, at most 75 columns, so that it survives a mail.
+At most 75 columns, and of its own nothing but ASCII, so that it survives a mail.
 """
 
 from __future__ import annotations
@@ -39,14 +39,22 @@ def lines_of(trace: Trace, style: Style = PLAIN) -> Iterator[str]:
     )
     for number, part in enumerate(parts):
         lines = list(part)
-        yield from map(plain, lines)
+        yield from map(printable, lines)
         if lines and number + 1 < len(parts):
             yield ""
 
 
-def plain(text: str) -> str:
-    """ASCII, whatever a docstring or an expression holds."""
-    return text.translate(PUNCTUATION).encode("ascii", "backslashreplace").decode()
+def printable(text: str) -> str:
+    """Names and texts as they were written; what steers a terminal is spelt out."""
+    return "".join(
+        each if each.isprintable() or each in "\n\t" else each.encode("unicode_escape").decode()
+        for each in text
+    )
+
+
+def plain(text: str, encoding: str = "ascii") -> str:
+    """ASCII, whatever a docstring or an expression holds, for a mail and for logs; or another encoding's."""
+    return text.translate(PUNCTUATION).encode(encoding, "backslashreplace").decode(encoding)
 
 
 def banner(trace: Trace) -> Iterator[str]:

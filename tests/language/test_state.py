@@ -240,7 +240,7 @@ def test_wrong_declarations() -> None:
 
 def test_a_default_must_fit() -> None:
     made = state(type("K", (), {"__annotations__": {"n": Range(0, 2)}, "n": 7, "__module__": __name__}))
-    with pytest.raises(ModelError, match="7 is not a value of"):
+    with pytest.raises(TypeRefused, match=r"K\.n: its default 7 is not a value of"):
         World(made).new_state()
 
 

@@ -6,7 +6,7 @@ from checker.language import Index
 from checker.traces.changes import Change
 from checker.traces.columns import WIDTH, Style, column_starts
 from checker.traces.json_form import json_of
-from checker.traces.text import lines_of
+from checker.traces.text import lines_of, plain
 from checker.traces.trace import Standing, Trace, TraceStep, Why, lanes_of
 from checker.traces.wrapping import wrapped
 
@@ -166,9 +166,11 @@ def test_json_says_the_same() -> None:
     assert found["steps"][0]["changes"] == [{"path": "page[0].free", "old": False, "new": True}]
 
 
-def test_what_is_not_ascii_is_written_so_that_a_mail_survives_it() -> None:
-    lines = list(lines_of(trace(step(1, "CPU0", "a()"), sentence="caf\u00e9 \u2014 page \u2192 1")))
-    assert "caf\\xe9 - page -> 1" in lines
+def test_letters_stay_as_they_were_written_and_nothing_steers_the_terminal() -> None:
+    sentence = "caf\u00e9 \u2014 page \u2192 1 \x1b[31m"
+    lines = list(lines_of(trace(step(1, "CPU0", "a()"), sentence=sentence)))
+    assert "caf\u00e9 \u2014 page \u2192 1 \\x1b[31m" in lines
+    assert plain(sentence).startswith("caf\\xe9 - page -> 1")
 
 
 def test_a_title_that_is_too_long_is_wrapped_not_cut() -> None:
