@@ -12,7 +12,6 @@ from typing import Any, cast
 from checker.language.bounds import defaults_of, fields_of
 from checker.language.errors import shown_path
 from checker.language.model import Model
-from checker.language.obligations import obligations
 from checker.language.patches import (
     BASE,
     base_of,
@@ -25,6 +24,7 @@ from checker.language.patches import (
 from checker.language.properties import DEADLOCK
 from checker.language.reached import functions_reached
 from checker.language.source import definition_line
+from checker.loading import obligations_of
 from checker.names import setting, typed, unknown
 from checker.request import design_named
 from checker.traces.values import shown
@@ -38,9 +38,10 @@ def listing(model: Model) -> Iterator[str]:
     for name, made in model.properties.items():
         yield from _entry(typed(name), summary(made.doc))
     yield from _entry(DEADLOCK, DEADLOCK_TEXT)
-    if obligations():
+    claims = obligations_of(model)
+    if claims:
         yield "bounds (check bounds NAME):"
-        for name, claim in obligations().items():
+        for name, claim in claims.items():
             yield from _entry(typed(name), summary(claim.doc))
     if presets_of(model.design):
         yield "designs (--design NAME):"
@@ -62,7 +63,8 @@ def listing(model: Model) -> Iterator[str]:
         yield "bounds (--NAME N):"
         for name, value in defaults_of(model.bounds).items():
             yield from _entry(f"--{typed(name)} {value}", "")
-    yield "operations:"
+    if model.current_operations:
+        yield "operations:"
     for each in model.current_operations:
         yield from _entry(f"{each.name} ({each.actor.__name__})", summary(each.doc))
     if model.locks:
@@ -73,7 +75,8 @@ def listing(model: Model) -> Iterator[str]:
         yield "worlds for two operations (check pairs):"
         for pairs in model.pairs.values():
             yield from _entry(pairs.name, pairs.description)
-    yield "actions:"
+    if model.actions:
+        yield "actions:"
     for action in model.actions:
         who = f" ({action.actor.__name__})" if action.actor is not None else ""
         yield from _entry(action.name + who, summary(action.doc))

@@ -18,9 +18,11 @@ from typing import Any
 from checker import language
 from checker.language.errors import CheckerError, UnknownName, did_you_mean
 from checker.language.model import Model, declared_states, model_of, number_of_declarations
+from checker.language.obligations import Obligation, obligations
 from checker.language.source import is_library
 
 GROUP = "checker.models"
+_loaded: set[str] = set()  # the modules of the files that were given
 begun = time.time_ns()  # when the last model began to be loaded
 
 
@@ -146,6 +148,7 @@ def load_file(file: str) -> ModuleType:
         raise CheckerError(f"--load {file}: not a Python file (its name must end in .py)")
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
+    _loaded.add(name)
     loader = spec.loader
     _import(name, str(path), lambda: loader.exec_module(module))
     return module
@@ -218,6 +221,20 @@ def _meant(error: Exception) -> str:
     return did_you_mean(error.name, [*frame.f_locals, *frame.f_globals])
 
 
+def obligations_of(model: Model) -> dict[str, Obligation]:
+    """Those that are declared beside a model, or in a file that was loaded; not what either has imported."""
+    homes = {_top(model.state.__module__), *(_top(each.__module__) for each in model.properties.values())}
+    return {
+        name: claim
+        for name, claim in obligations().items()
+        if _top(claim.__module__) in homes or claim.__module__ in _loaded
+    }
+
+
+def _top(module: str) -> str:
+    return module.partition(".")[0]
+
+
 def own_packages() -> frozenset[str]:
     """The top packages that the models come from: they are the user's own wherever they are installed."""
     try:
@@ -226,7 +243,7 @@ def own_packages() -> frozenset[str]:
         return frozenset()
     modules = [model.state.__module__ for model in models]
     modules += [each.function.__module__ for model in models for each in model.properties.values()]
-    return frozenset(module.partition(".")[0] for module in modules)
+    return frozenset(map(_top, modules))
 
 
 def placed(error: CheckerError, cause: BaseException) -> CheckerError:

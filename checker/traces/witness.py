@@ -7,14 +7,15 @@ That needs nothing of the property's author, and no knowledge of what the proper
 
 from __future__ import annotations
 
+import ast
 import sys
 from collections.abc import Callable
 from enum import Enum
-from string import Formatter
 from types import CodeType, FrameType
 from typing import Any
 
 from checker.language import Index
+from checker.language.saying import pieces
 from checker.traces.values import shown
 
 Witness = dict[str, object]
@@ -95,17 +96,13 @@ def _tells(value: object) -> bool:
 
 def filled_in(template: str, names: dict[str, Any]) -> str:
     """`page {p} is owned by {k.page[p].owner}` with each expression evaluated among `names`."""
-    parts = []
-    for text, expression, _format, _conversion in Formatter().parse(template):
-        parts.append(text)
-        if expression is not None:
-            parts.append(_evaluated(expression, names))
-    return "".join(parts)
+    return "".join(each if isinstance(each, str) else _evaluated(each, names) for each in pieces(template))
 
 
-def _evaluated(expression: str, names: dict[str, Any]) -> str:
+def _evaluated(expression: ast.Expression, names: dict[str, Any]) -> str:
     """The sentence belongs to a file of the user's, which is Python that runs anyway."""
     try:
-        return shown(eval(expression, names))
+        value = eval(compile(expression, "<says>", "eval"), names)
+        return value if isinstance(value, str) else shown(value)
     except Exception:
         return "?"  # a gap in the sentence is better than no counterexample

@@ -54,6 +54,7 @@ def test_the_variables_that_decided() -> None:
 def test_sentences_are_filled_in() -> None:
     names = {"page": NODES[1], "owner": {"of": Colour.RED}}
     assert filled_in("{page} is {owner['of']}", names) == "node1 is RED"
+    assert filled_in("{[1 != 2]}: \"{page}\" \\ 'x'", names) == "[True]: \"node1\" \\ 'x'"
     assert filled_in("{missing} stays a gap, {{this}} does not", names) == "? stays a gap, {this} does not"
 
 
