@@ -37,8 +37,7 @@ class CRun(ctypes.Structure):
         ("pairs", ctypes.POINTER(ctypes.c_uint32)),
         *((name, U64) for name in ("saves", "save_error", "left_out")),
         *((name, U64) for name in ("gave_up", "undecided_goals", "asymmetric")),
-        *((name, Words) for name in ("array", "level_start")),
-        *((name, Words) for name in ("fired", "condition_true", "condition_false", "tape")),
+        *((name, Words) for name in ("level_start", "fired", "condition_true", "condition_false", "tape")),
         ("tape_length", U64),
         ("engine", ctypes.c_void_p),
     ]

@@ -107,11 +107,13 @@ int explore_graph(Run *run, Graph *graph)
         x->collecting = &c;
         graph->states = e->count;
         graph->initial = e->level_start[1];
-        for (uint64_t i = 0; i < e->count; i++)
-            c.number[find(&e->store, e->store.array + i, hash_state(e->store.array + i))] = (uint32_t)i;
+        for (uint64_t i = 0; i < e->count; i++) {
+            State s = state_at(&e->store, i);
+            c.number[find(&e->store, &s, hash_state(&s))] = (uint32_t)i;
+        }
         for (uint64_t i = 0; i < e->count && !c.broken; i++) {
             graph->first[i] = graph->transitions;
-            expand_state(x, e->store.array + i);
+            expand_place(x, i);
         }
         graph->first[e->count] = graph->transitions;
     }

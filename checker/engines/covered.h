@@ -18,9 +18,11 @@ static uint32_t *chain_of(const Engine *e, const State *s)
 /* Is there another state that covers it? `itself`: its own place, if it has one. */
 static bool is_covered(const Engine *e, const State *s, uint64_t itself)
 {
-    for (uint32_t link = *chain_of(e, s); link; link = e->links[link - 1])
-        if (link - 1 != itself && is_below(s, e->store.array + link - 1))
+    for (uint32_t link = *chain_of(e, s); link; link = e->links[link - 1]) {
+        State other = state_at(&e->store, link - 1);
+        if (link - 1 != itself && is_below(s, &other))
             return true;
+    }
     return false;
 }
 
@@ -29,7 +31,8 @@ static void link_job(Worker *x)
     Engine *e = x->engine;
     for (uint64_t low, high; next_chunk(e, &low, &high);)
         for (uint64_t i = low; i < high; i++) {
-            uint32_t *chain = chain_of(e, e->store.array + i), first = __atomic_load_n(chain, __ATOMIC_RELAXED);
+            State s = state_at(&e->store, i);
+            uint32_t *chain = chain_of(e, &s), first = __atomic_load_n(chain, __ATOMIC_RELAXED);
             do
                 e->links[i] = first;
             while (!__atomic_compare_exchange_n(chain, &first, (uint32_t)i + 1, true, __ATOMIC_RELAXED, __ATOMIC_RELAXED));
@@ -40,8 +43,10 @@ static void covered_job(Worker *x)
 {
     Engine *e = x->engine;
     for (uint64_t low, high; next_chunk(e, &low, &high);)
-        for (uint64_t i = low; i < high; i++)
-            e->covered[i - e->job_low] = is_covered(e, e->store.array + i, i);
+        for (uint64_t i = low; i < high; i++) {
+            State s = state_at(&e->store, i);
+            e->covered[i - e->job_low] = is_covered(e, &s, i);
+        }
 }
 
 /* The chains are as many as there are states, or twice as many: they are made again now and then, in the place of
@@ -53,7 +58,7 @@ static bool chains_open(Engine *e, uint64_t low)
     if (e->chains)
         munmap(e->chains, e->chain_count * sizeof *e->chains);
     if (!e->links)
-        e->links = reserve(e->store.reserved / sizeof(State) * sizeof *e->links);
+        e->links = reserve(e->store.reserved);
     e->chain_count = 2 * e->count + 1024;
     e->chains = reserve(e->chain_count * sizeof *e->chains);
     if (!e->chains || !e->links)
@@ -67,7 +72,7 @@ static void chains_close(Engine *e)
     if (e->chains)
         munmap(e->chains, e->chain_count * sizeof *e->chains);
     if (e->links)
-        munmap(e->links, e->store.reserved / sizeof(State) * sizeof *e->links);
+        munmap(e->links, e->store.reserved);
     e->chains = e->links = NULL;
 }
 
@@ -75,7 +80,8 @@ static void chains_close(Engine *e)
 static void unlink_from(Engine *e, uint64_t low)
 {
     for (uint64_t i = low; i < e->count; i++) {
-        uint32_t *chain = chain_of(e, e->store.array + i);
+        State s = state_at(&e->store, i);
+        uint32_t *chain = chain_of(e, &s);
         while (*chain > low)
             *chain = e->links[*chain - 1];
     }
@@ -145,8 +151,10 @@ static void close_up(Engine *e, uint64_t low, uint64_t removed)
 {
     uint64_t last = e->count, hole = low;
     for (uint64_t i = low; i < e->count; i++)
-        if (e->covered[i - low])
-            forget(&e->store, e->store.array + i);
+        if (e->covered[i - low]) {
+            State s = state_at(&e->store, i);
+            forget(&e->store, &s);
+        }
     e->count -= removed;
     for (; hole < e->count; hole++) {
         if (!e->covered[hole - low])

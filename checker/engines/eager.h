@@ -23,23 +23,24 @@ static bool bottoms_open(Engine *e, Store *states, uint64_t *count)
 {
     Store bottoms = {0};
     uint64_t buckets = e->count / 6 + 1, found = 0;
-    uint64_t bytes = e->run->bytes + bytes_of(e->count, buckets < FIRST_BUCKETS ? FIRST_BUCKETS : buckets);
+    uint64_t table = table_bytes(buckets < FIRST_BUCKETS ? FIRST_BUCKETS : buckets);
+    uint64_t bytes = e->run->bytes + table + e->count * state_bytes(&e->store);
     if (bytes > e->run->max_bytes || !store_open(&bottoms, buckets))
         return false;
     for (uint64_t i = 0; i < e->count; i++) {
-        State s = e->store.array[i];
+        State s = state_at(&e->store, i);
         to_bottom(&s);
 #if SYMMETRY
         canonical(&s, NULL);
 #endif
-#if WORDS == 1
-        if (insert(&bottoms, &s, hash_state(&s), false))
-            bottoms.array[found++] = s;
-#else
-        found += insert(&bottoms, &s, hash_state(&s), found, false);
-#endif
+        Inserted inserted = insert_alone(&bottoms, &s, found, at_least_zero(e->run->max_bytes, e->run->bytes + table));
+        if (inserted == NO_CODE) {
+            store_free(&bottoms);
+            return false;
+        }
+        found += inserted == NEW;
     }
-    e->run->bytes += bytes_of(found, bottoms.buckets);
+    e->run->bytes += store_bytes(&bottoms, found, bottoms.buckets);
     *states = e->store;
     *count = e->count;
     e->store = bottoms;
@@ -64,7 +65,7 @@ static void alive_job(Worker *x)
         for (uint64_t i = low; i < high; i++) {
             x->changed = false;
             uint64_t cuts = x->cuts;
-            expand_state(x, e->store.array + i);
+            expand_place(x, i);
             if (!x->changed && x->cuts == cuts)
                 __atomic_fetch_or(&e->run->undecided_goals, 1, __ATOMIC_RELAXED);
         }

@@ -59,7 +59,8 @@ static inline uint64_t hash_of_slot(const Store *s, uint64_t slot)
     (void)s;
     return hash_state(&(State){{slot}});
 #else
-    return hash_state(s->array + place_in(slot));
+    State state = state_at(s, place_in(slot));
+    return hash_state(&state);
 #endif
 }
 

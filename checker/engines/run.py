@@ -181,7 +181,8 @@ class Run:
         words = self.program.words
         for level in range(self.run.depth):
             first, end = self.run.level_start[level], self.run.level_start[level + 1]
-            flat = self.run.array[first * words : end * words]
+            flat = (U64 * (words * (end - first)))()
+            self.library.explore_states(ctypes.byref(self.run), U64(first), U64(end), flat)
             yield [tuple(flat[i : i + words]) for i in range(0, len(flat), words)]
 
     def bar_all_but(self, starts: Starts) -> None:

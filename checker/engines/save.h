@@ -2,9 +2,10 @@
  * A search that can be gone on with. What is saved is one that stands still, between two levels or between two
  * chunks of one: every state of the array before `expanded` has been expanded, and no other.
  *
- * A file is: the text of Python, which says what was asked; a Standing; where the levels start; the states; a
- * checksum of all but the text. The table is made again from the states. A new file is written beside the old
- * one and then takes its name, so that whoever kills the process leaves one of them whole.
+ * A file is: the text of Python, which says what was asked; a Standing; where the levels start; the states, or the
+ * dictionaries of their words and then their codes; a checksum of all but the text. The table is made again from the
+ * states. A new file is written beside the old one and then takes its name, so that whoever kills the process leaves
+ * one of them whole.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -23,12 +24,16 @@ enum { PIECE = 1 << 24 }; /* bytes, between two looks at Ctrl-C */
 
 /* All but the states. Written as it is, for the same program on the same kind of machine. */
 typedef struct Standing {
-    uint64_t count, levels, expanded, buckets, nanoseconds, zero_seen, left_out;
+    uint64_t count, levels, expanded, buckets, nanoseconds, left_out;
     uint64_t fired[AT_LEAST_ONE(N_BLOCKS)];
     uint64_t condition_true[AT_LEAST_ONE(N_CONDITIONS)], condition_false[AT_LEAST_ONE(N_CONDITIONS)];
     uint64_t passed[AT_LEAST_ONE(N_MARKS)];
     Finding findings[AT_LEAST_ONE(N_FINDINGS)];
     Finding pending[AT_LEAST_ONE(N_FINDINGS)]; /* of the level that is being expanded */
+#if WORDS > 1
+    Numbering numbering[WORDS]; /* when it is written */
+    uint64_t units;
+#endif
 } Standing;
 
 static bool standing_open(Engine *e)
@@ -49,7 +54,6 @@ static COLD void stand(Engine *e, uint64_t expanded)
     s->levels = e->levels;
     s->expanded = expanded;
     s->buckets = e->store.buckets;
-    s->zero_seen = e->store.zero_seen;
     s->left_out = e->run->left_out;
     memcpy(s->findings, e->findings, sizeof s->findings);
     for (uint32_t w = 0; w < e->worker_count; w++) {
@@ -102,16 +106,39 @@ static bool write_piece(Engine *e, int file, const void *from, uint64_t bytes, u
     return true;
 }
 
+/* In whole words, as all that is summed up. */
+static uint64_t array_bytes(const Store *store, uint64_t states)
+{
+    return (states * state_bytes(store) + sizeof(uint64_t) - 1) & ~(sizeof(uint64_t) - 1);
+}
+
+static COLD bool write_states(Engine *e, int file, uint64_t *sum)
+{
+    const Store *store = &e->store;
+    bool written = true;
+#if WORDS > 1
+    for (int i = 0; i < WORDS && written; i++) {
+        const Dictionary *d = store->codes.of + i;
+        written = d->n.whole || write_piece(e, file, d->values, d->n.count * sizeof *d->values, sum);
+    }
+#endif
+    return written && write_piece(e, file, store->array, array_bytes(store, e->standing->count), sum);
+}
+
 static COLD bool write_file(Engine *e, int file)
 {
     const Run *run = e->run;
-    const Standing *s = e->standing;
+    Standing *s = e->standing;
     uint64_t sum = 0;
+#if WORDS > 1
+    for (int i = 0; i < WORDS; i++)
+        s->numbering[i] = e->store.codes.of[i].n;
+    s->units = e->store.codes.units;
+#endif
     return write_piece(e, file, run->save_text, run->save_text_length, NULL) &&
            write_piece(e, file, s, sizeof *s, &sum) &&
            write_piece(e, file, e->level_start, (s->levels + 1) * sizeof *e->level_start, &sum) &&
-           write_piece(e, file, e->store.array, s->count * sizeof(State), &sum) &&
-           write_piece(e, file, &sum, sizeof sum, NULL) && fsync(file) == 0;
+           write_states(e, file, &sum) && write_piece(e, file, &sum, sizeof sum, NULL) && fsync(file) == 0;
 }
 
 /* A rename is kept only when the folder has been written, too. */
@@ -173,6 +200,44 @@ static bool read_piece(int file, void *to, uint64_t bytes, uint64_t *sum)
     return true;
 }
 
+/* How the states are stored, and how many values the dictionaries have. False if that cannot be. */
+static COLD bool take_codes(Engine *e, uint64_t *values)
+{
+#if WORDS > 1
+    const Standing *s = e->standing;
+    Codes *c = &e->store.codes;
+    c->units = (uint32_t)s->units;
+    for (int i = 0; i < WORDS; i++) {
+        const Numbering *n = s->numbering + i;
+        if (!numbering_is_sound(n, s->units))
+            return false;
+        c->of[i].n = *n;
+        *values += n->whole ? 0 : n->count;
+    }
+#endif
+    (void)e, (void)values;
+    return true;
+}
+
+static COLD bool read_states(Engine *e, int file, uint64_t *sum)
+{
+    Store *store = &e->store;
+    bool done = true;
+#if WORDS > 1
+    for (int i = 0; i < WORDS && done; i++) {
+        Dictionary *d = store->codes.of + i;
+        uint32_t count = d->n.count;
+        if (d->n.whole)
+            continue;
+        d->n.count = 0;
+        done = dictionary_grow(d, d->n.room) && read_piece(file, d->values, count * sizeof *d->values, sum);
+        d->n.count = count;
+        done = done && dictionary_grow(d, d->n.room);
+    }
+#endif
+    return done && read_piece(file, store->array, array_bytes(store, e->standing->count), sum);
+}
+
 /* What is read must be as long as it says, and add up. */
 static COLD bool read_file(Engine *e, int file)
 {
@@ -182,15 +247,15 @@ static COLD bool read_file(Engine *e, int file)
     if (fstat(file, &about) != 0 || lseek(file, (off_t)e->run->resume_offset, SEEK_SET) < 0 ||
         !read_piece(file, s, sizeof *s, &sum))
         return false;
-    uint64_t left = (uint64_t)about.st_size - e->run->resume_offset - sizeof *s;
-    if (s->levels == 0 || s->levels >= left / sizeof(uint64_t) || s->count > left / sizeof(State) ||
-        s->count * sizeof(State) > e->store.reserved ||
-        left != (s->levels + 2) * sizeof(uint64_t) + s->count * sizeof(State))
+    uint64_t left = (uint64_t)about.st_size - e->run->resume_offset - sizeof *s, values = 0;
+    if (s->levels == 0 || s->levels >= left / sizeof(uint64_t) || !take_codes(e, &values) ||
+        s->count > left / state_bytes(&e->store) || array_bytes(&e->store, s->count) > e->store.reserved ||
+        left != (s->levels + 2 + values) * sizeof(uint64_t) + array_bytes(&e->store, s->count))
         return false;
     e->level_room = s->levels + 64;
     e->level_start = malloc(e->level_room * sizeof *e->level_start);
     return e->level_start && read_piece(file, e->level_start, (s->levels + 1) * sizeof(uint64_t), &sum) &&
-           read_piece(file, e->store.array, s->count * sizeof(State), &sum) &&
+           read_states(e, file, &sum) &&
            read_piece(file, &expected, sizeof expected, &unused) && sum == expected;
 }
 
@@ -201,17 +266,15 @@ static bool fill_table(Engine *e)
     for (uint64_t low = 0; low < e->count; low += BATCH) {
         uint64_t hash[BATCH], size = e->count - low < BATCH ? e->count - low : BATCH;
         for (uint64_t i = 0; i < size; i++) {
-            hash[i] = hash_state(store->array + low + i);
+            if (!is_code(store, low + i))
+                return false;
+            State s = state_at(store, low + i);
+            hash[i] = hash_state(&s);
             __builtin_prefetch(store->table + SLOTS * high_product(hash[i], store->buckets), 1);
         }
         for (uint64_t i = 0; i < size; i++) {
-            State s = store->array[low + i];
-#if WORDS == 1
-            bool is_new = insert(store, &s, hash[i], false);
-#else
-            bool is_new = insert(store, &s, hash[i], low + i, false);
-#endif
-            if (!is_new)
+            State s = state_at(store, low + i);
+            if (insert(store, &s, hash[i], low + i, false) != NEW)
                 return false;
         }
     }
@@ -252,7 +315,7 @@ static COLD bool resume(Engine *e)
     e->store.buckets = e->standing->buckets;
     e->count = e->standing->count;
     take_up(e);
-    if (bytes_of(e->count, e->store.buckets) > e->run->max_bytes) {
+    if (store_bytes(&e->store, e->count, e->store.buckets) > e->run->max_bytes) {
         end(e, MEMORY_LIMIT);
         return true;
     }

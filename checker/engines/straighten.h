@@ -159,11 +159,13 @@ static void check_symmetry(Engine *e)
             order[j] = class_member[j + 1];
             order[j + 1] = class_member[j];
             permutation(order, p);
-            for (uint64_t i = 0; i < count; i++)
-                if (!commutes(e->workers, e->store.array + i, p)) {
+            for (uint64_t i = 0; i < count; i++) {
+                State s = state_at(&e->store, i);
+                if (!commutes(e->workers, &s, p)) {
                     e->run->asymmetric = 1;
                     return;
                 }
+            }
         }
     e->workers->abandon = false;
 }

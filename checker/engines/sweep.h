@@ -46,7 +46,8 @@ static void mark_goals_job(Worker *x)
             if (s.w[0] || is_zero_state)
                 e->marks[i] = goals_of(e, &s);
 #else
-            e->marks[i] = goals_of(e, e->store.array + i);
+            State s = state_at(&e->store, i);
+            e->marks[i] = goals_of(e, &s);
 #endif
         }
 }
@@ -145,7 +146,7 @@ static void sweep_job(Worker *x)
             if (lacks_marks(e, place[i])) {
                 x->lacking = true;
                 x->place = place[i];
-                expand_state(x, e->store.array + first + i);
+                expand_place(x, first + i);
             }
         poll_clock(e);
     }
@@ -176,7 +177,7 @@ static void goal_violations_job(Worker *x)
             uint32_t lacking = goals_swept(e) & (uint8_t)~e->marks[place[i - low]];
             for (; lacking; lacking &= lacking - 1) {
                 Finding *f = x->findings + FIND_GOAL + e->first_goal + __builtin_ctz(lacking);
-                Finding found = {.found = true, .level = level_of(e, i), .state = e->store.array[i]};
+                Finding found = {.found = true, .level = level_of(e, i), .state = state_at(&e->store, i)};
                 if (!f->found || found.level < f->level ||
                     (found.level == f->level && less(&found.state, &f->state)))
                     *f = found;

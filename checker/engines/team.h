@@ -208,10 +208,11 @@ static bool is_free(const Engine *e, uint64_t place)
 static void move_state(Store *s, uint64_t from, uint64_t to)
 {
 #if WORDS > 1
-    uint64_t hash = hash_state(s->array + from);
-    *find_slot(s, s->array + from, hash) = slot_of(to, hash);
+    State state = state_at(s, from);
+    uint64_t hash = hash_state(&state);
+    *find_slot(s, &state, hash) = slot_of(to, hash);
 #endif
-    s->array[to] = s->array[from];
+    memcpy((char *)s->array + to * state_bytes(s), (const char *)s->array + from * state_bytes(s), state_bytes(s));
 }
 
 /* After a level: move the last states into the places that threads took and did not use. */

@@ -111,9 +111,11 @@ static void back_job(Worker *x)
     x->mode = BACK;
     x->abandon = false;
     for (uint64_t low, high; next_chunk(e, &low, &high);)
-        for (uint64_t i = low; i < high; i++)
-            if (may_improve(x, e->store.array + i))
-                expand_state(x, e->store.array + i);
+        for (uint64_t i = low; i < high; i++) {
+            State s = state_at(&e->store, i);
+            if (may_improve(x, &s))
+                expand_state(x, &s);
+        }
 }
 
 static void step_back(Engine *e, uint64_t level)
