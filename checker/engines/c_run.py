@@ -11,7 +11,7 @@ RECENT_LEVELS = 32  # whose sizes are told while a search runs
 
 
 class CRun(ctypes.Structure):
-    """`Run` of explore.c, field by field."""
+    """`Run` of engine.h, field by field."""
 
     _fields_ = [
         ("initial", Words),

@@ -9,46 +9,18 @@
  * are written anew, from the last to the first, in their place. No other thread may be about then; numbers never
  * change, and the table knows states by their place and hash, so nothing else has to.
  */
-#include <pthread.h>
-#include <stdlib.h>
-#include <string.h>
+#include "dictionary.h"
 
 #ifndef MANY_VALUES
 #define MANY_VALUES (UINT32_C(1) << 18) /* a dictionary of fewer is kept even if it saves nothing */
 #endif
 
 enum { UNIT_BITS = 32, MOST_UNITS = 2 * WORDS, MOST_BITS = 31 };
-#define NO_NUMBER UINT32_MAX
-
-/* How the values of a word are numbered, and where the number lies in a code. */
-typedef struct {
-    uint32_t count, room; /* a power of two */
-    uint32_t unit, shift, bits;
-    uint32_t whole; /* the word itself is there */
-} Numbering;
-
-typedef struct {
-    Numbering n;
-    uint64_t *values; /* by number */
-    uint32_t *slots;  /* a hash table of the numbers, each and 1: two for each value that there is room for */
-    bool cramped;     /* there was no room for a value */
-} Dictionary;
 
 typedef struct {
     Dictionary of[WORDS];
     uint32_t units; /* in a code */
-    pthread_mutex_t mutex; /* for new values; known ones are looked up without */
 } Codes;
-
-static inline uint64_t value_slots(const Dictionary *d)
-{
-    return 2 * (uint64_t)d->n.room;
-}
-
-static uint64_t bytes_of(const Numbering *n)
-{
-    return n->whole ? 0 : n->room * (sizeof(uint64_t) + 2 * sizeof(uint32_t));
-}
 
 static uint64_t codes_bytes(const Codes *c)
 {
@@ -57,78 +29,6 @@ static uint64_t codes_bytes(const Codes *c)
         bytes += bytes_of(&c->of[i].n);
     return bytes;
 }
-
-/* ---- values ---- */
-
-static inline uint64_t value_home(const Dictionary *d, uint64_t value)
-{
-    return high_product(folded_product(value ^ UINT64_C(0x9e3779b97f4a7c15), UINT64_C(0xd1b54a32d192ed03)),
-                        value_slots(d));
-}
-
-static inline uint64_t next_value_slot(const Dictionary *d, uint64_t at)
-{
-    return at + 1 == value_slots(d) ? 0 : at + 1;
-}
-
-/* The slot with the number of a value, or the empty one where it would be. */
-static inline uint64_t value_slot(const Dictionary *d, uint64_t value)
-{
-    uint64_t at = value_home(d, value);
-    for (uint32_t found; (found = __atomic_load_n(d->slots + at, __ATOMIC_ACQUIRE)) && d->values[found - 1] != value;)
-        at = next_value_slot(d, at);
-    return at;
-}
-
-/* NO_NUMBER if there is no room for it. */
-static COLD uint32_t new_value(Codes *c, Dictionary *d, uint64_t value, bool shared)
-{
-    if (shared)
-        pthread_mutex_lock(&c->mutex);
-    uint64_t at = value_slot(d, value);
-    uint32_t number = d->slots[at] - 1; /* another thread may have been faster */
-    if (number == NO_NUMBER && d->n.count < d->n.room) {
-        number = d->n.count++;
-        d->values[number] = value;
-        __atomic_store_n(d->slots + at, number + 1, __ATOMIC_RELEASE);
-    }
-    d->cramped |= number == NO_NUMBER;
-    if (shared)
-        pthread_mutex_unlock(&c->mutex);
-    return number;
-}
-
-static inline uint32_t number_of_value(Codes *c, Dictionary *d, uint64_t value, bool shared)
-{
-    uint32_t found = __atomic_load_n(d->slots + value_slot(d, value), __ATOMIC_ACQUIRE);
-    return LIKELY(found) ? found - 1 : new_value(c, d, value, shared);
-}
-
-/* Makes room for so many. What is there is kept if there is no memory. */
-static bool dictionary_grow(Dictionary *d, uint32_t room)
-{
-    uint64_t *values = realloc(d->values, room * sizeof *values);
-    d->values = values ? values : d->values;
-    uint32_t *slots = values ? calloc(2 * (uint64_t)room, sizeof *slots) : NULL;
-    if (!slots)
-        return false;
-    free(d->slots);
-    d->slots = slots;
-    d->n.room = room;
-    for (uint32_t i = 0; i < d->n.count; i++)
-        slots[value_slot(d, values[i])] = i + 1;
-    return true;
-}
-
-static void dictionary_close(Dictionary *d)
-{
-    free(d->values);
-    free(d->slots);
-    d->values = NULL;
-    d->slots = NULL;
-}
-
-/* ---- codes ---- */
 
 static inline uint32_t number_in(const Numbering *n, const uint32_t *code)
 {
@@ -166,7 +66,7 @@ static inline bool encode(Codes *c, const State *s, uint32_t *place, bool shared
             put_whole(&d->n, s->w[i], code);
             continue;
         }
-        uint32_t number = number_of_value(c, d, s->w[i], shared);
+        uint32_t number = number_of_value(d, s->w[i], shared);
         if (UNLIKELY(number == NO_NUMBER))
             return false;
         put_number(&d->n, number, code);
@@ -250,9 +150,10 @@ static bool codes_open(Codes *c)
 {
     bool all = true;
     memset(c, 0, sizeof *c);
-    pthread_mutex_init(&c->mutex, NULL);
-    for (int i = 0; i < WORDS; i++)
+    for (int i = 0; i < WORDS; i++) {
+        pthread_mutex_init(&c->of[i].mutex, NULL);
         all &= dictionary_grow(c->of + i, 1);
+    }
     c->units = 1;
     return all;
 }

@@ -1,6 +1,7 @@
 /*
  * A search: what is asked and answered, the state of all threads together, and when it ends.
  */
+#include <pthread.h>
 #include <time.h>
 
 /* Why a search ended before every reachable state was expanded. */

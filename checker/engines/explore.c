@@ -6,9 +6,9 @@
  * are reported (sets, counts, the violation of a property, its trace) are defined without reference to the
  * order in which states were found: so they are the same for any number of threads.
  *
- * Parts: table.h (memory), team.h (threads), growth.h (of the table), this file (the forward search), save.h
- * (to go on later), causes.h (more than the first violation), sweep.h (always_possible), trace.h
- * (counterexamples), and at the end of this file what Python calls.
+ * Parts: table.h and growth.h (memory), engine.h (the state of a search), team.h (threads), room.h (limits), found.h
+ * and forward.h (the forward search), save.h (to go on later), causes.h (more than the first violation), sweep.h
+ * (always_possible), trace.h (counterexamples), walk.h (simulation); this file has the levels, and what Python calls.
  */
 #include "table.h"
 #include "engine.h"

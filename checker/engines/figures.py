@@ -8,7 +8,7 @@ from typing import Any
 from checker.engines.decoding import condition_counts, decode_outcome, read_tape
 from checker.engines.outcome import DEPTH, INTERRUPTED, MEMORY, STATES, TIME, UNDECIDED, Outcome
 
-ENDED = (  # the enum of explore.c; None: nothing was left to find out
+ENDED = (  # the enum of engine.h; None: nothing was left to find out
     None,
     None,
     DEPTH,
@@ -23,7 +23,7 @@ ENDED = (  # the enum of explore.c; None: nothing was left to find out
 
 @dataclass(frozen=True)
 class Figures:
-    """The results in `Run` of explore.c. They can be written down and read back."""
+    """The results in `Run` of engine.h. They can be written down and read back."""
 
     states: int
     transitions: int

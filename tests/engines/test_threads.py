@@ -46,7 +46,8 @@ def world_of(folder: Path, model: str, **bounds: int) -> World:
     """A shootdown of the benchmark, with properties that are violated at some depth."""
     name, _, variant = model.partition("+")
     file = folder / f"{name}_late{variant}.py"
-    text = (BENCHMARKS / f"{name}.py").read_text() + LATE
+    text = (BENCHMARKS / f"{name}.py").read_text()
+    text += LATE.replace("] is", "].use is") if name == "shootdown_wide" else LATE
     if variant:
         text = text.replace(FLUSHED, FLUSHED_OR_EMPTIED).replace("import Array,", "import choose, Array,")
     file.write_text(text)
@@ -119,12 +120,19 @@ int main(void)
 @pytest.mark.long
 @pytest.mark.parametrize(
     ("model", "reduced"),
-    [("shootdown", False), ("shootdown", True), ("shootdown+emptied", True), ("symmetric_shootdown", True)],
+    [
+        ("shootdown", False),
+        ("shootdown_wide", False),
+        ("shootdown", True),
+        ("shootdown+emptied", True),
+        ("symmetric_shootdown", True),
+    ],
 )
 @pytest.mark.parametrize("threads", [2, 8])
 def test_no_race_in_a_compiled_program(model: str, reduced: bool, threads: int, tmp_path: Path) -> None:
     """A program of its own: ThreadSanitizer must be there from the start of a process."""
-    world = world_of(tmp_path, model, cpus=3, pages=4 if reduced else 3, initiators=2 if reduced else 1)
+    bounds = {"cpus": 3, "pages": 4 if reduced else 3, "initiators": 2 if reduced else 1}
+    world = world_of(tmp_path, model, **bounds, **({"frames": 2**20} if model == "shootdown_wide" else {}))
     program: Any = compile_program(world, list(world.model.properties.values()), reduced=reduced)
     states = native.explore(program, None, Limits(keep_going=True)).states
     assert states > 2048
@@ -137,7 +145,7 @@ def test_no_race_in_a_compiled_program(model: str, reduced: bool, threads: int, 
     source.write_text(program.source + main)
     engine = native.__file__.rpartition("/")[0]
     flags = ["-std=gnu11", "-O1", "-g", "-w", "-fsanitize=thread", "-pthread", f"-I{engine}"]
-    flags += [*SHARED, "-DDESCENT_PAUSE=0"]
+    flags += [*SHARED, "-DDESCENT_PAUSE=0", "-DMANY_VALUES=256"]
     subprocess.run(["cc", *flags, str(source), "-o", str(binary)], check=True)
     result = subprocess.run([str(binary)], capture_output=True, text=True, check=False)
     assert result.returncode == 0 and not result.stderr, result.stderr[:3000]
