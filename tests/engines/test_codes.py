@@ -20,8 +20,8 @@ FEW = "-DMANY_VALUES=64"  # so that more are too many for a dictionary
 
 
 def scattered(words: int) -> StubProgram:
-    """COUNT states, and a few more. The second word of each is a number of 64 bits that no other has; the last
-    words have few values. Each state leads to eight, so that levels are wide."""
+    """COUNT states, and a few more. The second word of each is a number of 64 bits that no other has, the
+    last words have few values. Each state leads to eight, so that levels are wide."""
     text = f"""
 static uint64_t mixed_up(uint64_t i) {{ return (i + 1) * UINT64_C(0x9e3779b97f4a7c15); }}
 static void expand(const State *from, Worker *x)
