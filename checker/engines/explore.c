@@ -7,8 +7,9 @@
  * order in which states were found: so they are the same for any number of threads.
  *
  * Parts: table.h and growth.h (memory), engine.h (the state of a search), team.h (threads), room.h (limits), found.h
- * and forward.h (the forward search), save.h (to go on later), causes.h (more than the first violation), sweep.h
- * (always_possible), trace.h (counterexamples), walk.h (simulation); this file has the levels, and what Python calls.
+ * and forward.h (the forward search), save.h (to go on later), covered.h (states that are not needed), causes.h (more
+ * than the first violation), sweep.h (always_possible), trace.h (counterexamples), walk.h (simulation); this file has
+ * the levels, and what Python calls.
  */
 #include "table.h"
 #include "engine.h"
