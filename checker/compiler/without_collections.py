@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import gc
-import itertools
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-EVERY = 16  # programs: what they leave behind is three megabytes each
-_made = itertools.count(1)
+LEFT = 500_000  # blocks of memory, some fifty megabytes: what a dozen large programs leave behind
+_kept = sys.getallocatedblocks()  # by what was no garbage at the last collection
 
 
 @contextmanager
@@ -16,8 +16,9 @@ def without_collections() -> Iterator[None]:
     """Lowering makes many objects that live to its end: looking for garbage takes a fifth of it.
 
     What is left goes to the oldest generation, or else the next object that is made would set off a
-    collection of them all; only some programs later all garbage is looked for.
+    collection of them all; garbage is looked for when there may be much of it.
     """
+    global _kept
     was_enabled = gc.isenabled()
     gc.disable()
     try:
@@ -27,5 +28,6 @@ def without_collections() -> Iterator[None]:
             gc.freeze()
             gc.unfreeze()
             gc.enable()
-            if next(_made) % EVERY == 0:
+            if sys.getallocatedblocks() > _kept + LEFT:
                 gc.collect()
+                _kept = sys.getallocatedblocks()
