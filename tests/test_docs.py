@@ -133,6 +133,7 @@ def test_every_scenario_has_its_numbers(tmp_path: Path) -> None:
         _, model = loaded(section.code, section.file, tmp_path)
         told = {claim.scenario for claim in claims() if claim.section == section}
         assert not told or told == set(model.scenarios)
+    assert list(claims())
 
 
 SECTION = sections()[-1]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import find, settings
+from hypothesis import Phase, find, settings
 
 from checker.cli import run as run_command
 from checker.compiler import compile_program
@@ -19,7 +19,7 @@ from checker.testing.values import states
 from .test_gate import load
 from .test_types import BY_ENUM, WIDE
 
-QUICK = settings(max_examples=5, deadline=None, derandomize=True)
+QUICK = settings(max_examples=5, deadline=None, derandomize=True, phases=[Phase.generate])
 
 WIDE_RANGE = """
 from checker.language import *

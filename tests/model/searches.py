@@ -23,11 +23,7 @@ DEFAULT = [scenario.name for scenario in MODEL.scenarios.values() if scenario.de
 @functools.cache
 def has_compiler() -> bool:
     """Is there a C compiler for the native engine?"""
-    try:
-        native.find_compiler()
-    except native.NoCompiler:
-        return False
-    return True
+    return native.find_compiler() is not None
 
 
 def applies(found: Property, scenario: str) -> bool:
@@ -60,7 +56,9 @@ def violated(
     bounds: Mapping[str, int] | None = None,
     engine: str = "native",
 ) -> set[str]:
-    """The names of the properties that do not hold; of deadlocks just "deadlock"."""
+    """The names of the properties that are found not to hold, of the first states if they are many; of
+    deadlocks just "deadlock".
+    """
     outcome = search(scenario, design, switches, bounds, engine, states=300_000)
     return {name.partition(":")[0] for name in outcome.violations}
 

@@ -183,7 +183,7 @@ def test_a_cell_says_what_it_was_before(shown: Page) -> None:
     shown.press("Home")
     shown.press("ArrowRight")
     said = shown.ask("[...document.querySelectorAll('td.new[data-cell]')].map((each) => each.title)")
-    assert all(text.startswith("before: ") for text in said)
+    assert said and all(text.startswith("before: ") for text in said)
 
 
 def test_nothing_was_loaded(shown: Page, file: Path) -> None:
