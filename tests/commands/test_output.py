@@ -79,7 +79,8 @@ def test_the_line_of_a_step_is_one_whose_change_lasts(check: Check, tmp_path: Pa
     said = check("--load", str(file), "--property", "small")
     assert said.code == 1 and "  2  lock(), count(), unlock()" in said.out
     line = LOCKED.splitlines().index("    k.count = k.count + 1") + 1
-    assert f"locked_counter.py:{line}" in said.out.partition("What each step changed")[2]
+    changed = said.out.partition("What each step changed")[2]
+    assert f"locked_counter.py:{line}" in "".join(changed.split())  # a long path is broken
 
 
 LOCKED = """
