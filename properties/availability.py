@@ -78,9 +78,9 @@ def reclaim_terminates(before: Kernel, after: Kernel) -> bool:
     moved nothing stand for that.
     """
     return not any(
-        before.task[task].attempt.laps < 3
-        and after.task[task].attempt.laps == 3
+        before.task[task].attempt.laps < after.task[task].attempt.laps
         and any(could_be_emptied(before, block) for block in Block)
+        and after.task[task].attempt.laps == 3
         for task in Task
     )
 
