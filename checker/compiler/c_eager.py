@@ -9,7 +9,7 @@ from checker.compiler.c_expand import Expansion
 from checker.compiler.eager import Reduction
 from checker.compiler.ir import LeafKey
 from checker.compiler.layout import Field
-from checker.compiler.monotone import DOWN, UP
+from checker.compiler.monotone import DOWN
 
 MACROS = """
 /* An action that is never needed: it is only run to see whether it can happen, and whether it fails. */
@@ -73,13 +73,17 @@ def hardware(
     """Nothing where every action is interleaved."""
     if not reduction.order:
         return []
-    grown = [leaves[key] for key, moves in reduction.order.items() if moves == UP and key in leaves]
-    shrunk = [leaves[key] for key, moves in reduction.order.items() if moves == DOWN and key in leaves]
+    masks = []
+    for name, left_out in (("", frozenset()), ("floor_", reduction.restored)):
+        order = {leaves[k]: m for k, m in reduction.order.items() if k in leaves and k not in left_out}
+        masks += [
+            _bits(f"{name}grown_bits", [leaf for leaf, moves in order.items() if moves != DOWN], words),
+            _bits(f"{name}shrunk_bits", [leaf for leaf, moves in order.items() if moves == DOWN], words),
+        ]
     fills = [line for action in reduction.eager for line in expansion.action(action, "FILL")]
     steps = [line for action in reduction.eager for line in expansion.action(action, "RUN")]
     return [
-        _bits("grown_bits", grown, words),
-        _bits("shrunk_bits", shrunk, words),
+        *masks,
         "",
         "/* Every hardware step that changes anything is taken, until none does. */",
         "static inline void saturate(State *s, Worker *x)",
@@ -91,6 +95,15 @@ def hardware(
         "        again = false;",
         *(f"    {line}" for line in fills),
         f"    }} while ({'again' if reduction.repeat else 'false'});",
+        "}",
+        "",
+        "/* The lowest state below it, after the hardware steps that are always possible. */",
+        "static inline void to_floor(State *s, Worker *x)",
+        "{",
+        *(["    saturate(s, x);"] if reduction.restored else []),
+        "    for (int i = 0; i < WORDS; i++)",
+        "        s->w[i] = (s->w[i] & ~floor_grown_bits[i]) | floor_shrunk_bits[i];",
+        "    (void)x;",
         "}",
         "",
         "static void expand_hardware(const State *from, Worker *x)",
@@ -108,6 +121,6 @@ def _bits(name: str, fields: Iterable[Field], words: int) -> str:
     for each in fields:
         for part, element in itertools.product(each.parts or (each,), each.active):
             word, shift = part.places[element]
-            masks[word] |= ((1 << part.width) - 1) << shift
+            masks[word] |= (1 if each.stored else (1 << part.width) - 1) << shift
     numbers = ", ".join(f"UINT64_C({mask:#x})" for mask in masks)
     return f"static const uint64_t {name}[WORDS] = {{{numbers}}};"

@@ -22,15 +22,27 @@ def accessors(f: Field) -> list[str]:
     lines, (word, shift) = _address(f)
     low = f" + ({f.low})" if f.low else ""
     stored = f"(uint64_t)(v - ({f.low}))" if f.low else "(uint64_t)v"
+    raw = f"((s->w[{word}] >> ({shift})) & {mask})"
+    if f.stored:
+        lines += _renumbered(f)
+        raw, stored = f"number_of_{f.cname}[{raw}]", f"(uint64_t)stored_{f.cname}[{stored}]"
     lines.append(
-        f"static inline {f.ctype} get_{f.cname}(const State *s{index}) "
-        f"{{ return ({f.ctype})((s->w[{word}] >> ({shift})) & {mask}){low}; }}"
+        f"static inline {f.ctype} get_{f.cname}(const State *s{index}) {{ return ({f.ctype}){raw}{low}; }}"
     )
     lines.append(
         f"static inline void set_{f.cname}(State *s{index}, {f.ctype} v) "
         f"{{ s->w[{word}] = (s->w[{word}] & ~({mask} << ({shift}))) | ({stored} << ({shift})); }}"
     )
     return lines
+
+
+def _renumbered(f: Field) -> list[str]:
+    """Tables to what is stored and back."""
+    numbers = [f.from_stored(raw) if raw in f.stored else 0 for raw in range(1 << f.width)]
+    return [
+        constant_table(f"stored_{f.cname}", f.stored),
+        constant_table(f"number_of_{f.cname}", numbers),
+    ]
 
 
 def _in_parts(f: Field, index: str) -> list[str]:

@@ -14,6 +14,7 @@ from checker.compiler.eager import Claim, Reduction, Subject, reduce_actions
 from checker.compiler.generate import Generator
 from checker.compiler.ir import (
     Choose,
+    Leaf,
     LeafKey,
     Point,
     Stmt,
@@ -25,6 +26,7 @@ from checker.compiler.ir import (
 )
 from checker.compiler.layout import Field, Layout, lay_out
 from checker.compiler.liveness import Liveness, uses
+from checker.compiler.monotone import Climb
 from checker.compiler.program import PointInfo, Program, cells_of
 from checker.compiler.sharing import Copies
 from checker.compiler.slicing import Everything, Slice, written
@@ -206,7 +208,8 @@ class Compilation(Declarations):
     def _reduce(self, kept: Slice, late: set[Choose]) -> Reduction:
         claims = [Claim(each, self.predicates[each.name]) for each in self.properties]
         enabled = [helper for group in self.enabled.values() for helper in group]
-        return reduce_actions(Subject(self.operations, self.actions, enabled, claims, kept, late))
+        goals = self.deadlock or any(each.kind == ALWAYS_POSSIBLE for each in self.properties)
+        return reduce_actions(Subject(self.operations, self.actions, enabled, claims, kept, late, goals))
 
     def _interchangeable(self, constants: dict[LeafKey, tuple[int, ...]]) -> Symmetry:
         claims = [self.predicates[each.name] for each in self.properties]
@@ -335,16 +338,31 @@ class Compilation(Declarations):
             is_set = isinstance(leaf.type, SetType)
             low = 0 if is_set else code_range(leaf.type)[0]
             name = unique(taken, leaf.name)  # set_marks_() is nothing that the engine has
+            stored = self._renumbered(leaf)
             fields[key] = Field(
                 name,
-                width(leaf.type),
+                max(stored).bit_length() if stored else width(leaf.type),
                 low,
                 leaf.count,
                 bool(leaf.sizes),
                 wide=is_set or is_word(leaf.type),
                 number=is_number(leaf.type),
+                stored=stored,
             )
         return fields
+
+    def _renumbered(self, leaf: Leaf) -> tuple[int, ...]:
+        """Of an enum that hardware moves from one value to another: these two differ in the lowest bit only,
+        which no other value has. So the order of states is one of bits."""
+        climb = self.reduction.order.get(leaf.key)
+        if not isinstance(climb, Climb):
+            return ()
+        low, high = code_range(leaf.type)
+        others = iter(range(2, 2 * (high - low + 1), 2))
+        return tuple(
+            int(code == climb.high) if code in (climb.low, climb.high) else next(others)
+            for code in range(low, high + 1)
+        )
 
     def _layout(self, leaves: dict[LeafKey, Field]) -> Layout:
         locals_ = [slot for slots in self.slots.values() for slot in slots]

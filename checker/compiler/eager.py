@@ -15,11 +15,12 @@ from checker.compiler.declarations import Lowered
 from checker.compiler.failing import has_site, stays_bad_in, touches
 from checker.compiler.ir import Apply, Choose, Helper, LeafKey, Store, chooses, expressions, walk
 from checker.compiler.lockstep import Lockstep, NotProved, missing_of, shown, with_helpers
-from checker.compiler.monotone import DOWN, FIXED, MIXED, UP, Monotone, Order, Polarity
-from checker.compiler.selfguards import movement, unguarded
+from checker.compiler.monotone import DOWN, FIXED, MIXED, UP, Climb, Monotone, Movement, Order, Polarity
+from checker.compiler.selfguards import climb_of, is_always_possible, movement, unguarded
 from checker.compiler.slicing import Slice
 from checker.compiler.source import Place
 from checker.language.properties import INVARIANT, STEP, Property
+from checker.language.types import SetType
 
 
 @dataclass(frozen=True)
@@ -32,9 +33,11 @@ class Claim:
 
 @dataclass
 class Reduction:
-    """`eager` actions are taken at once, `covered` ones never. `repeat`: one round may not be enough."""
+    """`eager` actions are taken at once, `covered` ones never. `repeat`: one round may not be enough.
+    `restored`: what an eager action that is always possible brings back to the upper end."""
 
     order: Order = field(default_factory=dict)
+    restored: frozenset[LeafKey] = frozenset()
     eager: list[Lowered] = field(default_factory=list)
     covered: list[Lowered] = field(default_factory=list)
     prevented: dict[str, str] = field(default_factory=dict)  # action → file:line and why
@@ -63,6 +66,7 @@ class Subject:
     claims: Sequence[Claim]
     kept: Slice
     late: Collection[Choose]
+    asks_goals: bool  # what stays possible, deadlock included
 
 
 def reduce_actions(subject: Subject) -> Reduction:
@@ -72,12 +76,12 @@ def reduce_actions(subject: Subject) -> Reduction:
         moved = _moves(lowered, subject.kept)
         if moved:
             moves[lowered.cname] = moved
-    growing = [m for m in moves.values() if UP in m.values()]
+    growing = [m for m in moves.values() if _grows(m)]
     together = _merged({}, *growing)
     reduction = Reduction()
     if together and not _objection(subject, together):
         reduction.order = together
-    for lowered in sorted(subject.actions, key=lambda a: UP not in moves.get(a.cname, {}).values()):
+    for lowered in sorted(subject.actions, key=lambda a: not _grows(moves.get(a.cname, {}))):
         if lowered.cname in moves:
             _extend(subject, reduction, lowered, moves[lowered.cname])
     for lowered in subject.actions:
@@ -86,6 +90,7 @@ def reduce_actions(subject: Subject) -> Reduction:
             reduction.eager.append(lowered)
         elif kind == DOWN:
             reduction.covered.append(lowered)
+    reduction.restored = _restored(subject, reduction.order)
     reduction.repeat = any(
         chooses(a.body) or _feeds(a, reduction.order, subject.kept) for a in reduction.eager
     )
@@ -113,18 +118,39 @@ def _extend(subject: Subject, reduction: Reduction, lowered: Lowered, moved: Ord
     reduction.prevented.setdefault(lowered.declaration.name, "its sets move both ways")
 
 
-def _moves(lowered: Lowered, kept: Slice) -> dict[LeafKey, Polarity] | None:
-    """Which sets an action only adds to, or only removes from; None if it writes anything else."""
+def _moves(lowered: Lowered, kept: Slice) -> dict[LeafKey, Movement] | None:
+    """Which sets an action only adds to, or only removes from, or which bool or enum it moves one way.
+
+    None if it writes anything else.
+    """
     moved: dict[LeafKey, Polarity] = {}
+    others = False
     for stmt in with_helpers(lowered.body):
         if isinstance(stmt, Store) and kept.matters(stmt):
             moved[stmt.leaf.key] = moved.get(stmt.leaf.key, FIXED) | movement(stmt)
-    return None if MIXED in moved.values() else moved
+            others |= not isinstance(stmt.leaf.type, SetType)
+    if others and len(moved) > 1:  # the test of one says nothing of the others
+        return None
+    return climb_of(lowered.body, kept) if MIXED in moved.values() else dict(moved)
 
 
-def _merged(*orders: Order) -> dict[LeafKey, Polarity]:
+def _grows(moved: Order) -> bool:
+    return any(moves == UP or isinstance(moves, Climb) for moves in moved.values())
+
+
+def _restored(subject: Subject, order: Order) -> frozenset[LeafKey]:
+    found: set[LeafKey] = set()
+    for lowered in subject.actions:
+        moved = _moves(lowered, subject.kept)
+        if moved and _kind(moved, order) == UP:
+            parameters = list(lowered.parameters.values())
+            found |= set(moved) if is_always_possible(lowered.body, parameters, subject.kept) else set()
+    return frozenset(found)
+
+
+def _merged(*orders: Order) -> dict[LeafKey, Movement]:
     """Empty if they contradict one another."""
-    merged: dict[LeafKey, Polarity] = {}
+    merged: dict[LeafKey, Movement] = {}
     for order in orders:
         for key, moves in order.items():
             if merged.setdefault(key, moves) != moves:
@@ -165,6 +191,8 @@ def _objection(subject: Subject, order: Order) -> NotProved | None:
 
 
 def _prove(subject: Subject, order: Order) -> None:
+    if subject.asks_goals:
+        _refuse_unrestored(subject, order)
     lockstep = Lockstep(order, subject.kept, subject.late)
     for lowered in subject.actions:
         eager = _kind(_moves(lowered, subject.kept), order) == UP
@@ -178,6 +206,16 @@ def _prove(subject: Subject, order: Order) -> None:
             _prove_claim(claim.helper, order)
         else:
             _prove_test(claim.helper, order, "holds")
+
+
+def _refuse_unrestored(subject: Subject, order: Order) -> None:
+    """Of what stays possible nothing could be said: bottoms would be stuck where no state of the model is."""
+    open_ = set(order) - _restored(subject, order)
+    for lowered in subject.actions:
+        for stmt in with_helpers(lowered.body):
+            if isinstance(stmt, Store) and stmt.leaf.key in open_ and not isinstance(stmt.leaf.type, SetType):
+                reason = f"{shown(stmt.leaf.key)} may stay as it is, and what stays possible is asked"
+                raise NotProved(stmt.place, reason)
 
 
 def _prove_claim(helper: Helper, order: Order) -> None:

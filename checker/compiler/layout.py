@@ -22,6 +22,7 @@ class Field:
     wide: bool = False  # a set: its C type is uint64_t, or several of them
     number: bool = False  # a Range: its C type is int64_t
     active: tuple[int, ...] = ()
+    stored: tuple[int, ...] = ()  # of each number, as what it is stored; nothing: as itself
     places: dict[int, tuple[int, int]] = field(default_factory=dict)  # element → (word, shift)
     parts: tuple[Field, ...] = ()  # of a set that is wider than a word: the fields that it is stored as
 
@@ -37,6 +38,12 @@ class Field:
         width = min(WORD, self.width - WORD * number)
         name = f"{self.cname}_part{number}"
         return Field(name, width, 0, self.count, self.indexed, wide=True, active=self.active)
+
+    def to_stored(self, number: int) -> int:
+        return self.stored[number] if self.stored else number
+
+    def from_stored(self, number: int) -> int:
+        return self.stored.index(number) if self.stored else number
 
     @property
     def ctype(self) -> str:

@@ -151,7 +151,7 @@ class Lockstep:
         allowed = self.values.order.get(stmt.leaf.key, FIXED)
         self._must(
             stmt.value,
-            allowed,
+            allowed if isinstance(allowed, Polarity) else FIXED,
             stmt,
             f"what it writes to {shown(stmt.leaf.key)} depends on {self._read(stmt.value)}",
         )

@@ -1,14 +1,16 @@
 """Which way a value can move when some sets of the state become larger (or smaller): docs/design/eager.md.
 
-An `order` names leaves of the state and, for each, the way it may move. The polarity of an expression says
-how its value then moves: a bool from false to true, a number upwards, a set to a superset. What is not
-recognised may move both ways, which proves nothing and so is safe.
+An `order` names leaves of the state and, for each, the way it may move: sets and bools up or down, an enum
+from one value to another. The polarity of an expression says how its value then moves: a bool from false to
+true, a number upwards, a set to a superset. What is not recognised may move both ways, which proves nothing and
+so is safe.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from enum import IntFlag
 
 from checker.compiler.codes import code_range
@@ -58,7 +60,22 @@ class Polarity(IntFlag):
 
 
 FIXED, UP, DOWN, MIXED = Polarity.FIXED, Polarity.UP, Polarity.DOWN, Polarity.MIXED
-Order = Mapping[LeafKey, Polarity]
+
+
+@dataclass(frozen=True)
+class Climb:
+    """An enum that may move from one value to one other; nothing lies between, below or above them."""
+
+    low: int
+    high: int
+
+    @property
+    def opposite(self) -> Climb:
+        return Climb(self.high, self.low)
+
+
+Movement = Polarity | Climb
+Order = Mapping[LeafKey, Movement]
 
 # Operators that are monotone in each argument: +1 in the same, -1 in the opposite direction.
 _SIGNS: dict[str, tuple[int, ...]] = {
@@ -99,7 +116,8 @@ class Monotone:
             return self.variables.get(expr.variable, FIXED)
         if isinstance(expr, Load):
             moves = self.order.get(expr.leaf.key, FIXED)
-            return moves if all(self.of(i) == FIXED for i in expr.index) else MIXED
+            found = isinstance(moves, Polarity) and all(self.of(i) == FIXED for i in expr.index)
+            return moves if found else MIXED  # type: ignore[return-value]
         if isinstance(expr, Counted):
             return self.of(expr.value)
         if isinstance(expr, Apply):
@@ -138,6 +156,11 @@ class Monotone:
     def _compared(self, expr: Apply, arguments: list[Polarity]) -> Polarity:
         """With the smallest value that there is: a set with the empty one, a number with its lower end."""
         value, other = expr.arguments
+        climb = self.order.get(value.leaf.key) if isinstance(value, Load) else None
+        if isinstance(value, Load) and isinstance(climb, Climb) and isinstance(other, Literal):
+            same = {climb.low: DOWN, climb.high: UP}.get(other.code, FIXED)
+            moves = same if "==" in expr.operator else same.opposite
+            return moves if all(self.of(i) == FIXED for i in value.index) else MIXED
         if not isinstance(other, Literal) or not isinstance(value.type, _KNOWN):
             return MIXED
         smallest = 0 if isinstance(value.type, SetType) else code_range(value.type)[0]

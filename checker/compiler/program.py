@@ -93,7 +93,7 @@ class Program:
             for (key, _, element, kind), value in zip(self._cells, snapshot, strict=True):
                 kept = self.leaves.get(key)
                 if kept is not None:
-                    _put(words, kept, element, encode(kind, value) - kept.low)
+                    _put(words, kept, element, kept.to_stored(encode(kind, value) - kept.low))
             for actor, position in positions.items():
                 if position is not None:
                     self._put_position(words, actor, position)
@@ -121,7 +121,7 @@ class Program:
             for key, path, element, kind in self._cells:
                 kept = self.leaves.get(key)
                 if kept is not None:
-                    values[path] = decode(kind, _take(words, kept, element) + kept.low)
+                    values[path] = decode(kind, kept.from_stored(_take(words, kept, element)) + kept.low)
         return values
 
 

@@ -1,39 +1,45 @@
-"""Actions that only move one set: which way, and without the test that they would change nothing."""
+"""Actions that only move one set, bool or enum: which way, and without the test that they change anything."""
 
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Collection
 from typing import Any
 
 from checker.compiler.codes import BOOL
 from checker.compiler.failing import has_site
 from checker.compiler.ir import (
     Apply,
+    Assign,
     Check,
     Expr,
     If,
+    LeafKey,
     Literal,
     Load,
     Perform,
     Return,
     Stmt,
     Store,
+    Variable,
     When,
     expressions,
     walk,
 )
 from checker.compiler.lockstep import NotProved
-from checker.compiler.monotone import DOWN, MIXED, UP, Polarity, is_member
+from checker.compiler.monotone import DOWN, MIXED, UP, Climb, Movement, Polarity, is_member
 from checker.compiler.shapes import reads, rebound, shape, temporaries
 from checker.compiler.slicing import Slice
-from checker.language.types import SetType
+from checker.language.types import BoolType, EnumType, SetType
 
 _BIT = "(UINT64_C(1) << "
 
 
 def movement(stmt: Store) -> Polarity:
-    """UP: it adds to a set, DOWN: it removes from one, MIXED: neither."""
+    """UP: it adds to a set or switches on, DOWN: it removes or switches off, MIXED: neither."""
     value = stmt.value
+    if isinstance(stmt.leaf.type, BoolType) and isinstance(value, Literal):
+        return UP if value.code else DOWN
     if not isinstance(stmt.leaf.type, SetType):
         return MIXED
     if isinstance(value, Literal) and value.code == 0:
@@ -42,6 +48,14 @@ def movement(stmt: Store) -> Polarity:
         return MIXED
     ways = {"({0} | {1})": UP, "({0} & ~{1})": DOWN, "({0} & {1})": DOWN}
     return ways.get(value.operator, MIXED)
+
+
+def _bit_of(stmt: Store) -> Apply | None:
+    """What stands for the one element that it adds or removes."""
+    value = stmt.value
+    one = isinstance(value, Apply) and movement(stmt) in (UP, DOWN) and len(value.arguments) == 2
+    bit = value.arguments[1] if one and isinstance(value, Apply) else None
+    return bit if isinstance(bit, Apply) and bit.operator.startswith(_BIT) else None
 
 
 def _is_old(value: Expr, stmt: Store) -> bool:
@@ -66,15 +80,46 @@ def unguarded(body: list[Stmt], kept: Slice) -> list[Stmt]:
     return [stmt for stmt in stripped if stmt is not None]
 
 
+def climb_of(body: list[Stmt], kept: Slice) -> dict[LeafKey, Movement] | None:
+    """The one enum that it moves from one value, which it asks for, to another; else None."""
+    guard = _Guard.of(body, kept)
+    return {guard.store.leaf.key: guard.climb} if guard is not None and guard.climb is not None else None
+
+
+def is_always_possible(body: list[Stmt], parameters: Collection[Variable], kept: Slice) -> bool:
+    """Is there nothing it asks for but that it changes something, and does it reach every element?"""
+    guard = _Guard.of(body, kept)
+    if guard is None:
+        return False
+    for stmt in unguarded(body, kept):
+        plain = isinstance(stmt, (Assign, Store)) or (isinstance(stmt, When) and _is_true(stmt.test))
+        if kept.matters(stmt) and (not plain or any(map(has_site, expressions(stmt)))):
+            return False
+    told = [shape(i, guard.names) for i in guard.store.index]
+    whole = {("read", variable) for variable in parameters}
+    return len(set(told)) == len(told) and all(each in whole or _is_actor(each) for each in told)
+
+
+def _is_actor(told: Any) -> bool:
+    return bool(told[0] == "read" and told[1].cname == "me")
+
+
+def _is_true(test: Expr) -> bool:
+    if isinstance(test, Apply) and test.operator == "({0} && {1})":
+        return all(map(_is_true, test.arguments))
+    return isinstance(test, Literal) and test.code == 1
+
+
 class _Guard:
     """Recognises the test, for the one store of a body."""
 
-    def __init__(self, store: Store, names: Any) -> None:
-        assert isinstance(store.value, Apply)
+    def __init__(self, store: Store, names: Any, element: Any) -> None:
+        self.store = store
         self.names = names
-        self.adds = movement(store) == UP
+        self.adds = movement(store) != DOWN
         self.place = self._place(store.leaf.key, store.root, store.index)
-        self.element = shape(store.value.arguments[1].arguments[0], names)  # type: ignore[attr-defined]
+        self.element = element
+        self.climb: Climb | None = None
         self.found: Stmt | None = None
 
     @classmethod
@@ -82,14 +127,39 @@ class _Guard:
         stores = [stmt for stmt in walk(body) if isinstance(stmt, Store) and kept.matters(stmt)]
         if len(stores) != 1 or any(isinstance(stmt, Perform) for stmt in walk(body)):
             return None
-        value = stores[0].value
-        one = isinstance(value, Apply) and movement(stores[0]) in (UP, DOWN) and len(value.arguments) == 2
-        bit = value.arguments[1] if one and isinstance(value, Apply) else None
-        if not isinstance(bit, Apply) or not bit.operator.startswith(_BIT):
+        store, names = stores[0], temporaries(body)
+        bit = _bit_of(store)
+        if bit is None and not isinstance(store.value, Literal):
             return None
-        names = temporaries(body)
-        told = set().union(*(reads(expr, names) for expr in (bit, *stores[0].index)))
-        return None if told & rebound(body) else cls(stores[0], names)
+        told = set().union(*(reads(expr, names) for expr in (*([bit] if bit else []), *store.index)))
+        if told & rebound(body):
+            return None
+        if bit is not None:
+            return cls(store, names, shape(bit.arguments[0], names))
+        guard = cls(store, names, None)
+        if isinstance(store.leaf.type, EnumType):
+            return guard._from_one_value(body)
+        return guard if isinstance(store.leaf.type, BoolType) else None
+
+    def _from_one_value(self, body: list[Stmt]) -> _Guard | None:
+        assert isinstance(self.store.value, Literal)
+        for stmt in body:
+            for part in _parts(stmt.test) if isinstance(stmt, When) else []:
+                value = self._compared(part)
+                if value is not None and value != self.store.value.code:
+                    self.climb = Climb(value, self.store.value.code)
+                    return self
+        return None
+
+    def _compared(self, test: Expr) -> int | None:
+        """The value that it asks the place to have."""
+        if not isinstance(test, Apply) or test.operator != "({0} == {1})":
+            return None
+        value, other = test.arguments
+        return other.code if self._is_place(value) and isinstance(other, Literal) else None
+
+    def _is_place(self, value: Expr) -> bool:
+        return isinstance(value, Load) and self._place(value.leaf.key, value.root, value.index) == self.place
 
     def _place(self, key: Any, root: str, index: tuple[Expr, ...]) -> Any:
         return key, root, tuple(shape(i, self.names) for i in index)
@@ -120,15 +190,14 @@ class _Guard:
         if isinstance(test, Apply) and test.operator == "!{0}":
             inner = self._is_there(test.arguments[0])
             return None if inner is None else not inner
+        if self.climb is not None:
+            return False if self._compared(test) == self.climb.low else None
+        if isinstance(self.store.leaf.type, BoolType):
+            return True if self._is_place(test) else None
         if not is_member(test):
             return None
         members, element = test.children()
-        if (
-            not isinstance(members, Load)
-            or self._place(members.leaf.key, members.root, members.index) != self.place
-        ):
-            return None
-        return True if shape(element, self.names) == self.element else None
+        return True if self._is_place(members) and shape(element, self.names) == self.element else None
 
     def refuse_failing(self, body: list[Stmt]) -> None:
         """What stands before the test may fail: it fails whatever is in the set."""

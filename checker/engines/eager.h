@@ -29,7 +29,7 @@ static bool bottoms_open(Engine *e, Store *states, uint64_t *count)
         return false;
     for (uint64_t i = 0; i < e->count; i++) {
         State s = state_at(&e->store, i);
-        to_bottom(&s);
+        to_floor(&s, e->workers);
 #if SYMMETRY
         canonical(&s, NULL);
 #endif

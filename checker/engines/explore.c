@@ -189,9 +189,26 @@ static void search(Engine *e)
 
 /* ---- what Python calls ---- */
 
+#if EAGER && N_STEPS > 0
+/* Where nothing but hardware moves, its steps are all that a step invariant is asked of. */
+static void count_hardware_steps(Engine *e)
+{
+    uint64_t fired[2] = {0, 0};
+    for (uint32_t w = 0; w < e->worker_count; w++)
+        for (uint32_t i = 0; i < N_BLOCKS; i++)
+            fired[i >= N_BLOCKS - N_HARDWARE] += e->workers[w].fired[i];
+    if (fired[0] == 0 && fired[1] > 0)
+        for (uint64_t i = 0; i < e->count; i++)
+            check_step(e->store.array + i, e->store.array + i, e->workers);
+}
+#endif
+
 static void add_up(Engine *e)
 {
     Run *run = e->run;
+#if EAGER && N_STEPS > 0
+    count_hardware_steps(e);
+#endif
     run->transitions = 0;
     for (uint32_t w = 0; w < e->worker_count; w++) {
         const Worker *x = e->workers + w;

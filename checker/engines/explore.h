@@ -153,6 +153,7 @@ static bool is_idle(const State *s, uint32_t block, uint32_t actor);
 #if EAGER
 static const uint64_t grown_bits[WORDS], shrunk_bits[WORDS]; /* the sets that only grow, and only shrink, by hardware */
 static inline void saturate(State *s, Worker *x);
+static inline void to_floor(State *s, Worker *x);
 static void expand_hardware(const State *from, Worker *x);
 #endif
 

@@ -44,7 +44,7 @@ static __attribute__((noinline)) void observe(Worker *x, const State *to, uint32
         x->batch[i] = *to;
         to = x->batch + i;
 #if EAGER
-        to_bottom(x->batch + i);
+        to_floor(x->batch + i, x);
 #endif
 #if SYMMETRY
         uint8_t p[N_MOVED];
