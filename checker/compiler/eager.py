@@ -77,10 +77,11 @@ def reduce_actions(subject: Subject) -> Reduction:
         if moved:
             moves[lowered.cname] = moved
     growing = [m for m in moves.values() if _grows(m)]
-    together = _merged({}, *growing)
+    of_sets = [m for m in growing if not _others(subject).intersection(m)]
     reduction = Reduction()
-    if together and not _objection(subject, together):
-        reduction.order = together
+    for together in (_merged({}, *growing), _merged({}, *of_sets)):
+        if together and not reduction.order and not _objection(subject, together):
+            reduction.order = together
     for lowered in sorted(subject.actions, key=lambda a: not _grows(moves.get(a.cname, {}))):
         if lowered.cname in moves:
             _extend(subject, reduction, lowered, moves[lowered.cname])
@@ -132,6 +133,12 @@ def _moves(lowered: Lowered, kept: Slice) -> dict[LeafKey, Movement] | None:
     if others and len(moved) > 1:  # the test of one says nothing of the others
         return None
     return climb_of(lowered.body, kept) if MIXED in moved.values() else dict(moved)
+
+
+def _others(subject: Subject) -> set[LeafKey]:
+    """What actions write that is no set."""
+    stmts = [stmt for lowered in subject.actions for stmt in with_helpers(lowered.body)]
+    return {s.leaf.key for s in stmts if isinstance(s, Store) and not isinstance(s.leaf.type, SetType)}
 
 
 def _grows(moved: Order) -> bool:

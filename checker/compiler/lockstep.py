@@ -13,6 +13,7 @@ from checker.compiler.ir import (
     Apply,
     Assign,
     Block,
+    Call,
     Check,
     Choose,
     Expr,
@@ -22,6 +23,7 @@ from checker.compiler.ir import (
     If,
     Jump,
     Leave,
+    Load,
     Mark,
     Perform,
     Return,
@@ -41,6 +43,7 @@ from checker.compiler.shapes import body_of, filters_of, loops_shape
 from checker.compiler.silent import silent_runs
 from checker.compiler.slicing import Slice
 from checker.compiler.source import Place
+from checker.language.types import SetType, Type
 
 
 class NotProved(Exception):
@@ -162,7 +165,7 @@ class Lockstep:
             self._must(stmt.wait, allowed, stmt, f"may wait, depending on {self._read(stmt.wait)}")
         for variable in stmt.point.live:
             if self.values.variables.get(variable, FIXED) != FIXED:
-                raise NotProved(stmt.place, f"the local `{variable.name}` keeps what was read of a set")
+                raise NotProved(stmt.place, f"the local `{variable.name}` keeps what hardware may move")
 
     def _choose(self, stmt: Choose, facts: list[Expr]) -> None:
         for option in stmt.options:
@@ -220,13 +223,25 @@ class Lockstep:
 def read_of(expr: Expr, values: Monotone) -> str:
     """The sets that it reads."""
     found = sorted(shown(key) for key in values.order if touches(expr, Monotone({key: UP})))
-    return ", ".join(found) or "what was read of a set"
+    return ", ".join(found) or "what hardware may move"
 
 
 def missing_of(expr: Expr, values: Monotone) -> str:
     """What makes such an expression true that must not: something missing from a set that hardware fills."""
+    if not all(isinstance(kind, SetType) for kind in _types_read(expr, values, set())):
+        return f"what {read_of(expr, values)} is"
     grows = any(moves == UP and touches(expr, Monotone({key: UP})) for key, moves in values.order.items())
     return f"the {'absence' if grows else 'presence'} of members of {read_of(expr, values)}"
+
+
+def _types_read(expr: Expr, values: Monotone, seen: set[Helper]) -> set[Type]:
+    """Of what can move."""
+    found = {expr.leaf.type} if isinstance(expr, Load) and expr.leaf.key in values.order else set()
+    inner = list(expr.children())
+    if isinstance(expr, Call) and expr.helper not in seen:
+        seen.add(expr.helper)
+        inner += [each for stmt in walk(expr.helper.body) for each in expressions(stmt)]
+    return found.union(*(_types_read(each, values, seen) for each in inner))
 
 
 def shown(key: Iterable[str]) -> str:

@@ -2,8 +2,8 @@
 
 An `order` names leaves of the state and, for each, the way it may move: sets and bools up or down, an enum
 from one value to another. The polarity of an expression says how its value then moves: a bool from false to
-true, a number upwards, a set to a superset. What is not recognised may move both ways, which proves nothing and
-so is safe.
+true, a number upwards, a set to a superset. What is not recognised may move both ways: that proves nothing,
+and so is safe.
 """
 
 from __future__ import annotations

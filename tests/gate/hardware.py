@@ -229,7 +229,9 @@ def hardware_models(draw: Any) -> str:
     risky = draw(st.integers(0, 3)) == 0
     switches = draw(st.booleans())
     parts = [HEADER]
-    fills = draw(st.lists(st.sampled_from(SWITCHES if switches else FILLS), min_size=1, max_size=2, unique=True))
+    fills = draw(
+        st.lists(st.sampled_from(SWITCHES if switches else FILLS), min_size=1, max_size=2, unique=True)
+    )
     removals = draw(st.lists(st.sampled_from(FILLS if switches else REMOVALS), max_size=1))
     for number, body in enumerate([*fills, *removals]):
         parts.append(f"@action(Cpu)\ndef hard{number}(k: K, me: Cpu, p: Page) -> None:\n    {body}\n")
