@@ -116,7 +116,7 @@ def _extend(subject: Subject, reduction: Reduction, lowered: Lowered, moved: Ord
             place = objection.place
             text = f"{place.shown_file}:{place.line}: {objection.text}"
             reduction.prevented[lowered.declaration.name] = text
-    reduction.prevented.setdefault(lowered.declaration.name, "its sets move both ways")
+    reduction.prevented.setdefault(lowered.declaration.name, "what it writes moves both ways")
 
 
 def _moves(lowered: Lowered, kept: Slice) -> dict[LeafKey, Movement] | None:
@@ -198,8 +198,6 @@ def _objection(subject: Subject, order: Order) -> NotProved | None:
 
 
 def _prove(subject: Subject, order: Order) -> None:
-    if subject.asks_goals:
-        _refuse_unrestored(subject, order)
     lockstep = Lockstep(order, subject.kept, subject.late)
     for lowered in subject.actions:
         eager = _kind(_moves(lowered, subject.kept), order) == UP
@@ -213,6 +211,8 @@ def _prove(subject: Subject, order: Order) -> None:
             _prove_claim(claim.helper, order)
         else:
             _prove_test(claim.helper, order, "holds")
+    if subject.asks_goals:
+        _refuse_unrestored(subject, order)
 
 
 def _refuse_unrestored(subject: Subject, order: Order) -> None:

@@ -71,7 +71,6 @@ SHARED = ("-DFIRST_BUCKETS=64", "-DSMALL_PART=16", "-DSMALL_LEVEL=16")  # few st
         ("shootdown", "eager actions", THREE | {"pages": 3}),
         ("symmetric_shootdown", "interchangeable", THREE | {"pages": 3}),
         ("shootdown+emptied", "eager actions", THREE | {"pages": 3}),
-        ("symmetric_shootdown+emptied", "interchangeable", THREE | {"pages": 3}),
         pytest.param("shootdown", "", TWO | {"pages": 5}, marks=pytest.mark.slow),
         pytest.param("shootdown", "eager actions", THREE | {"pages": 4}, marks=pytest.mark.slow),
         pytest.param("symmetric_shootdown", "interchangeable", THREE | {"pages": 4}, marks=pytest.mark.slow),
