@@ -198,8 +198,10 @@ static void count_hardware_steps(Engine *e)
         for (uint32_t i = 0; i < N_BLOCKS; i++)
             fired[i >= N_BLOCKS - N_HARDWARE] += e->workers[w].fired[i];
     if (fired[0] == 0 && fired[1] > 0)
-        for (uint64_t i = 0; i < e->count; i++)
-            check_step(e->store.array + i, e->store.array + i, e->workers);
+        for (uint64_t i = 0; i < e->count; i++) {
+            State s = state_at(&e->store, i);
+            check_step(&s, &s, e->workers);
+        }
 }
 #endif
 
