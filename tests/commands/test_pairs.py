@@ -5,11 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from checker.cli import run as run_command
 from checker.engines.build import find_compiler
-from tests.test_cli import Check, Said, forget_models
+from tests.commands.conftest import MODELS, Check
 
-MODELS = Path(__file__).parent / "models_for_tests"
 TILL = ["--load", str(MODELS / "till.py")]
 ENGINES = [
     "python",
@@ -28,14 +26,8 @@ def grab(k: Till, me: Task) -> Steps:
 
 
 @pytest.fixture
-def check(capsys: pytest.CaptureFixture[str]) -> Check:
-    def typed(*words: str) -> Said:
-        forget_models()
-        capsys.readouterr()
-        code = run_command(["pairs", *words])
-        return Said(code, *capsys.readouterr())
-
-    return typed
+def check(check: Check) -> Check:
+    return lambda *words: check("pairs", *words)
 
 
 @pytest.mark.parametrize("engine", ENGINES)

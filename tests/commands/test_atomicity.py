@@ -6,11 +6,9 @@ from pathlib import Path
 import pytest
 
 from checker.atomicity import MOST_STATES
-from checker.cli import run as run_command
 from checker.engines.build import find_compiler
-from tests.test_cli import Check, Said, forget_models
+from tests.commands.conftest import MODELS, Check
 
-MODELS = Path(__file__).parent / "models_for_tests"
 FILE = "tests/models_for_tests/counted.py"
 COUNTED = ["--load", FILE]
 ENGINES = [
@@ -20,16 +18,9 @@ ENGINES = [
 
 
 @pytest.fixture
-def check(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Check:
+def check(check: Check, monkeypatch: pytest.MonkeyPatch) -> Check:
     monkeypatch.chdir(MODELS.parents[1])
-
-    def typed(*words: str) -> Said:
-        forget_models()
-        capsys.readouterr()
-        code = run_command(list(words))
-        return Said(code, *capsys.readouterr())
-
-    return typed
+    return check
 
 
 def line_of(text: str) -> int:
