@@ -89,9 +89,9 @@ def test_the_table_of_commands_names_what_exists(check: Check) -> None:
     assert names and all(f"  {name}\n" in known for name in names)
 
 
-@pytest.mark.parametrize("word", ["can", "bisect", "graph"])
+@pytest.mark.parametrize("word", ["can", pytest.param("bisect", marks=pytest.mark.slow), "graph"])
 def test_a_command_of_the_table_is_understood(check: Check, word: str, tmp_path: Path) -> None:
-    """Those that take a second; what the command says is not the README's to tell."""
+    """Those that take little time; what the command says is not the README's to tell."""
     (command,) = re.findall(rf"`check ({word} .*?)`", README)
     said = check(*shlex.split(command.replace("states.svg", str(tmp_path / "states.svg"))))
     assert said.code in (0, 1), said.err

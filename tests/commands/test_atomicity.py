@@ -7,7 +7,7 @@ import pytest
 
 from checker.atomicity import MOST_STATES
 from checker.engines.build import find_compiler
-from tests.commands.conftest import MODELS, Check
+from tests.commands.conftest import MODELS, Check, Said
 
 FILE = "tests/models_for_tests/counted.py"
 COUNTED = ["--load", FILE]

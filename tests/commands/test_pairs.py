@@ -1,12 +1,13 @@
 """`check pairs`: which pairs reach their last lines, in which world, and what they violate."""
 
+import functools
 import json
 from pathlib import Path
 
 import pytest
 
 from checker.engines.build import find_compiler
-from tests.commands.conftest import MODELS, Check
+from tests.commands.conftest import MODELS, Check, Said
 
 TILL = ["--load", str(MODELS / "till.py")]
 ENGINES = [
@@ -26,13 +27,13 @@ def grab(k: Till, me: Task) -> Steps:
 
 
 @pytest.fixture
-def check(check: Check) -> Check:
-    return lambda *words: check("pairs", *words)
+def pairs(check: Check) -> Check:
+    return functools.partial(check, "pairs")
 
 
 @pytest.mark.parametrize("engine", ENGINES)
-def test_the_table_names_what_each_pair_does(check: Check, engine: str) -> None:
-    said = check(*TILL, "--engine", engine)
+def test_the_table_names_what_each_pair_does(pairs: Check, engine: str) -> None:
+    said = pairs(*TILL, "--engine", engine)
     assert said.code == 1
     table, rest = said.out.split("\n  ok ", 1)
     assert table.splitlines() == [
@@ -50,13 +51,13 @@ def test_the_table_names_what_each_pair_does(check: Check, engine: str) -> None:
     assert "never: last line not reached: tick\n  tick + tick\n" in rest
 
 
-def test_the_documentation_shows_what_is_printed(check: Check) -> None:
+def test_the_documentation_shows_what_is_printed(pairs: Check) -> None:
     shown = (
-        (Path(__file__).parents[1] / "docs" / "pairs.md").read_text().split("```console\n")[1].split("```")[0]
+        (Path(__file__).parents[2] / "docs" / "pairs.md").read_text().split("```console\n")[1].split("```")[0]
     )
     command, printed = shown.split("\n", 1)
     assert command == "$ check pairs --load tests/models_for_tests/till.py"
-    assert check(*TILL).out.startswith(printed)
+    assert pairs(*TILL).out.startswith(printed)
 
 
 def answers(said: Said) -> dict[tuple[str, ...], tuple[object, ...]]:
@@ -72,8 +73,8 @@ def answers(said: Said) -> dict[tuple[str, ...], tuple[object, ...]]:
     }
 
 
-def test_the_engines_agree(check: Check) -> None:
-    said = {engine: answers(check(*TILL, "--json", "--engine", engine)) for engine in ("native", "python")}
+def test_the_engines_agree(pairs: Check) -> None:
+    said = {engine: answers(pairs(*TILL, "--json", "--engine", engine)) for engine in ("native", "python")}
     without_states = {
         engine: {pair: (*values[:2], *values[3:]) for pair, values in found.items()}
         for engine, found in said.items()
@@ -83,10 +84,10 @@ def test_the_engines_agree(check: Check) -> None:
     assert said["native"]["take", "give"][:2] == ("holds", "empty")
 
 
-def test_a_users_operation_has_a_row_of_its_own_and_its_race_is_found(check: Check, tmp_path: Path) -> None:
+def test_a_users_operation_has_a_row_of_its_own_and_its_race_is_found(pairs: Check, tmp_path: Path) -> None:
     file = tmp_path / "grab.py"
     file.write_text(OURS)
-    said = check(*TILL, "--load", str(file), "--with", "grab", "--json")
+    said = pairs(*TILL, "--load", str(file), "--with", "grab", "--json")
     found = answers(said)
     assert said.code == 2  # -1 coins: no value of the type
     assert set(found) == {
@@ -98,7 +99,7 @@ def test_a_users_operation_has_a_row_of_its_own_and_its_race_is_found(check: Che
     }
     assert found["give", "grab"][:2] == ("holds", "empty")
     assert found["grab", "grab"][0] == "model error"
-    text = check(*TILL, "--load", str(file), "--with", "grab")
+    text = pairs(*TILL, "--load", str(file), "--with", "grab")
     assert text.out.splitlines()[0] == "5 pairs of 5 operations in 3 worlds"
     assert text.out.splitlines()[2:8] == [
         "             5",
@@ -110,30 +111,30 @@ def test_a_users_operation_has_a_row_of_its_own_and_its_race_is_found(check: Che
     ]
 
 
-def test_each_family_is_tried_and_an_actor_may_be_limited(check: Check, tmp_path: Path) -> None:
+def test_each_family_is_tried_and_an_actor_may_be_limited(pairs: Check, tmp_path: Path) -> None:
     file = tmp_path / "families.py"
     file.write_text(
         "from checker.language import Pairs\nfrom till import Task, count, stocked, take\n"
         "Pairs('limited', between=(Task[0], Task[1]), family='other',\n"
         "      only={Task[1]: [count]}, initial=stocked)\n"
     )
-    pairs = json.loads(check(*TILL, "--load", str(file), "--json").out)["pairs"]
+    pairs = json.loads(pairs(*TILL, "--load", str(file), "--json").out)["pairs"]
     worlds = {tuple(pair["operations"]): pair["worlds"] for pair in pairs}
     assert worlds["take", "count"] == {"": "stocked", "other": "limited"}
     assert worlds["take", "take"] == {"": "stocked"}
     assert worlds["take", "give"] == {"": "empty"}
 
 
-def test_two_operations_show_their_traces_and_how_to_see_them_again(check: Check) -> None:
-    said = check("count", "take", *TILL)
+def test_two_operations_show_their_traces_and_how_to_see_them_again(pairs: Check) -> None:
+    said = pairs("count", "take", *TILL)
     assert said.code == 1
     assert "WARNING" in said.out and "violated" in said.out
     assert f"check pairs count take --load {TILL[1]}" in " ".join(said.out.replace("\\", "").split())
     assert said.out.count("counted-right: 3 steps") == 1
 
 
-def test_a_limit_leaves_cells_open(check: Check) -> None:
-    said = check("give", "take", *TILL, "--max-states", "2")
+def test_a_limit_leaves_cells_open(pairs: Check) -> None:
+    said = pairs("give", "take", *TILL, "--max-states", "2")
     assert said.code == 3
     assert "incomplete: the search ended early: state limit" in said.out
     assert "\n  give + take\n" in said.out
@@ -146,31 +147,28 @@ def test_a_limit_leaves_cells_open(check: Check) -> None:
         (["take"], "name two operations, or one --with OPERATION, or none for all pairs"),
     ],
 )
-def test_wrong_requests(check: Check, words: list[str], text: str) -> None:
-    said = check(*words, *TILL)
+def test_wrong_requests(pairs: Check, words: list[str], text: str) -> None:
+    said = pairs(*words, *TILL)
     assert said.code == 2
     assert text in said.err
 
 
-def test_a_model_without_declared_worlds_has_one_for_each_kind_of_actors(check: Check) -> None:
-    said = check("--load", str(MODELS / "two_locks.py"), "--json")
+def test_a_model_without_declared_worlds_has_one_for_each_kind_of_actors(pairs: Check) -> None:
+    said = pairs("--load", str(MODELS / "two_locks.py"), "--json")
     found = answers(said)
     assert found["one_way", "other_way"] == ("violated", "task-task", 9, [], [("deadlock", 4, None)])
     assert found["one_way", "one_way"][:2] == ("holds", "task-task")
 
 
-def test_holds_names_the_operations_that_never_met(
-    capsys: pytest.CaptureFixture[str], tmp_path: Path
-) -> None:
-    forget_models()
+def test_holds_names_the_operations_that_never_met(check: Check, tmp_path: Path) -> None:
     file = tmp_path / "apart.py"
     file.write_text(
         "from checker.language import Scenario\nfrom till import Irq, Task, count, give, take, tick\n"
         "Scenario('two', runs={Task[0]: [take], Task[1]: [take]}, actions=[])\n"
     )
-    assert run_command([*TILL, "--load", str(file), "--property", "deadlock"]) == 0
-    said = " ".join(capsys.readouterr().out.split())
-    assert (
+    answered = check(*TILL, "--load", str(file), "--property", "deadlock")
+    said = " ".join(answered.out.split())
+    assert answered.code == 0 and (
         "- 8 of 9 pairs of operations never ran on two actors of one scenario (check pairs tries them): "
         "take + give, take + count, take + tick, give + give, and 4 more" in said
     )
