@@ -83,7 +83,7 @@ def put_testzero(k: Kernel, me: Task, page: Page) -> bool:
     """include/linux/mm.h, folio_put_testzero()."""
     k.page[page].refs -= 1
     if k.page[page].refs == 0:
-        k.page[page].assign(uptodate=False, private=False)
+        k.page[page].uptodate = False
         return True
     set_aside(k, page)
     if k.page[page].holder == me and k.page[page].mapping is None:
@@ -95,7 +95,7 @@ def put_testzero(k: Kernel, me: Task, page: Page) -> bool:
 def set_aside(k: Kernel, page: Page) -> None:
     """A page that is in no file and of which only memory_failure() has a reference is out of use for good."""
     if k.page[page].kept is Kept.BY_REFERENCE and k.page[page].mapping is None and k.page[page].refs == 1:
-        k.page[page].assign(hand=Hand.OFFLINE, holder=None, refs=0, uptodate=False, private=False)
+        k.page[page].assign(hand=Hand.OFFLINE, holder=None, refs=0, uptodate=False)
 
 
 def filemap_alloc_folio(k: Kernel, me: Task, file: File, zero: bool) -> Steps[Page | None]:
@@ -106,7 +106,7 @@ def filemap_alloc_folio(k: Kernel, me: Task, file: File, zero: bool) -> Steps[Pa
     kind = Kind.UNMAPPED if fast and Users.unmapped_option else Kind.MAPPED
     page = yield from __alloc_frozen_pages(k, me, 0, (Migratetype.UNMOVABLE, kind), Gfp.KERNEL, zero)
     if page is not None:
-        k.page[page].refs = 1  # atomic: nobody else has the page yet
+        k.page[page].assign(refs=1, private=False)  # atomic: nobody else has the page yet
         hold(k, me, page)
     return page
 

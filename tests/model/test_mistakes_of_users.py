@@ -1,0 +1,51 @@
+"""A mistake in what a user of unmapped memory does is noticed; without it nothing is."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from searches import has_compiler, slow_but
+
+ROOT = Path(__file__).parents[2]
+BROKEN = ROOT / "tests" / "models_for_tests" / "broken_users.py"
+CASES = [
+    ("hook-flushes-not", "guest-memory", "gmem-y1", "no-stale-tlb"),
+    ("bit-stays", "guest-memory", "gmem-v12", "free-pages-are-in-no-file"),
+    ("restores-not", "guest-memory", "gmem-v12", "mapped-means-usable"),
+    ("zaps-late", "secretmem", "gmem-x1", "file-pages-stay-out-of-direct-map-strong"),
+    ("zap-fails", "secretmem-failures", "gmem-x1", "file-pages-stay-out-of-direct-map"),
+    ("zap-fails", "guest-memory-failures", "gmem-v12", "file-pages-stay-out-of-direct-map"),
+    ("undoes-not", "secretmem-threads", "gmem-x1", "mapped-means-usable"),
+    ("undoes-not", "secretmem-threads", "gmem-x2", "no-stale-tlb"),
+    ("zeroes-not", "secretmem", "base", "no-residue"),
+    ("zeroes-not", "secretmem", "gmem-x1", "no-residue"),
+    ("marks-early", "secretmem-close", "gmem-x3", "no-stale-tlb"),
+    ("flushes-not", "secretmem", "gmem-x2", "no-stale-tlb"),
+    ("clears-not", "guest-memory", "gmem-x3", "contents-are-own-or-zero"),
+    ("guest-keeps", "guest-memory", "gmem-v12", "only-owners-reach-pages"),
+    ("guest-keeps", "guest-memory", "gmem-x3", "only-owners-reach-pages"),
+    ("process-keeps", "secretmem", "gmem-x2", "only-owners-reach-pages"),
+    ("puts-early", "secretmem", "base", "only-owners-reach-pages"),
+]
+
+
+def states_of(*words: str) -> dict[str, str]:
+    """By property, what `check` says."""
+    command = [sys.executable, "-m", "checker", "--json", "--load", str(BROKEN), *words]
+    said = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert said.returncode in (0, 1, 3), said.stderr
+    return {each["property"]: each["answer"] for each in json.loads(said.stdout)["verdicts"]}
+
+
+@pytest.mark.skipif(not has_compiler(), reason="no C compiler")
+@pytest.mark.parametrize(
+    ("mistake", "scenario", "design", "found"), slow_but(["zaps-late", "restores-not"], CASES)
+)
+def test_a_mistake_is_noticed(mistake: str, scenario: str, design: str, found: str) -> None:
+    asked = ("--property", found, "--scenario", scenario, "--design", design)
+    assert states_of(*asked, "--set", f"mistake={mistake}") == {found: "violated"}
+    assert states_of(*asked, "--set", "mistake=none") == {found: "holds"}
