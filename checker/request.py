@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fnmatch
 import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -165,6 +166,21 @@ def design_named(given: str, model: Model) -> str:
     name = find("design", preset, {each: each for each in known}) + slash + number
     split_design(model.design, name)
     return name
+
+
+def designs_named(given: Sequence[str], model: Model) -> list[str]:
+    """The same of several; `gmem-*` is every preset whose name is like that, in the order of the model."""
+    known = [*presets_of(model.design), *([BASE] if base_of(model.design) else [])]
+    named = []
+    for each in given:
+        if "*" in each:
+            alike = fnmatch.filter(known, each)
+            if not alike:
+                raise CheckerError(f"--design {each}: no design is like that", advice=f"{', '.join(known)}")
+            named += alike
+        else:
+            named.append(design_named(each, model))
+    return list(dict.fromkeys(named))
 
 
 def parsed_setting(model: Model, given: str) -> tuple[str, object]:

@@ -175,7 +175,7 @@ def free_region(k: Kernel, me: Task, mm: Mm) -> Steps:
     lazy ones too, and the tables freed.
     """
     unlink_tables(k, mm)
-    yield from flush_tlb_mm(k, me, mm, True)
+    yield from flush_tlb_mm(k, me, mm)
     k.mm[mm].unlinked.clear()
     k.mm[mm].region_used = False  # atomic: nobody else has the address space any more
     yield

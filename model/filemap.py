@@ -14,7 +14,7 @@ from model.freetype import Kind, Migratetype
 from model.kernel import Context, File, Hand, Kept, Kernel, Mm, Offset, Page, Task
 from model.page_alloc import __free_frozen_pages
 from model.request import Gfp
-from model.shootdown import flush_tlb_all, flush_tlb_kernel_page, flush_tlb_mm
+from model.shootdown import flush_tlb_address, flush_tlb_all, flush_tlb_kernel_page
 from model.slowpath import __alloc_frozen_pages
 from model.users import Gmem, GmemFlush, NoDirectMap, Users
 
@@ -294,5 +294,5 @@ def zap_pte(k: Kernel, me: Task, mm: Mm, offset: Offset) -> Steps:
     if page is None:
         return
     k.mm[mm].user_pte[offset] = None  # atomic: within the lock of the page table
-    yield from flush_tlb_mm(k, me, mm, False)
+    yield from flush_tlb_address(k, me, mm, offset)
     yield from folio_put(k, me, page)

@@ -22,7 +22,7 @@ class Flush(Enum):
 
     ALL = "everything"
     PAGES = "the direct-map addresses of some pages"
-    MM = "one address space"
+    ADDRESS = "one user address of an address space"
     GUEST = "what the guest of one process can reach"
     TABLES = "one address space, of which tables are freed: CPUs that are lazy in it too"
 
@@ -58,10 +58,11 @@ class Processor:
     user_mode_tlb: Set[tuple[Mm, Va, Page]]  # page-table isolation: the same with the tag of user mode
     request: Array[Cpu, Request]  # what this CPU asked of each other one
     asker: Task | None  # whose requests these are
-    asked: Flush  # what these requests are for, as are the next two
+    asked: Flush  # what these requests are for, as are the next four
     asked_page: Page
     asked_order: Annotated[int, Range(0, 3)]
     asked_mm: Mm
+    asked_offset: Offset
     hotplug: Hotplug
     lazy: bool  # a kernel thread runs, and the address space of the task before it stays loaded
     asid: Array[Asid, AsidSlot]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from checker.language import Steps, any_order
 from model.design import Design, Stale
 from model.environment import Ceiling, Hardware
-from model.kernel import Cpu, Kernel, Mm, Page, Request, Task, Va
+from model.kernel import Cpu, Kernel, Mm, Offset, Page, Request, Task, Va
 from model.processor import Flush, Hotplug
 from model.tlb import __flush_tlb_all, fall_behind, flush_as_asked, is_loaded
 
@@ -47,7 +47,7 @@ def ask(k: Kernel, cpu: Cpu, target: Cpu) -> None:
     if hotplug is not Hotplug.ONLINE:
         return
     asked = k.cpu[cpu].asked
-    of_mm = asked is Flush.MM or asked is Flush.TABLES
+    of_mm = asked is Flush.ADDRESS or asked is Flush.TABLES
     if of_mm and not Hardware.broadcast and skips_mm(k, target, k.cpu[cpu].asked_mm, asked):
         return
     if k.cpu[target].user and Hardware.defer_flushes and not of_mm:
@@ -62,7 +62,7 @@ def skips_mm(k: Kernel, target: Cpu, mm: Mm, asked: Flush) -> bool:
     """
     if not is_loaded(k, target, mm):
         return True
-    return k.cpu[target].lazy and (asked is Flush.MM or not Design.tables_reach_lazy)
+    return k.cpu[target].lazy and (asked is Flush.ADDRESS or not Design.tables_reach_lazy)
 
 
 def is_awaited(k: Kernel, cpu: Cpu, target: Cpu) -> bool:
@@ -132,14 +132,28 @@ def kvm_flush_remote_tlbs(k: Kernel, me: Task, mm: Mm) -> Steps:
     yield from on_each_cpu(k, me)
 
 
-def flush_tlb_mm(k: Kernel, me: Task, mm: Mm, freed_tables: bool) -> Steps:
-    """arch/x86/mm/tlb.c, flush_tlb_mm_range() of a whole address space: its generation first, then the CPUs
-    that have it loaded; 2026.
+def flush_tlb_address(k: Kernel, me: Task, mm: Mm, offset: Offset) -> Steps:
+    """arch/x86/mm/tlb.c, flush_tlb_mm_range() of one page: the generation first, then the CPUs that have the
+    address space loaded, which lose this address only. (They lose all if they had missed another flush.)
     """
     yield
     fall_behind(k, mm)
     yield
     cpu = k.task[me].cpu
-    k.cpu[cpu].asked = Flush.TABLES if freed_tables else Flush.MM
+    k.cpu[cpu].asked = Flush.ADDRESS
+    k.cpu[cpu].asked_mm = mm
+    k.cpu[cpu].asked_offset = offset
+    yield from on_each_cpu(k, me)
+
+
+def flush_tlb_mm(k: Kernel, me: Task, mm: Mm) -> Steps:
+    """arch/x86/mm/tlb.c, flush_tlb_mm_range() of a whole address space whose tables are freed: its generation
+    first, then the CPUs that have it loaded; 2026.
+    """
+    yield
+    fall_behind(k, mm)
+    yield
+    cpu = k.task[me].cpu
+    k.cpu[cpu].asked = Flush.TABLES
     k.cpu[cpu].asked_mm = mm
     yield from on_each_cpu(k, me)

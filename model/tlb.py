@@ -144,10 +144,24 @@ def flush_as_asked(k: Kernel, cpu: Cpu, sender: Cpu) -> None:
         flush_pages(k, cpu, k.cpu[sender].asked_page, k.cpu[sender].asked_order)
     elif asked is Flush.GUEST:
         flush_guest(k, cpu, k.cpu[sender].asked_mm)
-    elif asked is Flush.MM or asked is Flush.TABLES:
+    elif asked is Flush.ADDRESS:
+        flush_address(k, cpu, k.cpu[sender].asked_mm, k.cpu[sender].asked_offset)
+    elif asked is Flush.TABLES:
         flush_mm(k, cpu, k.cpu[sender].asked_mm)
     else:
         __flush_tlb_all(k, cpu)
+
+
+def flush_address(k: Kernel, cpu: Cpu, mm: Mm, offset: Offset) -> None:
+    """arch/x86/mm/tlb.c, flush_tlb_func() for a range of one page: INVLPG, which leaves the addresses of the
+    mermap alone; where another address space is loaded, or a CPU is lazy in it, as flush_mm().
+    """
+    if not is_loaded(k, cpu, mm) or k.cpu[cpu].lazy:
+        flush_mm(k, cpu, mm)
+        return
+    for page in Page:
+        k.cpu[cpu].user_tlb.discard((mm, offset, page))
+    catch_up(k, cpu, mm)
 
 
 def flush_mm(k: Kernel, cpu: Cpu, mm: Mm) -> None:

@@ -17,7 +17,7 @@ from checker.findings.repairs import posted
 from checker.findings.writing import Task, pages_of, write
 from checker.language.model import Model
 from checker.options import request_of
-from checker.request import design_named
+from checker.request import designs_named
 from checker.screen import Screen
 from checker.writing import make_folder
 
@@ -33,7 +33,7 @@ def findings_command(model: Model | None, screen: Screen, bounds: Mapping[str, i
         assert model is not None
         options = given_here(given)
         request = with_an_engine(request_of(options), screen)
-        designs = [design_named(name, model) for name in options["designs"]] or posted(model) or [""]
+        designs = designs_named(options["designs"], model) or posted(model) or [""]
         wanted = wanted_here(options, model)
         make_folder("output", Path(output))
         with screen.counted("searches") as told:

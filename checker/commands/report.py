@@ -24,7 +24,7 @@ from checker.options import request_of
 from checker.reports.site import FOLDER as TRACES
 from checker.reports.site import Report, files_of, write
 from checker.reports.traces import TracePage
-from checker.request import design_named
+from checker.request import designs_named
 from checker.screen import Screen
 from checker.writing import make_folder
 
@@ -41,7 +41,7 @@ def report_command(model: Model | None, screen: Screen, bounds: Mapping[str, int
         assert model is not None
         options = given_here(given)
         request = with_an_engine(request_of(options), screen)
-        designs = [design_named(name, model) for name in options["designs"]] or posted(model) or [""]
+        designs = designs_named(options["designs"], model) or posted(model) or [""]
         wanted = wanted_here(options, model)
         make_folder("output", Path(output) / TRACES)
         with screen.counted("searches") as told:

@@ -11,13 +11,18 @@ import click
 from checker.language.model import Model
 from checker.language.patches import presets_of
 from checker.options import merged, request_of, search_options
-from checker.request import Wanted, design_named, wanted_properties
+from checker.request import Wanted, designs_named, wanted_properties
 
 
 def table_options(bounds: Mapping[str, int]) -> list[click.Parameter]:
     """The options of a search, with any number of designs and properties."""
     return [
-        click.Option(["--design", "designs"], multiple=True, metavar="NAME", help="Only this design."),
+        click.Option(
+            ["--design", "designs"],
+            multiple=True,
+            metavar="NAME",
+            help="Only this design; with * in it: all like that.",
+        ),
         *common_options(bounds),
     ]
 
@@ -46,7 +51,7 @@ def given_here(given: Mapping[str, Any]) -> dict[str, Any]:
 def designs_asked(names: Sequence[str], model: Model) -> list[str]:
     """Those that were named, or every preset; one without a name for a model that has none."""
     if names:
-        return list(dict.fromkeys(design_named(name, model) for name in names))
+        return designs_named(names, model)
     return list(presets_of(model.design)) or [""]
 
 

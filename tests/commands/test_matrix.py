@@ -35,6 +35,13 @@ early.
 """
 
 
+def test_designs_by_what_their_names_begin_with(check: Check) -> None:
+    said = check("matrix", *SERIES, "--design", "v3", "--design", "v*", "--property", "no-leak")
+    assert said.lines[0].split() == ["v3", "v1", "v2"]
+    nothing = check("matrix", *SERIES, "--design", "x*")
+    assert nothing.code == 2 and "--design x*: no design is like that" in nothing.err
+
+
 @pytest.mark.parametrize("engine", ["native", "python"])
 def test_the_table(check: Check, engine: str) -> None:
     said = check("matrix", *SERIES, "--engine", engine)

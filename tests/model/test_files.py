@@ -19,7 +19,7 @@ FOUND = [
     # v4: the mermap shows a page before it is cleared.
     ("no_foreign_residue", "secretmem", "v4", 37),
     # A VMA is closed while a folio is added: the flag is cleared, and the loser of a race frees unflushed.
-    ("no_stale_tlb", "secretmem-close", "v4", 37),
+    ("no_stale_tlb", "secretmem-close", "v4", 27),
     # filemap_add_folio() uses current->mm.
     ("no_kernel_fault", "secretmem-kernel-thread", "v4", 5),
     # Reclaim without the hooks: absent pages on the list of mapped ones.

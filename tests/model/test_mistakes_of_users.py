@@ -23,13 +23,12 @@ CASES = [
     ("undoes-not", "secretmem-threads", "gmem-x2", "no-stale-tlb"),
     ("zeroes-not", "secretmem", "base", "no-residue"),
     ("zeroes-not", "secretmem", "gmem-x1", "no-residue"),
-    ("marks-early", "secretmem-close", "gmem-x3", "no-stale-tlb"),
     ("flushes-not", "secretmem", "gmem-x2", "no-stale-tlb"),
     ("clears-not", "guest-memory", "gmem-x3", "contents-are-own-or-zero"),
     ("guest-keeps", "guest-memory", "gmem-v12", "only-owners-reach-pages"),
     ("guest-keeps", "guest-memory", "gmem-x3", "only-owners-reach-pages"),
     ("process-keeps", "secretmem", "gmem-x2", "only-owners-reach-pages"),
-    ("puts-early", "secretmem", "base", "only-owners-reach-pages"),
+    ("puts-early", "secretmem-close", "base", "only-owners-reach-pages"),
 ]
 
 

@@ -5,14 +5,12 @@ from __future__ import annotations
 from enum import Enum
 
 from checker.language import Steps, replaces, switch, switches
-from model.callers import flush_file_before_free, mapping_set_stale
-from model.clear import clear_page_mermap
+from model.callers import flush_file_before_free
 from model.design import Design
 from model.direct_map import Result, set_direct_map_page
 from model.filemap import (
     Added,
     __filemap_add_folio,
-    clear_folio,
     filemap_add_folio,
     filemap_undo_folio,
     folio_put,
@@ -25,7 +23,7 @@ from model.filemap import (
 )
 from model.guest_memfd import kvm_gmem_clear_folio, kvm_gmem_invalidate_begin
 from model.kernel import File, Kernel, Mm, Offset, Page, Task
-from model.shootdown import flush_tlb_mm
+from model.shootdown import flush_tlb_address
 from model.users import NoDirectMap, Users
 
 
@@ -40,7 +38,6 @@ class Mistake(Enum):
     ZAP_FAILS = "a zap that fails is taken for one that worked"
     UNDOES_NOT = "a folio that loses the race is not put back into the direct map"
     ZEROES_NOT = "a folio that leaves its file is not zeroed"
-    MARKS_EARLY = "AS_MERMAP_STALE is set before the mermap is used"
     FLUSHES_NOT = "a folio that leaves its file is not flushed for"
     CLEARS_NOT = "a guest's fault does not clear"
     GUEST_KEEPS = "a punched hole leaves the guest what it has cached"
@@ -102,16 +99,6 @@ def restore_and_zero_wrongly(k: Kernel, me: Task, page: Page, file: File) -> Ste
         yield from restore_and_zero(k, me, page, file)
 
 
-@replaces(clear_folio)
-def clear_folio_wrongly(k: Kernel, me: Task, page: Page, file: File) -> Steps[Result]:
-    if Broken.mistake is not Mistake.MARKS_EARLY:
-        result = yield from clear_folio(k, me, page, file)
-        return result
-    yield from mapping_set_stale(k, file.mm)
-    yield from clear_page_mermap(k, me, page)
-    return Result.DONE
-
-
 @replaces(flush_file_before_free)
 def flush_file_before_free_wrongly(k: Kernel, me: Task, maker: Mm) -> Steps:
     if Broken.mistake is not Mistake.FLUSHES_NOT:
@@ -150,6 +137,6 @@ def zap_pte_wrongly(k: Kernel, me: Task, mm: Mm, offset: Offset) -> Steps:
     elif Broken.mistake is Mistake.PUTS_EARLY:
         k.mm[mm].user_pte[offset] = None
         yield from folio_put(k, me, page)
-        yield from flush_tlb_mm(k, me, mm, False)
+        yield from flush_tlb_address(k, me, mm, offset)
     else:
         yield from zap_pte(k, me, mm, offset)
