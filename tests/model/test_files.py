@@ -210,11 +210,14 @@ RUNS = [
 ]
 
 
+TWO = {"cpus": 2, "mms": 2, "pages": 2}
+
+
 @pytest.mark.long
-def test_every_line_is_run() -> None:
+def test_every_line_is_run_with_two_cpus_two_processes_and_two_folios() -> None:
     fired: dict[str, int] = {}
     for scenario, design, switches in RUNS:
-        for block, count in search(scenario, design, switches, states=400_000).fired.items():
+        for block, count in search(scenario, design, switches, TWO, states=400_000).fired.items():
             _, file, line = block.rsplit(":", 2)
             if file.rpartition("/")[2].removesuffix(".py") in FILES:
                 fired[f"{file}:{line}"] = fired.get(f"{file}:{line}", 0) + count
