@@ -39,16 +39,16 @@ EXPRESSIONS: dict[type[ast.expr], tuple[str, str]] = {
     ast.DictComp: ("a dict", "use an Array field; a dict of constants may stand at the top of the file"),
     ast.GeneratorExp: ("a generator here", "put it into any, all, sum, min, max, set or choose(...)"),
     ast.NamedExpr: ("`:=`", "assign it in a statement before"),
-    ast.Starred: ("`*`", "write the values out"),
+    ast.Starred: ("`*`", "write the values out; to add to a set, s | {x}"),
     ast.Await: ("`await`", "to wait, write `while condition: yield`"),
     ast.Yield: ("`yield` inside an expression", "make it a statement of its own"),
     ast.YieldFrom: ("`yield from` inside an expression", "assign its result to a local first"),
-    ast.Slice: ("a slice", "loop over the Index, with a condition"),
+    ast.Slice: ("a slice", "loop over all, with a condition"),
 }
 
 OPERATORS: dict[type[ast.operator], str] = {
     ast.Div: "`/` gives a float: use // for numbers",
-    ast.Pow: "`**` takes numbers that are known: write 1 << n, or a tuple of the powers",
+    ast.Pow: "`**` takes numbers that are known: write x * x, 1 << n, or a tuple of the powers",
     ast.MatMult: "use + - * // % << >> & | ^",
 }
 

@@ -162,7 +162,7 @@ def within(source: Source, node: ast.AST, value: Expr, kind: Any, what: str) -> 
     if isinstance(value, Literal):
         if low <= value.code <= high:
             return Literal(kind, value.code)
-        source.type_error(node, f"{value.code} is {what} ({low} .. {high})", "use a value in the range")
+        source.type_error(node, f"{value.code}: {what} ({low} .. {high})", "use a value in the range")
     if low <= value_low and value_high <= high:
         return Apply(kind, "{0}", (value,))
     site = Site("model error", f"{what} ({low} .. {high})", source.place(node))

@@ -65,6 +65,8 @@ class Calls(Folds, Sets, Snapshots):
         owner = getattr(function, "__self__", None)
         if isinstance(owner, dict) and name == "get":
             return self._get(owner, node)
+        if isinstance(owner, dict) and name in ("items", "keys", "values") and not node.args:
+            return Constant(list(function()))
         if inspect.ismethod(function) and isinstance(owner, type):  # of a class: it knows no state
             return self.tabulate(function, self.arguments(function, node), node)
         if inspect.isfunction(function) and _as_statement(function) is None:
@@ -78,6 +80,12 @@ class Calls(Folds, Sets, Snapshots):
         if isinstance(function, type) and issubclass(function, enum.Enum):
             self.source.unsupported(
                 node, f"{name}(...) looks a member up by value", f"name the member: {name}.MEMBER"
+            )
+        if isinstance(function, type) and "__record__" in vars(function):
+            self.source.unsupported(
+                node,
+                f"a {name} is a place of the state, and is not made",
+                "write place.assign(field=value, ...)",
             )
         if node.keywords:
             self.source.unsupported(

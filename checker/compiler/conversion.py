@@ -67,7 +67,9 @@ class Conversion:
             self.source.type_error(
                 node,
                 f"only bools have a truth value, and this is {a(describe(expr.type))}",
-                "compare it: `is not None`, `== 0`, `in`, `len(...) > 0`",
+                "write `... is True`, or ask `is not None`"
+                if expr.type == OptionalType(BOOL)
+                else "compare it: `is not None`, `== 0`, `in`, `len(...) > 0`",
             )
         number = self.conditions.get(extent(node))
         return expr if number is None else Counted(BOOL, number, expr)

@@ -48,7 +48,7 @@ class Operators(Sets, Snapshots):
             low, high = code_range(value.type)
             return Apply(RangeType(-high, -low), "(-{0})", (value,))
         self.source.unsupported(
-            node, f"{type(node.op).__name__} is not in the language", "use not, or arithmetic"
+            node, "`~` is for words", "of a bool write `not`; of bits, Unsigned(8)(x) is a word"
         )
 
     def value_binop(self, node: ast.BinOp) -> Value:

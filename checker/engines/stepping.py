@@ -30,7 +30,10 @@ from checker.language.world import Snapshot, World
 Operations = tuple[Operation | None, ...]  # what each actor of the world is in
 
 # What Python itself raises where a model does what no model may do, such as reading a field of None.
-_PYTHON_ERRORS = (TypeError, AttributeError, LookupError, ArithmeticError, ValueError, RecursionError)
+_PYTHON_ERRORS = (
+    *(TypeError, AttributeError, LookupError, ArithmeticError, ValueError, RecursionError),
+    UnboundLocalError,
+)
 
 
 @dataclass(frozen=True)

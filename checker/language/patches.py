@@ -107,6 +107,8 @@ def split_design(cls: type | None, name: str) -> tuple[str, int | None]:
         return BASE, None
     if preset not in presets:
         known = [*presets, *([BASE] if base_of(cls) else [])]
+        if not known:
+            raise UnknownName("this model has no designs", advice="declare them: @switches(presets={...})")
         raise UnknownName(f"there is no design `{preset}`{did_you_mean(preset, known)}")
     if not slash:
         return preset, None

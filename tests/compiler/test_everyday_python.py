@@ -71,6 +71,7 @@ class K:
     free: Array[Page, Range(0, 3)]
     nums: Set[Range(-1, 3)]
     marks: Set[tuple[Cpu, bool, Range(0, 2)]]
+    may: bool | None
 
 NEXT = {Mode.A: Mode.B, Mode.B: Mode.A}
 SIZES = {0: 3, 1: 2}
@@ -121,6 +122,7 @@ WORKS = {
     "a dict of constants": "k.mode = NEXT[k.mode]",
     "a dict of constants by number": "k.n = SIZES[k.n]",
     "a dict's get": "k.mode = NEXT.get(k.mode, Mode.C)",
+    "a dict's items": "for m, other in NEXT.items():\n    k.mode = other\nk.flag = k.mode in NEXT.values()",
     "a dict's keys": "if k.mode in NEXT:\n    k.mode = NEXT[k.mode]\nelse:\n    k.n = 1",
     "a loop over a constant set of an Enum": "for m in GOOD:\n    k.mode = m\n    yield",
     "a loop over written members": "for p in (Page(0), Page(2)):\n    k.page[p].count = 1\n    yield",
@@ -160,6 +162,8 @@ WORKS = {
     "a yield before a wait that tries": "yield\nwhile not cas(k, me):\n    yield\nyield\nk.lock = None",
     "a wait whose tries leave something": "while not try_lock(k, me):\n    yield\nyield\nk.n = 0\nk.lock = None",
     "a wait that tries only where it may": "while k.n == 3 or not try_lock(k, me):\n    yield\nk.lock = None",
+    "a bool that may be None": "k.flag = k.may is True or k.may is None\nk.may = k.n == 0",
+    "past the end of what never changes": "k.flag = k.page[Page(k.n)].is_free\nk.n = 3 - k.n",
     "a wait that chooses": "while choose(k.flag, True):\n    yield\nk.flag = not k.flag",
     "methods of a set that is a value": "s = {me} | frozen(k.seen)\nk.flag = s.issubset({Cpu(0)})\nk.seen = s",
 }
@@ -178,6 +182,11 @@ REFUSED = {
     "k.flag = bool(k.n)": ("bool() cannot be called", "!= 0"),
     "k.n = k.n / 2": ("operator", "//"),
     "k.n = 2 ** k.n": ("`**`", "<<"),
+    "k.n = ~k.n": ("`~` is for words", "Unsigned"),
+    "k.n = 7": ("7: `n` out of range (0 .. 3)", "in the range"),
+    "k.page[Page(0)] = Frame(owner=me)": ("a Frame is a place", ".assign("),
+    "k.seen = {*k.seen, me}": ("`*` is not", "s | {x}"),
+    "k.flag = k.may and True": ("a bool | None", "is True"),
     "k.n = 2 ** -1": ("`**`", "<<"),
     "s = set()\ns.add(me)": ("that is a value", "s | {x}"),
     "x = k.seen.pop()": ("pop()", "choose(S)"),
