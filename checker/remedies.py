@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from checker.engines.outcome import Limits, Violation
-from checker.findings.repairs import LIMIT, Change, Changes, Trial, Tried, run_of
+from checker.findings.repairs import LIMIT, Change, Changes, Trial, Tried
+from checker.findings.searched import run_of
 from checker.language.bounds import fields_of
 from checker.language.model import Model
 from checker.language.patches import design_values, presets_of

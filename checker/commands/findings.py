@@ -14,7 +14,7 @@ from checker.cells.cells import exit_code
 from checker.cells.matrix import matrix_of
 from checker.commands.table_options import given_here, table_options, wanted_here, words_of
 from checker.findings.repairs import posted
-from checker.findings.writing import Task, pages_of, write
+from checker.findings.writing import Task, asked_together, pages_of, write
 from checker.language.model import Model
 from checker.options import request_of
 from checker.request import designs_named
@@ -39,9 +39,9 @@ def findings_command(model: Model | None, screen: Screen, bounds: Mapping[str, i
         with screen.counted("searches") as told:
             made = matrix_of(request, model, list(dict.fromkeys(designs)), wanted, told)
         by_name = {each.name: each for each in wanted}
-        tasks = [
-            Task(request, model, cell, by_name.get(cell.row.name)) for cell in made.cells() if cell.places
-        ]
+        violated = [cell for cell in made.cells() if cell.places]
+        together = asked_together(violated, by_name)
+        tasks = [Task(request, model, cell, by_name.get(cell.row.name), together) for cell in violated]
         with screen.counted("pages") as told:
             pages = pages_of(tasks, told)
         write(Path(output), tasks, pages, shlex.join(words_of("findings", options)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from checker.cells.cells import Cell, Place
@@ -19,9 +19,10 @@ from checker.findings.repairs import (
     Repairs,
     Trial,
     candidates,
+    repairs_as_a_whole,
     repairs_of,
-    run_of,
 )
+from checker.findings.searched import known_run
 from checker.findings.words import what_happens
 from checker.language.errors import CheckerError, ReplayFailed
 from checker.language.model import Model
@@ -68,24 +69,47 @@ class Finding:
 
 
 def examine(
-    request: Request, model: Model, cell: Cell, wanted: Wanted | None, designs: Sequence[str]
+    request: Request,
+    model: Model,
+    cell: Cell,
+    wanted: Wanted | None,
+    designs: Sequence[str],
+    together: Mapping[str, Sequence[Wanted]],
 ) -> Finding:
-    """The shortest trace, and of every other scenario the one that something else repairs."""
+    """The shortest trace, and of every other scenario the one that something else repairs. `together`: what
+    other pages ask of each scenario.
+    """
     docstrings = docstrings_of(model)
     asked = dataclasses.replace(request, design=cell.design or None)
     changes = candidates(model, cell.design)
     examined: list[Examined] = []
     like: list[Like] = []
     for place in _first_of_each(cell.places):
-        trial, trace = trial_of(asked, model, cell, place, wanted)
+        others = tuple(together.get(place.scenario, ()))
         known = [_changes_of(each.repairs) for each in examined]
-        repairs = repairs_of(trial, changes, [each for each in known if each])
-        same = next((number for number, each in enumerate(known) if _repeats(repairs, each)), None)
+        if any(known) and wanted in others:
+            trial, trace = trial_of(asked, model, cell, place, wanted, others, others)
+            same = next((number for number, each in enumerate(known) if _as_well(trial, each)), None)
+            if same is not None:
+                like.append(_like(place, trace, same))
+                continue
+        trial, trace = trial_of(asked, model, cell, place, wanted, [wanted], others)
+        repairs = repairs_of(trial, changes)
+        same = next((number for number, each in enumerate(known) if each == _changes_of(repairs)), None)
         if same is None:
             examined.append(_examined(trial, trace, repairs, docstrings))
         else:
-            like.append(Like(place.scenario, len(trace.steps), what_happens(trace), same))
+            like.append(_like(place, trace, same))
     return Finding(cell, wanted, tuple(designs), examined, like, docstrings)
+
+
+def _as_well(trial: Trial, known: Changes) -> bool:
+    """Whether what repairs another one repairs this one; then nothing else is tried."""
+    return bool(known) and repairs_as_a_whole(trial, known)
+
+
+def _like(place: Place, trace: Trace, same: int) -> Like:
+    return Like(place.scenario, len(trace.steps), what_happens(trace), same)
 
 
 def _first_of_each(places: Sequence[Place]) -> list[Place]:
@@ -94,25 +118,31 @@ def _first_of_each(places: Sequence[Place]) -> list[Place]:
 
 
 def _changes_of(repairs: Repairs) -> Changes:
+    """Of two traces that nothing repairs one stands for both."""
     return repairs.alone[:1] or repairs.together
 
 
-def _repeats(repairs: Repairs, known: Changes) -> bool:
-    """Also where nothing repairs either: one trace stands for all."""
-    return _changes_of(repairs) == known
-
-
 def trial_of(
-    request: Request, model: Model, cell: Cell, place: Place, wanted: Wanted | None
+    request: Request,
+    model: Model,
+    cell: Cell,
+    place: Place,
+    wanted: Wanted | None,
+    found_with: Sequence[Wanted | None],
+    together: tuple[Wanted, ...] = (),
 ) -> tuple[Trial, Trace]:
+    """`found_with`: what else is asked of the search. The trace of the property alone is the one that the
+    command line shows; of several that are as short, this may be another.
+    """
     scenario = find("scenario", place.scenario, model.scenarios)
     asked = dataclasses.replace(request, scenarios=(scenario.name,))
-    run = run_of(asked, model, wanted)
+    run = known_run(asked, model, found_with)
     violation = run.violation_of(wanted, cell.row.name)
     if violation is None:
         raise CheckerError(f"{cell.row.name} is not violated in {place.scenario} when it is searched alone")
     named = dataclasses.replace(asked, properties=(cell.row.name,) if wanted is not None else ())
-    return Trial(asked, model, scenario, wanted, violation), trace_of(named, run, violation, wanted)
+    trial = Trial(asked, model, scenario, wanted, violation, together, frozenset(run.world.switches_read))
+    return trial, trace_of(named, run, violation, wanted)
 
 
 def _examined(trial: Trial, trace: Trace, repairs: Repairs, docstrings: Docstrings) -> Examined:

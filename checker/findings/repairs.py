@@ -1,28 +1,27 @@
 """Which change of the design repairs a violation: found by trying, not read off.
 
-A change under which a known trace can still be replayed repairs nothing, so most need no search. The other
-ones are searched, and the trace of each that fails is one more to be replayed.
+A change of what is not read in the scenario repairs nothing, nor one under which a known trace can still be
+replayed, so most need no search. The other ones are searched, once for all properties, and the trace of each
+that fails is one more to be replayed.
 """
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
 from checker.engines.outcome import Limits, Violation
+from checker.findings.searched import known_run
 from checker.language.bounds import defaults_of
 from checker.language.model import Model
 from checker.language.patches import design_values, presets_of, series_of
-from checker.language.properties import DEADLOCK
 from checker.language.scenario import Scenario
 from checker.language.world import World
 from checker.names import setting
 from checker.request import Request, Wanted, world_of
-from checker.searching import Search
-from checker.verdict import Run
 
 REPLAYABLE = ("invariant", "step", "assert", "model error")  # the others are about what can never come
 LIMIT = 3_000_000  # states: of a search for one repair; a number, so that the answer is always the same
@@ -89,13 +88,17 @@ def candidates(model: Model, design: str) -> Changes:
 
 @dataclass
 class Trial:
-    """One violation, and what is known of its design with some changes."""
+    """One violation, and what is known of its design with some changes. `together`: what else is asked of
+    each search, as others want to know it. `read`: the switches that the search which found it has read.
+    """
 
     request: Request
     model: Model
     scenario: Scenario
     wanted: Wanted | None  # None: an assert or a model error
     violation: Violation
+    together: tuple[Wanted | None, ...] = ()
+    read: frozenset[str] | None = None
     traces: list[Violation] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -109,10 +112,13 @@ class Trial:
         return dataclasses.replace(self.request, settings=settings, scenarios=(self.scenario.name,))
 
     def tried(self, changes: Changes) -> Tried:
+        if self.read is not None and not any(each.switch in self.read for each in changes):
+            return Tried.VIOLATED
         world = self.world(changes)
         if any(self._still(world, trace) for trace in self.traces):
             return Tried.VIOLATED
-        run = run_of(self.asked(changes), self.model, self.wanted, Limits(max_states=LIMIT))
+        asked = self.together if self.wanted in self.together else (self.wanted,)
+        run = known_run(self.asked(changes), self.model, asked, Limits(max_states=LIMIT))
         bad = run.violation_of(self.wanted, self.violation.property)
         if bad is not None:
             self.traces.append(bad)
@@ -128,21 +134,7 @@ class Trial:
         return python.replay(world, trace, found).agrees
 
 
-def run_of(request: Request, model: Model, wanted: Wanted | None, limits: Limits | None = None) -> Run:
-    """One search, as the command line makes it; for an assert one for something else, on to its end."""
-    limits = dataclasses.replace(limits or request.limits, keep_going=wanted is None)
-    asked = dataclasses.replace(request, limits=limits)
-    search = Search(asked, model, [wanted if wanted is not None else Wanted(DEADLOCK, None)])
-    for _found in search.go(None):
-        pass
-    return search.runs[0]
-
-
-def repairs_of(trial: Trial, changes: Changes, first: Sequence[Changes] = ()) -> Repairs:
-    """`first`: what repaired a like violation; if it repairs this one, nothing else is tried."""
-    for known in first:
-        if _repairs_as_a_whole(trial, known):
-            return Repairs(alone=known) if len(known) == 1 else Repairs(together=known)
+def repairs_of(trial: Trial, changes: Changes) -> Repairs:
     results = {change: trial.tried((change,)) for change in changes}
     alone = tuple(change for change, result in results.items() if result is Tried.REPAIRED)
     unknown = tuple(change for change, result in results.items() if result is Tried.UNKNOWN)
@@ -151,7 +143,7 @@ def repairs_of(trial: Trial, changes: Changes, first: Sequence[Changes] = ()) ->
     return Repairs((), next(_together(trial, changes), ()), unknown)
 
 
-def _repairs_as_a_whole(trial: Trial, changes: Changes) -> bool:
+def repairs_as_a_whole(trial: Trial, changes: Changes) -> bool:
     """Whether these repair it, and no single one of several does."""
     if trial.tried(changes) is not Tried.REPAIRED:
         return False

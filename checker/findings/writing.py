@@ -7,7 +7,7 @@ import json
 import multiprocessing
 import os
 import signal
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +20,7 @@ from checker.findings.examining import examine
 from checker.findings.index import index
 from checker.findings.page import file_name, page, squeezed
 from checker.findings.repairs import following
+from checker.findings.searched import tidy
 from checker.findings.words import what_happens
 from checker.language.model import Model
 from checker.request import Request, Wanted
@@ -32,14 +33,22 @@ MARK = "<!-- check findings -->"  # only files that end so are ever removed
 
 @dataclass(frozen=True)
 class Task:
+    """`together`: what the pages ask of each scenario, so that a change is searched there once for all."""
+
     request: Request
     model: Model
     cell: Cell
     wanted: Wanted | None
+    together: Mapping[str, Sequence[Wanted]]
 
     @property
     def name(self) -> str:
         return file_name(self.cell)
+
+    @property
+    def like(self) -> str:
+        """Where most of its searches are, which are those of other pages too."""
+        return f"{self.cell.design} {self.cell.places[0].scenario}"
 
     @property
     def key(self) -> str | None:
@@ -47,24 +56,42 @@ class Task:
         made_of = contents()
         if made_of is None:
             return None
-        parts = ["page", made_of, repr(self.cell), repr(self.request), os.getcwd()]
+        asked = [
+            (place.scenario, [each.name for each in self.together.get(place.scenario, ())])
+            for place in self.cell.places
+        ]
+        parts = ["page", made_of, repr(self.cell), repr(self.request), repr(asked), os.getcwd()]
         return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
     def made(self) -> tuple[str, str]:
         """What happens, in a sentence, and the page."""
         designs = following(self.model, self.cell.design)
-        finding = examine(self.request, self.model, self.cell, self.wanted, designs)
+        finding = examine(self.request, self.model, self.cell, self.wanted, designs, self.together)
         sentences = dict.fromkeys(what_happens(each.trace) for each in finding.examined)
         return "; ".join(sentences), "\n".join([*squeezed(page(finding)), MARK]) + "\n"
 
 
+def asked_together(cells: Sequence[Cell], wanted: Mapping[str, Wanted]) -> dict[str, tuple[Wanted, ...]]:
+    """Of each scenario, everything that is violated there in some design."""
+    found: dict[str, dict[Wanted, None]] = {}
+    for cell in cells:
+        for place in cell.places:
+            if cell.row.name in wanted:
+                found.setdefault(place.scenario, {})[wanted[cell.row.name]] = None
+    return {scenario: tuple(asked) for scenario, asked in found.items()}
+
+
 class Making(Protocol):
-    """A page that can be made. `key`: what it depends on; `made`: a sentence about it, and its text."""
+    """A page that can be made. `key`: what it depends on; `like`: those that are like it share searches, and
+    are made one after the other; `made`: a sentence about it, and its text.
+    """
 
     @property
     def name(self) -> str: ...
     @property
     def key(self) -> str | None: ...
+    @property
+    def like(self) -> str: ...
     def made(self) -> tuple[str, str]: ...
 
 
@@ -86,6 +113,7 @@ def pages_of(tasks: Sequence[Making], told: Told | None = None) -> list[tuple[st
         if told is not None:
             told(len(found), len(tasks), tasks[number].name)
     cache.tidy()
+    tidy()
     return [found[number] for number in range(len(tasks))]
 
 
@@ -95,7 +123,10 @@ _tasks: Sequence[
 
 
 def _made(tasks: Sequence[Making], numbers: Sequence[int]) -> Iterator[tuple[int, tuple[str, str]]]:
-    workers = min(os.cpu_count() or 1, len(numbers))
+    alike: dict[str, list[int]] = {}
+    for number in numbers:
+        alike.setdefault(tasks[number].like, []).append(number)
+    workers = min(os.cpu_count() or 1, len(alike))
     if workers < 2 or "fork" not in multiprocessing.get_all_start_methods():
         for number in numbers:
             yield number, tasks[number].made()
@@ -103,9 +134,10 @@ def _made(tasks: Sequence[Making], numbers: Sequence[int]) -> Iterator[tuple[int
     fork = multiprocessing.get_context("fork")
     pool = ProcessPoolExecutor(workers, fork, initializer=_begin, initargs=(tasks,))
     try:
-        waiting = {pool.submit(_do, number): number for number in numbers}
+        longest_first = sorted(alike.values(), key=len, reverse=True)
+        waiting = {pool.submit(_do, each): each for each in longest_first}
         for done in as_completed(waiting):
-            yield waiting[done], done.result()
+            yield from zip(waiting[done], done.result(), strict=True)
     except BaseException:  # Ctrl-C, or an error of the model: what still runs is not waited for
         for process in multiprocessing.active_children():
             process.terminate()
@@ -121,8 +153,8 @@ def _begin(tasks: Sequence[Making]) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
-def _do(number: int) -> tuple[str, str]:
-    return _tasks[number].made()
+def _do(numbers: Sequence[int]) -> list[tuple[str, str]]:
+    return [_tasks[number].made() for number in numbers]
 
 
 def write(folder: Path, tasks: Sequence[Task], pages: Sequence[tuple[str, str]], command: str) -> None:

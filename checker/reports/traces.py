@@ -33,6 +33,10 @@ class TracePage:
         return f"{FOLDER}/{file_name(self.cell).removesuffix('.md')}.html"
 
     @property
+    def like(self) -> str:
+        return self.name
+
+    @property
     def key(self) -> str | None:
         """What it depends on, as of a finding. None: it is not to be kept."""
         made_of = contents()
@@ -44,5 +48,5 @@ class TracePage:
     def made(self) -> tuple[str, str]:
         """What happens, in a sentence, and the page."""
         asked = dataclasses.replace(self.request, design=self.cell.design or None)
-        _, trace = trial_of(asked, self.model, self.cell, self.cell.places[0], self.wanted)
+        _, trace = trial_of(asked, self.model, self.cell, self.cell.places[0], self.wanted, [self.wanted])
         return what_happens(trace), page(trace)
