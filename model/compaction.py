@@ -39,7 +39,8 @@ def suitable_migration_source(k: Kernel, block: Block, ft: Freetype, prio: Compa
 
 def suitable_migration_target(k: Kernel, block: Block, prio: CompactPriority) -> Steps[bool]:
     """mm/compaction.c, suitable_migration_target(); v4 (freetype stage): read without a lock. Whether the
-    block is in the direct map is not asked.
+    block is in the direct map is not asked. (A free buddy is large from the order on that compaction is for;
+    here from that of a block on.)
     """
     head = first_page(block)
     if is_free_block(k, head):
@@ -58,29 +59,35 @@ def is_free_block(k: Kernel, head: Page) -> bool:
     return page_is_buddy(k, head, max(k.page[head].order, pageblock_order()))
 
 
-def isolate_freepages_block(k: Kernel, me: Task, block: Block) -> Steps:
+def isolate_freepages_block(k: Kernel, me: Task, block: Block) -> Steps[bool]:
     """mm/compaction.c, isolate_freepages_block(), v4 (freetype stage): the first free buddy of the block;
-    under the lock only PageBuddy is looked at again.
+    under the lock only PageBuddy is looked at again. If it may not be taken for the watermark's sake, no
+    smaller one is tried, and isolate_freepages() ends too: False.
     """
+    may_go_on = True
     yield from spin_lock_irqsave(k, me, block.zone)
     if not (Design.target_is_mapped and k.pageblock[block].flag is Kind.UNMAPPED):
         for page in block.pages:
-            if len(k.task[me].freepages) == 0 and page_is_buddy(k, page, k.page[page].order):
-                isolate_one_buddy(k, me, page)
+            found = len(k.task[me].freepages) > 0
+            if may_go_on and not found and page_is_buddy(k, page, k.page[page].order):
+                may_go_on = isolate_one_buddy(k, me, page)
     spin_unlock_irqrestore(k, me, block.zone)
+    return may_go_on
 
 
-def isolate_one_buddy(k: Kernel, me: Task, page: Page) -> None:
+def isolate_one_buddy(k: Kernel, me: Task, page: Page) -> bool:
     """The body of the loop of isolate_freepages_block()."""
     order = k.page[page].order
     isolated = __isolate_free_page(k, me, page, order)
     if isolated:
         k.task[me].freepages |= {other for other in Page if page <= other and other - page < 1 << order}
+    return isolated
 
 
 def isolate_freepages(k: Kernel, me: Task, source: Block, prio: CompactPriority) -> Steps:
     """mm/compaction.c, isolate_freepages(); v4 (freetype stage): block by block from the end of the zone down
-    to the one that is being emptied, until there is a free page.
+    to the one that is being emptied, until there is a free page, or the watermark forbids to take one.
+    fast_isolate_freepages() before it finds pages of the same kinds of blocks sooner, and is left out.
     """
     assumed("the free scanner begins at the end of the zone: positions cached by earlier runs are not kept")
     for nr in range(Bounds.blocks):
@@ -89,7 +96,9 @@ def isolate_freepages(k: Kernel, me: Task, source: Block, prio: CompactPriority)
             yield
             suits = yield from suitable_migration_target(k, block, prio)
             if suits:
-                yield from isolate_freepages_block(k, me, block)
+                may_go_on = yield from isolate_freepages_block(k, me, block)
+                if not may_go_on:
+                    return
 
 
 def migrate_pages(k: Kernel, me: Task, source: Page, prio: CompactPriority) -> Steps[bool]:
@@ -134,8 +143,8 @@ def drain_local_pages(k: Kernel, me: Task, zone: Zone) -> Steps:
 
 # atomic: a hint, read list by list; the lists are tried under the lock next
 def compact_finished(k: Kernel, zone: Zone, order: int, ft: Freetype) -> bool:
-    """mm/compaction.c, __compact_finished(); v4 (freetype stage): a page for the request is free, or one of a
-    fallback type of the same flags. A block that could be flipped is neither.
+    """mm/compaction.c, __compact_finished(); v4 (a draft of its last patch, too): a page for the request is
+    free, or one of a fallback type of the same flags. A block that could be flipped is neither.
     """
     return any(
         not is_empty(k, zone, current_order, freetype_idx(ft))
@@ -203,10 +212,9 @@ def compact_zone_order(
     k: Kernel, me: Task, zone: Zone, order: int, compact_order: int, ft: Freetype, prio: CompactPriority
 ) -> Steps[CompactResult]:
     """mm/compaction.c, compact_zone_order(): capture control is published before, and withdrawn before what
-    was captured is read.
+    was captured is read. A page is captured if it has the order of the request, not that of compaction. v4
+    does both around all zones, in __alloc_pages_direct_compact(), with the zone that is being compacted.
     """
-    if compact_order != order:
-        assumed("a page is captured if it has the order of the request, not that of compaction: v4 not read")
     k.task[me].capture.assign(active=True, zone=zone, order=order, ft=ft, page=None)
     yield
     result = yield from compact_zone(k, me, zone, compact_order, ft, prio)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from checker.language import Steps
 from model.bounds import Bounds
 from model.design import Design
-from model.free_list import is_empty, is_on
+from model.free_list import is_empty, is_on, move_to_free_list
 from model.freetype import (
     FreeList,
     Freetype,
@@ -16,7 +16,12 @@ from model.freetype import (
 )
 from model.kernel import Kernel, Page, Task, Zone
 from model.locks import spin_lock_irqsave, spin_unlock_irqrestore
-from model.pageblock import get_pfnblock_freetype, max_page_order
+from model.pageblock import (
+    get_pfnblock_freetype,
+    max_page_order,
+    pageblock_order,
+    set_pageblock_migratetype,
+)
 from model.rmqueue import move_freepages_block
 
 
@@ -26,9 +31,10 @@ def nr_reserved_highatomic(k: Kernel, zone: Zone) -> int:
     return sum(1 for block in zone.blocks if k.pageblock[block].migratetype is Migratetype.HIGHATOMIC)
 
 
-def reserve_highatomic_pageblock(k: Kernel, me: Task, page: Page) -> Steps:
-    """mm/page_alloc.c, reserve_highatomic_pageblock(); v1, v4: the block of a page that an atomic request got
-    becomes HIGHATOMIC and keeps its flags; unmapped, that is a freetype without a list, at which v4 returns.
+def reserve_highatomic_pageblock(k: Kernel, me: Task, page: Page, order: int) -> Steps:
+    """mm/page_alloc.c, reserve_highatomic_pageblock(); v1, v4: the block of a page that an atomic request
+    got, or all blocks of it, becomes HIGHATOMIC and keeps its flags; unmapped, that is a freetype without a
+    list, at which v4 returns.
     """
     zone = page.block.zone
     if nr_reserved_highatomic(k, zone) >= Bounds.reserve:
@@ -38,11 +44,21 @@ def reserve_highatomic_pageblock(k: Kernel, me: Task, page: Page) -> Steps:
     if nr_reserved_highatomic(k, zone) < Bounds.reserve and migratetype_is_mergeable(ft[0]):
         high = freetype_with_migrate(ft, Migratetype.HIGHATOMIC)
         if freetype_idx(high) is not FreeList.NO_LIST:
-            move_freepages_block(k, me, page.block, ft, high)
+            change_blocks(k, me, page, order, ft, high)
         elif not Design.index_guard:
             k.index_misused = True
-            move_freepages_block(k, me, page.block, ft, high)
+            change_blocks(k, me, page, order, ft, high)
     spin_unlock_irqrestore(k, me, zone)
+
+
+def change_blocks(k: Kernel, me: Task, page: Page, order: int, old: Freetype, new: Freetype) -> None:
+    """move_freepages_block() below the order of a block; from there on the pages have no neighbours to move,
+    and change_pageblock_range() is all.
+    """
+    if order < pageblock_order():
+        move_freepages_block(k, me, page.block, old, new)
+    else:
+        set_pageblock_migratetype(k, page, order, new[0])
 
 
 def unreserve_highatomic_pageblock(k: Kernel, me: Task, ft: Freetype, force: bool) -> Steps[bool]:
@@ -74,6 +90,8 @@ def unreserve_one(k: Kernel, me: Task, zone: Zone, ft: Freetype, high: Freetype)
         if not is_empty(k, zone, order, FreeList.HIGHATOMIC):
             for page in Page:
                 if is_on(k, page, zone, order, FreeList.HIGHATOMIC):
-                    move_freepages_block(k, me, page.block, high, ft)
+                    if order >= pageblock_order():
+                        move_to_free_list(k, me, page, high, ft)
+                    change_blocks(k, me, page, order, high, ft)
                     return True
     return False

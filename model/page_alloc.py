@@ -40,7 +40,7 @@ def get_page_from_freelist(
             page = yield from __rmqueue_direct_map(k, me, zone, order, ft, gfp, flags)
     if page is not None:
         if flags is AllocFlags.HIGHATOMIC and order > 0 and Bounds.reserve > 0:
-            yield from reserve_highatomic_pageblock(k, me, page)  # at the end of rmqueue_buddy()
+            yield from reserve_highatomic_pageblock(k, me, page, order)  # at the end of rmqueue_buddy()
         yield from prep_new_page(k, me, page, order, ft, zero)
     return page
 

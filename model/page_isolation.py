@@ -89,13 +89,14 @@ def touches(block: Block, head: Page, order: int) -> bool:
 
 def page_is_unmovable(k: Kernel, page: Page, offlining: bool) -> bool:
     """mm/page_isolation.c, page_is_unmovable(); v4: whatever has no reference (free, on a per-CPU list, or in
-    somebody's limbo) or is on an LRU counts as movable; poisoned pages do when memory goes offline.
+    somebody's limbo) or is on an LRU counts as movable; poisoned pages do when memory goes offline, also
+    those that somebody still has.
     """
     hand = k.page[page].hand
     if hand is Hand.LISTED or hand is Hand.PCP or hand is Hand.LIMBO:  # mutant swap: one of them at most
         return False
-    if hand is Hand.OFFLINE:  # mutant: a refusal that test_pages_isolated() would make as well
-        return not offlining
+    if offlining and k.page[page].poisoned:  # mutant: a refusal that test_pages_isolated() would make as well
+        return False
     return hand is not Hand.LRU and hand is not Hand.CACHE
 
 

@@ -16,7 +16,8 @@ def page_reporting_process(k: Kernel, me: Task, zone: Zone) -> Steps:
     """mm/page_reporting.c, page_reporting_process_zone() and page_reporting_cycle(); v4: every buddy of at
     least a block, on every list whose index is a migratetype but MIGRATE_ISOLATE. Unmapped ones are on none.
 
-    Of the 32 that are reported at a time there is one here; what was reported before is reported again.
+    Of the 32 that are reported at a time, from several lists, there is one here; what was reported before is
+    reported again. A report that fails is followed by the same drain.
 
     Trigger: nobody in particular: a worker of a guest with free page reporting (virtio-balloon), some seconds
     after pages were freed.

@@ -61,9 +61,9 @@ def note_refusal(k: Kernel, order: int, ft: Freetype) -> None:
 def __alloc_pages_slowpath(
     k: Kernel, me: Task, order: int, ft: Freetype, gfp: Gfp, zero: bool
 ) -> Steps[Page | None]:
-    """mm/page_alloc.c, __alloc_pages_slowpath(); v4's base: with the reserves that the mask allows; then
-    reclaim and compaction, round after round while that seems to help; then the reserve is given up, and then
-    the OOM killer comes.
+    """mm/page_alloc.c, __alloc_pages_slowpath(); v4: with the reserves that the mask allows; then reclaim and
+    compaction, round after round: while reclaim seems to help, while there is a reserve to give up, and while
+    compaction seems to help; and then the OOM killer comes.
     """
     flags = AllocFlags.HIGHATOMIC if gfp is Gfp.ATOMIC else AllocFlags.NONE
     compact_first = may_block(gfp) and order > 0 and ft[0] is not Migratetype.MOVABLE
@@ -87,9 +87,11 @@ def __alloc_pages_slowpath(
             compact_first = False
             k.task[me].attempt.compact_priority = CompactPriority.SYNC_LIGHT
             continue
-        again = should_retry(k, me, order, ft)
+        again = should_retry_reclaim(k, me, order, ft)
         if not again:
             again = yield from unreserve_highatomic_pageblock(k, me, ft, True)
+        if not again and k.task[me].attempt.did_some_progress:
+            again = should_compact_retry(k, me, order)
         if not again:
             page = yield from __alloc_pages_may_oom(k, me, order, ft, gfp, flags, zero)
             break
@@ -122,7 +124,7 @@ def end_attempt(k: Kernel, me: Task) -> None:
 def __alloc_pages_direct_reclaim(
     k: Kernel, me: Task, order: int, ft: Freetype, gfp: Gfp, flags: AllocFlags, zero: bool
 ) -> Steps[Page | None]:
-    """mm/page_alloc.c, __alloc_pages_direct_reclaim(); mainline: only where something was freed, and that did
+    """mm/page_alloc.c, __alloc_pages_direct_reclaim(); v4: only where something was freed, and that did
     not help, are the per-CPU lists drained.
     """
     yield from __perform_reclaim(k, me, gfp)
@@ -169,8 +171,8 @@ def __alloc_pages_direct_compact(
 
 
 # atomic: a hint, read counter by counter; the lists are tried under the lock next
-def should_retry(k: Kernel, me: Task, order: int, ft: Freetype) -> bool:
-    """__alloc_pages_slowpath(): is another round worth it, for reclaim's or for compaction's sake?"""
+def should_retry_reclaim(k: Kernel, me: Task, order: int, ft: Freetype) -> bool:
+    """__alloc_pages_slowpath(): is another round worth it, for reclaim's sake? Proposed: for compaction's."""
     attempt = k.task[me].attempt
     if attempt.did_some_progress:
         attempt.laps = min(3, attempt.laps + 1)
@@ -178,11 +180,6 @@ def should_retry(k: Kernel, me: Task, order: int, ft: Freetype) -> bool:
         attempt.compact_priority = CompactPriority.SYNC_FULL
         return True
     again = should_reclaim_retry(k, me, order)
-    if again:
-        return True
-    if not attempt.did_some_progress:
-        return False
-    again = should_compact_retry(k, me, order)
     return again
 
 
@@ -196,8 +193,9 @@ def can_compact_harder(k: Kernel, me: Task) -> bool:
 
 
 def should_reclaim_retry(k: Kernel, me: Task, order: int) -> bool:
-    """mm/page_alloc.c, should_reclaim_retry(); mainline: any progress makes it begin to count again (the
-    orders of this model are not costly). It goes on while all that is reclaimable would do.
+    """mm/page_alloc.c, should_reclaim_retry(); v4: any progress makes it begin to count again (the orders of
+    this model are not costly). It goes on while all that is reclaimable would do; its end, at which it gives
+    up the reserve instead, is in __alloc_pages_slowpath().
     """
     attempt = k.task[me].attempt
     if attempt.did_some_progress:
@@ -215,8 +213,9 @@ def is_worth_reclaiming(k: Kernel, zone: Zone, order: int) -> bool:
     return __zone_watermark_ok(k, zone, order, Bounds.watermark, AllocFlags.NONE, available)
 
 
+# atomic: a hint, read counter by counter
 def should_compact_retry(k: Kernel, me: Task, order: int) -> bool:
-    """mm/page_alloc.c, should_compact_retry(); mainline: not for order 0; else again where it seemed to
+    """mm/page_alloc.c, should_compact_retry(); v4: not for order 0; else again where it seemed to
     succeed, and then with a higher priority, until there is none.
     """
     attempt = k.task[me].attempt
@@ -244,7 +243,7 @@ def could_be_compacted(k: Kernel, zone: Zone, order: int) -> bool:
 def __alloc_pages_may_oom(
     k: Kernel, me: Task, order: int, ft: Freetype, gfp: Gfp, flags: AllocFlags, zero: bool
 ) -> Steps[Page | None]:
-    """mm/page_alloc.c, __alloc_pages_may_oom(), mainline: one more look, and then a process is killed."""
+    """mm/page_alloc.c, __alloc_pages_may_oom(), v4: one more look, and then a process is killed."""
     if Design.drain_first and Design.pcplists:
         for zone in Zone:
             yield from drain_all_pages(k, me, zone)

@@ -44,9 +44,9 @@ def page(finding: Finding) -> Iterator[str]:
 
 
 def squeezed(lines: Iterable[str]) -> Iterator[str]:
-    """No two empty lines in a row."""
+    """No two empty lines in a row, and no spaces at the end of one."""
     before = ""
-    for line in lines:
+    for line in map(str.rstrip, lines):
         if line or before:
             yield line
         before = line
