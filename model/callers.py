@@ -14,6 +14,7 @@ from model.kernel import Context, Hand, Kernel, Mm, Page, Task
 from model.kernel_callers import spin_lock_of_caller, spin_unlock_of_caller
 from model.mermap import mapped_at, mermap_get, mermap_put
 from model.page_alloc import __free_frozen_pages
+from model.pageblock import max_page_order
 from model.request import Gfp
 from model.shootdown import flush_and_unmark
 from model.slowpath import __alloc_frozen_pages
@@ -34,6 +35,19 @@ def alloc_raw_page(k: Kernel, me: Task, gfp: Gfp) -> Steps:
     spin_unlock_of_caller(k, me, gfp)
     if page is not None:
         use_page(k, me, page)
+
+
+@operation(Task)
+def alloc_raw_blocks(k: Kernel, me: Task) -> Steps:
+    """An unmapped request of the largest order, given back at once; mm/tests/page_alloc_kunit.c.
+
+    Trigger: nobody: the posted users ask for single pages. A large folio without a direct map would do it.
+    """
+    ft = (Migratetype.UNMOVABLE, Kind.UNMAPPED)
+    page = yield from __alloc_frozen_pages(k, me, max_page_order(), ft, Gfp.KERNEL, False)
+    if page is not None:
+        yield
+        yield from __free_frozen_pages(k, me, page, max_page_order())
 
 
 @operation(Task)

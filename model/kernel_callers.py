@@ -7,7 +7,7 @@ from model.access import access
 from model.freetype import Kind, Migratetype
 from model.kernel import Contents, Context, Hand, Kernel, Page, Task
 from model.page_alloc import __free_frozen_pages
-from model.pageblock import pageblock_order
+from model.pageblock import max_page_order, pageblock_order
 from model.request import Gfp, may_block
 from model.slowpath import __alloc_frozen_pages
 
@@ -86,6 +86,20 @@ def alloc_kernel_block(k: Kernel, me: Task) -> Steps:
     when(k.task[me].context is not Context.IRQ)
     ft = (Migratetype.UNMOVABLE, Kind.MAPPED)
     page = yield from __alloc_frozen_pages(k, me, pageblock_order(), ft, Gfp.KERNEL, False)
+    if page is not None:
+        use_as_kernel_memory(k, me, page)
+        yield
+
+
+@operation(Task)
+def alloc_kernel_blocks(k: Kernel, me: Task) -> Steps:
+    """A request of the largest order, which may be of two blocks.
+
+    Trigger: as for a block: a large kvmalloc(), or a driver.
+    """
+    when(k.task[me].context is not Context.IRQ)
+    ft = (Migratetype.UNMOVABLE, Kind.MAPPED)
+    page = yield from __alloc_frozen_pages(k, me, max_page_order(), ft, Gfp.KERNEL, False)
     if page is not None:
         use_as_kernel_memory(k, me, page)
         yield

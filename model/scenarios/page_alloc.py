@@ -11,12 +11,20 @@ from model.boot import (
     unmapped_block,
 )
 from model.bulk import alloc_pages_bulk
-from model.callers import alloc_raw_page, drop_last_reference, evict, populate, remove_referenced
+from model.callers import (
+    alloc_raw_blocks,
+    alloc_raw_page,
+    drop_last_reference,
+    evict,
+    populate,
+    remove_referenced,
+)
 from model.design import DirectMap
 from model.hardware import INTERRUPTS, SHOOTDOWN, fill_direct, fill_mermap
 from model.kernel import Task
 from model.kernel_callers import (
     alloc_kernel_block,
+    alloc_kernel_blocks,
     alloc_kernel_page,
     alloc_movable_page,
     alloc_zeroed_page,
@@ -74,7 +82,7 @@ Scenario(
 )
 Scenario(
     "orders",
-    "Requests of a page, of a block and of two blocks; free buddies span two blocks.",
+    "Requests of a page and of a block; free buddies span two blocks.",
     runs={Task[0]: [alloc_raw_page, evict, alloc_kernel_page, alloc_kernel_block, free_kernel_page]},
     actions=[fill_direct, *SHOOTDOWN],
     bounds={"tasks": 1, "blocks": 2, "orders_above": 1},
@@ -87,6 +95,13 @@ Scenario(
     actions=[*SHOOTDOWN],
     bounds={"tasks": 1, "blocks": 2, "orders_above": 1},
     design={"unexpected_errors": True},
+)
+Scenario(
+    "two-blocks",
+    "Two blocks are flipped at once, either way, for requests of the largest order; which may fail half-way.",
+    runs={Task[0]: [alloc_raw_page, evict, alloc_raw_blocks, alloc_kernel_blocks, free_kernel_page]},
+    actions=[fill_direct, *SHOOTDOWN],
+    bounds={"cpus": 1, "tasks": 1, "blocks": 2, "orders_above": 1},
 )
 Scenario(
     "huge-entry",
