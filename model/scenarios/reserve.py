@@ -36,6 +36,6 @@ Scenario(
     once={Task[0]: [alloc_kernel_page, free_kernel_page, alloc_raw_page]},
     actions=SHOOTDOWN,
     initial=unmapped_block,
-    bounds={"cpus": 1, "tasks": 1, "blocks": 2, "pages": 4, "reserve": 1},
+    bounds={"cpus": 1, "tasks": 1, "blocks": 2, "pages": 4, "reserve": 1, "watermark": 2},
     design={"slow_path": True, "direct_map": DirectMap.LARGE},
 )
