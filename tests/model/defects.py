@@ -33,7 +33,11 @@ FLIP = (
     ),
     Defect(
         "v1, v2: a failed flip leaves the entries that it has changed",
-        (("blocks_are_uniform", "flip-failure", "v2", 6), ("no_kernel_fault", "flip-failure", "v2", 15)),
+        (
+            ("blocks_are_uniform", "flip-failure", "v2", 6),
+            ("no_kernel_fault", "flip-failure", "v2", 15),
+            ("blocks_are_uniform", "two-blocks", "v2", 6),
+        ),
     ),
     Defect(
         "v4: the undo of a failed map-back is not flushed",

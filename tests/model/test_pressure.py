@@ -38,6 +38,7 @@ V4 = {
     "reserve": {},
 }
 V2 = V4 | {
+    "reserve": {"lists_exist": 10},
     "locked-page-per-block": {"lists_exist": 4, DENIED: 14},
     "no-movable-target": {"lists_exist": 4, DENIED: 14},
     "reclaim-in-vain": {"reclaim_terminates": 25, DENIED: 42},

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 from searches import MODEL, shortest, slow_but, steps_to
 
@@ -108,6 +112,34 @@ def test_each_broken_rule_is_found(callers: Callers, scenario: str, found: set[s
     assert None not in steps_to(found, scenario, "proposed", {"callers": callers}).values()
     obedient = steps_to(found, scenario, "proposed", {"callers": Callers.OBEDIENT})
     assert set(obedient.values()) == {None}
+
+
+STEPS_OF_THE_RESERVE = """
+from checker.language import step_invariant
+from model.freetype import Migratetype
+from model.kernel import Block, Kernel
+
+def reserved(k: Kernel, block: Block) -> bool:
+    return k.pageblock[block].migratetype is Migratetype.HIGHATOMIC
+
+@step_invariant
+def none_is_reserved(before: Kernel, after: Kernel) -> bool:
+    return not any(reserved(after, block) and not reserved(before, block) for block in Block)
+
+@step_invariant
+def none_is_given_back(before: Kernel, after: Kernel) -> bool:
+    return not any(reserved(before, block) and not reserved(after, block) for block in Block)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("claim", ["none-is-reserved", "none-is-given-back"])
+def test_the_reserve_is_made_and_given_back(claim: str, tmp_path: Path) -> None:
+    """No scenario of the reserve is worth anything where that never happens."""
+    (tmp_path / "reserve.py").write_text(STEPS_OF_THE_RESERVE)
+    words = ["--load", str(tmp_path / "reserve.py"), "--property", claim, "--scenario", "reserve"]
+    done = subprocess.run([sys.executable, "-m", "checker", *words], capture_output=True, text=True)
+    assert done.returncode == 1, done.stderr
 
 
 WHAT_IFS = [
