@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from checker.compiler.codes import code_range, is_number
 from checker.compiler.equivariance import Asymmetric
 from checker.compiler.faults import AND, OR, can_fail, conjuncts, denied, may_end_block, sites_of
 from checker.compiler.ir import (
@@ -42,6 +43,7 @@ from checker.compiler.ir import (
 )
 from checker.compiler.source import Place
 
+_SUMS = {"({0} + {1})", "({0} - {1})"}
 _COMMUTING = {OR, AND, "({0} | {1})", "({0} & {1})", "({0} + {1})", "({0} & ~{1})", "({0} ^ {1})"}
 Aliases = Mapping[Variable, Variable]  # a parameter of a helper → the local it was given
 
@@ -212,7 +214,8 @@ def _mentions_after(body: list[Stmt], stmt: Stmt, variable: Variable) -> bool:
 
 def _accumulates(inside: list[Stmt], variable: Variable) -> bool:
     """`total = total + x` in every place, or one constant in every place; and no other use of it."""
-    values = [stmt.value for stmt in inside if isinstance(stmt, Assign) and stmt.variable is variable]
+    mine = [stmt for stmt in inside if isinstance(stmt, Assign) and stmt.variable is variable]
+    values = [_counting(stmt.value) for stmt in mine]
     written = [s for s in inside if isinstance(s, (Assign, Choose, Perform)) and s.variable is variable]
     if len(values) != len(written):
         return False
@@ -220,7 +223,7 @@ def _accumulates(inside: list[Stmt], variable: Variable) -> bool:
     if all(isinstance(value, Literal) for value in values):
         return reads == 0 and len({value.code for value in values if isinstance(value, Literal)}) == 1
     operators = {value.operator for value in values if isinstance(value, Apply)}
-    if len(operators) != 1 or not operators <= _COMMUTING:
+    if len(operators) != 1 or not operators <= _COMMUTING | _SUMS:
         return False
     firsts = [value.arguments[0] for value in values if isinstance(value, Apply)]
     return (
@@ -228,6 +231,19 @@ def _accumulates(inside: list[Stmt], variable: Variable) -> bool:
         and all(isinstance(first, Read) and first.variable is variable for first in firsts)
         and not any(can_fail(value) for value in values)
     )
+
+
+def _counting(value: Expr) -> Expr:
+    """`n + x` of an `n += x` whose range is checked. What is added, or taken away, is never below 0: whether
+    the last number is out of range says whether any was, in whatever order.
+    """
+    if not isinstance(value, Apply) or not value.operator.startswith("in_range(b, {0},"):
+        return value
+    inner = value.arguments[0]
+    if not isinstance(inner, Apply) or inner.operator not in _SUMS:
+        return value
+    step = inner.arguments[1]
+    return inner if is_number(step.type) and code_range(step.type)[0] >= 0 else value
 
 
 def _count(expr: Expr, variable: Variable) -> int:

@@ -66,6 +66,8 @@ def line_of(text: str, what: str) -> int:
         "for c in Cpu:\n        if k.lock == c:\n            k.flag = True",
         "for w in any_order(Va):\n        yield\n        k.tlb[me].discard(w)",
         "f = False\n    for w in Va:\n        f = f or k.busy[w]\n    k.flag = f",
+        "n = 0\n    for w in Va:\n        if k.busy[w]:\n            n += 1\n    k.level = n",
+        "n = 3\n    for w in Va:\n        n -= len(k.tlb[me] & {w})\n    k.flag = n > 1",
         "k.flag = any(k.tlb[k.owner[w]] == k.tlb[me] for w in Va if k.owner[w] is not None)",
         "k.last = choose(w for w in Va if not k.busy[w])",
         "p = choose(Page)\n    k.used[p ^ 1] = True",
@@ -127,6 +129,15 @@ def test_what_is_refused_is_so_in_each_scenario(load: Load) -> None:
         (
             "o = v\n    for w in Va:\n        if k.busy[w]:\n            o = w\n    k.busy[o] = True",
             "carries `o`",
+        ),
+        (
+            "n = 0\n    for w in Va:\n        if k.busy[w]:\n            n += 1\n        else:\n            n -= 1\n"
+            "    k.level = n",
+            "carries `n`",
+        ),
+        (
+            "n = 0\n    for w in Va:\n        n += 1\n        if n == 2:\n            k.busy[w] = True",
+            "carries `n`",
         ),
         ("for w in Va:\n        k.busy[w] = k.busy[v]", "what other rounds read or write: busy[]"),
         (

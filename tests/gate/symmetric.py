@@ -117,6 +117,8 @@ GOOD = [
     "for c in Cpu:\n        if k.pending[c.irq] == p:\n            k.pending[c.irq] = None\n            k.bad = True",
     "for q in k.tlb[me]:\n        k.seen.add((me, q))",
     "found = False\n    for q in Page:\n        if k.frame[q].owner == me:\n            found = True\n    k.bad = found",
+    "n = 0\n    for q in Page:\n        if k.frame[q].busy:\n            n += 1\n    k.level = min(n, 2)",
+    "n = 2\n    for q in p.block.pages:\n        if q in k.tlb[me]:\n            n -= 1\n    k.level = n",
     "for q in any_order(Page):\n        yield\n        k.tlb[me].discard(q)",
     "for c in any_order(Cpu):\n        if c != me:\n            k.lock = c",
     "q = choose(q for q in Page if q in k.tlb[me] or q == p)\n    yield\n    k.frame[q].busy = True",
