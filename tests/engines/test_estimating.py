@@ -56,7 +56,7 @@ def test_it_is_never_less_than_what_is_known() -> None:
 def test_the_range_contains_the_truth(program: Any, states: int, threads: int) -> None:
     """At a three-hundredth, a thirtieth, and a third of it."""
     for share in (300, 30, 3):
-        with native.Run(program, (), Limits(max_states=states // share, threads=threads)) as run:
+        with native.Run(program, (), Limits(max_states=states // share, threads=threads), quick=True) as run:
             run.estimate_at_end()
             run.go(None)
             found = run.estimate()
