@@ -89,11 +89,17 @@ def test_the_table_of_commands_names_what_exists(check: Check) -> None:
     assert names and all(f"  {name}\n" in known for name in names)
 
 
-@pytest.mark.parametrize("word", ["can", pytest.param("bisect", marks=pytest.mark.slow), "graph"])
-def test_a_command_of_the_table_is_understood(check: Check, word: str, tmp_path: Path) -> None:
-    """Those that take little time; what the command says is not the README's to tell."""
+@pytest.mark.parametrize(
+    ("word", "more"),
+    [("can", []), ("bisect", ["--scenario", "init-on-free"]), ("graph", [])],
+    ids=lambda each: each if isinstance(each, str) else "",
+)
+def test_a_command_of_the_table_is_understood(
+    check: Check, word: str, more: list[str], tmp_path: Path
+) -> None:
+    """Those that take little time, or do in one scenario; what they say is not the README's to tell."""
     (command,) = re.findall(rf"`check ({word} .*?)`", README)
-    said = check(*shlex.split(command.replace("states.svg", str(tmp_path / "states.svg"))))
+    said = check(*shlex.split(command.replace("states.svg", str(tmp_path / "states.svg"))), *more)
     assert said.code in (0, 1), said.err
 
 
