@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 import textwrap
 from collections.abc import Callable, Iterator
 from enum import Enum
@@ -17,6 +18,7 @@ from checker.language.patches import (
     base_of,
     default_preset,
     design_values,
+    parts_of,
     patches_of,
     presets_of,
     series_of,
@@ -194,12 +196,23 @@ def _design(model: Model, name: str) -> Iterator[str]:
     values = {**defaults_of(model.design), **design_values(model.design, name)}
     patches = patches_of(model.design, name.partition("/")[0])
     yield f"design {_marked(model, name)}"
+    for remark in _remarks(model, name.partition("/")[0]):
+        yield from _wrapped(remark, "  ")
     for switch, value in values.items():
         patch = f" (patch {patches[switch]})" if switch in patches else ""
         yield from _entry(
             f"{switch}={setting(value)}{patch}",
             summary(str(fields_of(model.design)[switch].metadata.get("text", ""))),
         )
+
+
+def _remarks(model: Model, design: str) -> Iterator[str]:
+    """What the switches' docstrings say of it as a whole; the lists of its changes say no more than those."""
+    for part in parts_of(model.design):
+        for paragraph in inspect.cleandoc(part.__doc__ or "").split("\n\n"):
+            text = " ".join(paragraph.split())
+            if f"`{design}`" in text and not re.search(r"`\w+`: ", text):
+                yield text
 
 
 def _switch(model: Model, name: str) -> Iterator[str]:

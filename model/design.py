@@ -81,4 +81,9 @@ class Design(
     `drain_first`: a request about to give up drains the per-CPU lists, even where reclaim freed nothing.
     `flip_any_type`: a flip to mapped takes unmapped blocks whatever migratetype is asked for.
     `flip_keeps_scope`: a flip allocates page tables with no more than the request's mask allows.
+
+    Two claims no small change repairs, so that `proposed` violates them too. atomic_request_is_served: a
+    request that may not sleep cannot wait for a flip, which waits for other CPUs; a stock of mapped blocks
+    would have to be kept for it. no_ping_pong: not to flip the last free block because it was flipped before
+    would deny a request that it can serve.
     """

@@ -37,3 +37,13 @@ def test_show_names_the_functions_that_an_operation_calls(check: Check) -> None:
     assert said.code == 0
     assert said.out.startswith("sub-operation __rmqueue_direct_map\nmodel/flip.py:")
     assert "mm/page_alloc.c" in said.out
+
+
+def test_a_design_is_shown_with_what_is_said_of_it_as_a_whole(check: Check) -> None:
+    """And not with the list of its changes, which its switches say."""
+    lines = check("show", "proposed").out.splitlines()
+    assert lines[1].startswith("  Two claims no small change repairs, so that `proposed` violates them too.")
+    assert not any("`scrub`: the owner zeroes" in line for line in lines)
+    assert (
+        check("show", "ephmap").out.splitlines()[1].startswith("  `dev` and `ephmap` are v1 with the mermap")
+    )
