@@ -16,13 +16,14 @@ from types import ModuleType
 from typing import Any
 
 from checker import language
-from checker.language.errors import CheckerError, UnknownName, did_you_mean
+from checker.language.errors import CheckerError, UnknownName, did_you_mean, shown_path
 from checker.language.model import Model, declared_states, model_of, number_of_declarations
 from checker.language.obligations import Obligation, obligations
 from checker.language.source import is_library
 
 GROUP = "checker.models"
 _loaded: set[str] = set()  # the modules of the files that were given
+_under_way: set[str] = set()  # and those whose files are being run
 begun = time.time_ns()  # when the last model began to be loaded
 
 
@@ -46,12 +47,17 @@ def load_model(files: Sequence[str]) -> Model:
 
 def _only(models: Sequence[Model]) -> Model:
     if len(models) > 1:
-        names = ", ".join(model.state.__name__ for model in models)
+        names = ", ".join(f"{model.state.__name__} ({_file_of(model)})" for model in models)
         raise CheckerError(
             f"the files are about {len(models)} models: {names}",
             advice="load one @state class at a time",
         )
     return models[0]
+
+
+def _file_of(model: Model) -> str:
+    module = sys.modules.get(model.state.__module__)
+    return shown_path(getattr(module, "__file__", None) or model.state.__module__)
 
 
 def _load_declarations(file: str) -> ModuleType:
@@ -149,8 +155,12 @@ def load_file(file: str) -> ModuleType:
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
     _loaded.add(name)
+    _under_way.add(name)
     loader = spec.loader
-    _import(name, str(path), lambda: loader.exec_module(module))
+    try:
+        _import(name, str(path), lambda: loader.exec_module(module))
+    finally:
+        _under_way.discard(name)
     return module
 
 
@@ -203,6 +213,8 @@ def _misused(error: Exception) -> tuple[str, str | None] | None:
 def _instead(error: Exception) -> str | None:
     if isinstance(error, ImportError) and "relative import" in str(error):
         return "a file that is loaded is in no package: write `from name import ...` for name.py beside it"
+    if isinstance(error, ImportError) and error.name in _under_way:
+        return "these files import each other: move what both need to a third one"
     if isinstance(error, ModuleNotFoundError):
         return f"there is no {error.name}.py beside the file, and no installed package of that name"
     return None

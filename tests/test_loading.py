@@ -102,3 +102,37 @@ def test_an_index_without_members_has_no_first_one(
     assert run(["--load", str(file), "--all", "--engine", engine]) == 2
     said = capsys.readouterr().err
     assert "a field of type Slot has no value" in said and "Traceback" not in said
+
+
+def test_files_that_import_each_other(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "one_of_two.py").write_text("from other_of_two import x\ny = 1\n")
+    (tmp_path / "other_of_two.py").write_text("from one_of_two import y\nx = 1\n")
+    assert run(["--load", str(tmp_path / "one_of_two.py"), "--all"]) == 2
+    said = capsys.readouterr().err
+    assert "other_of_two.py:1:1: error: ImportError" in said and "import each other" in said
+
+
+def test_claims_that_a_model_imports_are_not_its_own(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    claim = (
+        "from checker.language import *\n@obligation\ndef {}(a: Unsigned(8)) -> bool:\n    return a == a\n"
+    )
+    (tmp_path / "imported_claims.py").write_text(claim.format("of_others"))
+    file = tmp_path / "with_claims.py"
+    text = MODEL.format(index="ClaimIndex", state="ClaimState") + claim.format("its_own")
+    file.write_text("import imported_claims\n" + text)
+    assert run(["list", "--load", str(file)]) == 0
+    said = capsys.readouterr().out
+    assert "its-own" in said and "of-others" not in said
+
+
+def test_names_that_are_not_ascii(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "umlauts.py"
+    text = MODEL.format(index="Zähler", state="Größe").replace("small", "höchstens").replace("< 4", "< 1")
+    file.write_text(text)
+    assert run(["--load", str(file), "--property", "höchstens"]) == 1
+    assert "[höchstens]" in capsys.readouterr().out
+    assert run(["--load", str(file), "--property", "höchstens", "--format", "mail"]) == 1
+    said = capsys.readouterr().out
+    assert said.isascii() and "h\\xf6chstens" in said
