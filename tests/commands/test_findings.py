@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from checker.findings import writing
+from checker.findings import searched, writing
 from checker.findings.docstrings import clause_of, docstrings_of, labelled
 from checker.language import model_of
 from checker.loading import load_file
@@ -213,6 +213,18 @@ def test_what_has_not_changed_is_not_examined_again(
     monkeypatch.setattr(writing, "examine", None)
     check("findings", "--load", "door.py", "--engine", "python", "--output", str(pages))
     assert {path.name: path.read_bytes() for path in pages.iterdir()} == before
+
+
+def test_what_was_searched_for_one_page_is_not_searched_for_another(
+    check: Check, monkeypatch: pytest.MonkeyPatch, pages: Path
+) -> None:
+    """With other words the pages are others, but not the searches."""
+    monkeypatch.setattr(searched, "_searched", None)
+    words = ("--load", "door.py", "--engine", "python", "--scenario", "worn-key", "--scenario", "good-key")
+    assert check("findings", *words, "--output", str(pages / "again")).code == 1
+    for path in pages.glob("*-v?.md"):
+        lines = path.read_text().splitlines()
+        assert (pages / "again" / path.name).read_text().splitlines()[:20] == lines[:20]
 
 
 def test_a_design_that_holds_has_no_pages(check: Check, tmp_path: Path) -> None:
