@@ -21,7 +21,7 @@ FRAMES = {
     1: 1,
     2: 31,
     4: 4095,
-    9: 2**22 - 1,
+    8: 2**22 - 1,  # of the size WIDER
 }  # the bound of shootdown_wide.py that makes its states so many words wide
 
 

@@ -35,6 +35,7 @@ class Size:
 
 SMALL = Size("ten thousand", 3, 2, 1, 11_016, 18, 60)
 MILLION = Size("one million", 2, 6, 1, 962_500, 22, 300)
+WIDER = Size("as many bits as fill eight words", 2, 5, 2, 1_712_500, 22, 300)
 THIRTY = Size("thirty million", 3, 4, 2, 42_602_760, 27, 1500)
 
 

@@ -23,8 +23,9 @@ import ours
 import reduced_peers
 from figures import table
 from parts import put_section
-from peers import THIRTY
+from peers import WIDER
 
+from checker.compiler import compile_program
 from checker.compiler.compile import Compilation
 from checker.compiler.eager import Reduction
 from checker.compiler.symmetry import Symmetry
@@ -36,6 +37,7 @@ from checker.loading import load_model
 HERE = Path(__file__).parent
 MOST = 60_000_000  # states
 SECONDS = 60.0
+FIRST = 2_000_000  # states of a scenario, for its bytes per state
 LARGE, LONG = 25_000_000, 400.0  # states and seconds of a scenario with three CPUs
 TOGETHER = ("none", "eager", "both")
 CLAIM = "no_stale_tlb"
@@ -48,9 +50,11 @@ BENCHMARKS: tuple[tuple[str, dict[str, int]], ...] = (
 )
 
 
-WIDTHS_NOTE = f"""`shootdown_wide.py`, {THIRTY.states:,} states, nothing reduced, once each. *At most*: the
-speed-up by two processors of one's own, if no thread ever waited for the other. *By the clock* says little
-where others use the machine. Bytes: the peak of the process over the states."""
+WIDTHS_NOTE = f"""\
+`shootdown_wide.py`, {WIDER.states:,} states, and the first {FIRST:,} of scenarios of the model;
+nothing reduced, once each. *At most*: the speed-up by two processors of one's own, if no thread ever waited
+for the other. Bytes: array, table and dictionaries, in whole pages of 2 MiB, over the states. The words
+themselves would be 8 bytes each, and the table over them 10 to 12.5."""
 
 
 class OnlyEager(Compilation):
@@ -182,34 +186,33 @@ def summary(factors: Sequence[str]) -> str:
 
 def widths() -> str:
     """Threads, and bytes per state by width"""
-    return _widths(1, 2, 4)
-
-
-def wide() -> str:
-    """The same of states of nine words"""
-    return _widths(9)
-
-
-def _widths(*widths: int) -> str:
     rows = []
-    for words in widths:
-        assert ours.words_of(ours.wide(THIRTY, words)) == words
-        one, two = (_measured(ours.wide(THIRTY, words, threads)) for threads in (1, 2))
-        assert one[0]["states"] == two[0]["states"] == THIRTY.states
+    for words in (1, 2, 4, 8):
+        asked = [ours.wide(WIDER, words, threads) for threads in (1, 2)]
+        assert ours.words_of(asked[0]) == words
+        one, two = (_measured(each) for each in asked)
+        assert one[0]["states"] == two[0]["states"] == WIDER.states
         assert one[0]["transitions"] == two[0]["transitions"]
-        rows.append(
-            [
-                str(words),
-                f"{one[1].processor:.1f} s",
-                f"{two[1].processor:.1f} s",
-                f"{2 * one[1].processor / two[1].processor:.2f}x",
-                f"{one[0]['seconds'] / two[0]['seconds']:.2f}x",
-                *(f"{run[1].peak_bytes / THIRTY.states:.1f}" for run in (one, two)),
-            ]
-        )
-        print(rows[-1], flush=True)
-    head = ["words", "one thread", "both of two", "at most", "by the clock", "bytes per state", "with two"]
+        processor = [run.processor for _, run in (one, two)]
+        rows.append(_width_row("shootdown_wide", words, processor, one[0]["bytes_per_state"]))
+    model = load_model([])
+    claims = [model.properties[CLAIM]]
+    for name in ("three-cpus", "three-tasks-mermap", "four-cpus"):
+        world = World(model, name)
+        found = counted(world, "none", claims, SECONDS, FIRST)
+        words = compile_program(world, claims, reduced=False).words
+        rows.append(_width_row(name, words, [found.processor], found.outcome.bytes_per_state))
+    head = ["states of", "words", "one thread", "both of two", "at most", "bytes per state"]
     return f"{table(head, rows)}\n\n{WIDTHS_NOTE}"
+
+
+def _width_row(name: str, words: int, processor: Sequence[float], size: float) -> list[str]:
+    both = ["", ""]
+    if len(processor) > 1:
+        both = [f"{processor[1]:.1f} s", f"{2 * processor[0] / processor[1]:.2f}x"]
+    row = [name, str(words), f"{processor[0]:.1f} s", *both, f"{size:.1f}"]
+    print(row, flush=True)
+    return row
 
 
 def growth() -> str:
@@ -260,7 +263,7 @@ def _own(name: str, bounds: dict[str, int]) -> Iterator[Counted]:
 
 
 SECTIONS: dict[str, Callable[[], str]] = {
-    each.__name__: each for each in (benchmarks, scenarios, large, peers, widths, wide, growth)
+    each.__name__: each for each in (benchmarks, scenarios, large, peers, widths, growth)
 }
 
 
