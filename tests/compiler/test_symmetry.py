@@ -223,7 +223,7 @@ def _trap(load: Load, symmetric: str, order: str) -> Outcome:
 
 
 def searched(program: Any, threads: int = 1) -> Outcome:
-    return native.explore(program, None, Limits(keep_going=True, threads=threads), extra_flags=["-O0"])
+    return native.explore(program, None, Limits(keep_going=True, threads=threads))
 
 
 @pytest.mark.parametrize("threads", [2, 8])

@@ -88,7 +88,7 @@ def program(load: Load, scenario: str = "all", body: str = BODY, claim: str = CL
 
 
 def searched(program: Any) -> Outcome:
-    return native.explore(program, None, Limits(keep_going=True), extra_flags=["-O0"])
+    return native.explore(program, None, Limits(keep_going=True))
 
 
 def test_tasks_change_places_with_the_cpus_on_which_they_stay(load: Load) -> None:

@@ -72,7 +72,7 @@ def compare(world: World, properties: list[Any]) -> None:
     if "interchangeable" not in program.statistics:
         seen["told apart"] += 1
         return
-    with native.Run(whole, None, Limits(max_states=STATES, keep_going=True), ["-O0"]) as run:
+    with native.Run(whole, None, Limits(max_states=STATES, keep_going=True), quick=True) as run:
         run.go(None)
         full = run.outcome()
         assume(full.complete)
@@ -83,7 +83,7 @@ def compare(world: World, properties: list[Any]) -> None:
         seen["states"] += len(states)
         seen["stored"] += _one_of_each_orbit(program, states)
     program.unreduced = lambda names: compile_program(world, [p for p in properties if _name(p) in names])
-    reduced = native.explore(program, None, Limits(keep_going=True), extra_flags=["-O0"])
+    reduced = native.explore(program, None, Limits(keep_going=True))
     assert reduced.complete
     assert set(reduced.violations) == set(full.violations)
     assert set(reduced.reached) == set(full.reached)
@@ -108,7 +108,7 @@ def _name(prop: Any) -> str:
 def _one_of_each_orbit(program: Any, states: set[tuple[int, ...]]) -> int:
     """The stored states stand for all: their images are the reachable states and their images, no two alike."""
     program = dataclasses.replace(program, source=program.source + EXPORT)
-    with native.Run(program, None, Limits(keep_going=True), ["-O0"]) as run:
+    with native.Run(program, None, Limits(keep_going=True), quick=True) as run:
         run.go(None)
         stored = [state for level in run.levels() for state in level]
         assert len(stored) == len(set(stored))
