@@ -7,7 +7,7 @@ from typing import Any
 import c_models as models
 import pytest
 
-from checker.engines import native
+from checker.engines import native, run
 from checker.engines.estimating import estimate
 from checker.engines.outcome import Limits, Progress
 
@@ -56,19 +56,22 @@ def test_it_is_never_less_than_what_is_known() -> None:
 def test_the_range_contains_the_truth(program: Any, states: int, threads: int) -> None:
     """At a three-hundredth, a thirtieth, and a third of it."""
     for share in (300, 30, 3):
-        with native.Run(program, (), Limits(max_states=states // share, threads=threads), quick=True) as run:
-            run.estimate_at_end()
-            run.go(None)
-            found = run.estimate()
+        with native.Run(
+            program, (), Limits(max_states=states // share, threads=threads), quick=True
+        ) as search:
+            search.estimate_at_end()
+            search.go(None)
+            found = search.estimate()
         assert found is not None and found.low <= states <= found.high
 
 
 @needs_compiler
-def test_descents_change_no_count_and_are_told_meanwhile() -> None:
-    flags = ("-DDESCENT_PAUSE=0",)
+def test_descents_change_no_count_and_are_told_meanwhile(monkeypatch: pytest.MonkeyPatch) -> None:
+    flags = ("-O1", "-DDESCENT_PAUSE=0")
+    monkeypatch.setattr(run, "PROGRESS_SECONDS", 0.001)
     seen: list[Progress] = []
-    plain = native.explore(models.two_phase(8), None, Limits())
-    told = native.explore(models.two_phase(8), None, Limits(), seen.append, extra_flags=flags)
+    plain = native.explore(models.two_phase(7), None, Limits())
+    told = native.explore(models.two_phase(7), None, Limits(), seen.append, extra_flags=flags)
     for each in (plain, told):
         each.seconds = 0.0
     assert plain == told
