@@ -398,7 +398,8 @@ class Writer:
     def wait(self, _: bool) -> None:
         if self.number(0, 1):
             self.add("yield")
-        self.add(f"while {self.boolean(1)}:")
+        tries = f"{self.boolean(0)} or not claim(k, me, {self.page()})"  # a try that fails leaves nothing
+        self.add(f"while {self.pick(self.boolean(1), tries, 'choose(True, False)')}:")
         self.add("    yield")
         self.wrote = True
 
