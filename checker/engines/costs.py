@@ -53,14 +53,9 @@ def _collected(program: Any, limits: Limits, quick: bool, with_keys: bool) -> Co
             run.library.explore_graph_free(ctypes.byref(made))
         if not with_keys:
             return Collected(outcome.states, outcome.transitions, graph)
-        width = program.words
-        words = _copied("Q", run.run.array, outcome.states * width)
-
-        def key(state: int) -> Hashable:
-            return tuple(words[state * width : (state + 1) * width])
-
+        states: list[Hashable] = [state for level in run.levels() for state in level]
         key_of = functools.partial(_packed, program)
-        return Collected(outcome.states, outcome.transitions, graph, "", key, key_of)
+        return Collected(outcome.states, outcome.transitions, graph, "", states.__getitem__, key_of)
 
 
 def _packed(program: Any, node: Node) -> Hashable:
