@@ -7,7 +7,7 @@ from model.bounds import Bounds
 from model.design import Design, DirectMap
 from model.free_list import __free_one_page
 from model.freetype import Kind, Migratetype
-from model.kernel import Block, Contents, Context, Cpu, Entry, Hand, Kernel, Mm, Page, Task
+from model.kernel import Asid, Block, Contents, Context, Cpu, Entry, Hand, Kernel, Mm, Page, Task
 from model.pageblock import get_pfnblock_freetype
 
 
@@ -36,7 +36,14 @@ def set_up(k: Kernel) -> None:
         k.task[task].mm = Mm(int(task) % Bounds.mms)
         if k.cpu[cpu].current is None:
             k.cpu[cpu].current = task
-            k.cpu[cpu].mm = k.task[task].mm
+            load_first(k, cpu, k.task[task].mm)
+
+
+def load_first(k: Kernel, cpu: Cpu, mm: Mm) -> None:
+    """The address space that the CPU has loaded at first, with its first identifier."""
+    k.cpu[cpu].mm = mm
+    k.cpu[cpu].asid[Asid(0)].mm = mm
+    k.cpu[cpu].next_asid = Asid(1 % len(Asid))
 
 
 def boot_entry() -> Entry:

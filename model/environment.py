@@ -11,7 +11,8 @@ from model.design import Design
 class Tags(Enum):
     """How translations of different address spaces are told apart in a TLB."""
 
-    KEPT = "each has a tag for good, and no switch flushes: global ASIDs, or enough dynamic ones"
+    KEPT = "each has a tag for good: there are enough identifiers, and a switch flushes only what is behind"
+    GLOBAL = "each has one for good that is the same on all CPUs: no switch flushes, and INVLPGB reaches all"
     NONE = "not at all: each switch flushes what is not global"
     SLOTS = "by one of a few identifiers per CPU, which are given to others in turn"
 
@@ -30,6 +31,13 @@ class Walks(Enum):
     TWO_STEP = "it reads the entry, and caches it later, whatever was flushed meanwhile"
 
 
+class Switching(Enum):
+    """When a switch of address spaces takes effect."""
+
+    ATOMIC = "at once"
+    TWO_STEP = "it reads the generation, and loads CR3 later; with few identifiers (`tags=slots`)"
+
+
 @switches(extends=Design)
 class Hardware:
     """The first value of each is what the small scenarios have."""
@@ -43,6 +51,9 @@ class Hardware:
         "Trigger: root: /sys/kernel/debug/x86/tlb_single_page_flush_ceiling, or a small block",
     )
     walks: Walks = switch(Walks.ATOMIC, "weaker hardware: walks in two steps")
+    switching: Switching = switch(
+        Switching.ATOMIC, "the same kernel, nearer to it: switches of address spaces in two steps"
+    )
     pti: bool = switch(
         False,
         "environment: page-table isolation; kernel translations are not global (see fill_tagged)\n\n"

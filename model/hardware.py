@@ -27,14 +27,16 @@ from __future__ import annotations
 
 from checker.language import action, enabled, lane, running, when
 from model.asi_designs import Asi
-from model.environment import Hardware
+from model.environment import Hardware, Switching
 from model.kernel import Context, Cpu, Kernel, Page, Request, Task, Va
 from model.processor import Hotplug
 from model.tlb import (
+    by_broadcast,
     clear_kmap,
     direct_map_is_tagged,
     flush_as_asked,
     is_awake,
+    is_loaded,
     switch_mm,
 )
 
@@ -55,6 +57,8 @@ def runs(k: Kernel, me: Task) -> bool:
     if k.task[me].context is Context.IRQ:
         return k.cpu[cpu].handler == me
     if k.cpu[cpu].user or (k.task[me].context is Context.PROCESS and k.mm[k.task[me].mm].gone):
+        return False
+    if k.cpu[cpu].switching is not None:
         return False
     return k.cpu[cpu].current == me and k.cpu[cpu].handler is None and not in_interrupt(k, cpu)
 
@@ -145,7 +149,9 @@ def fill_in_user_mode(k: Kernel, me: Cpu, task: Task, va: Va, page: Page) -> Non
 
 def is_in_user_mode(k: Kernel, cpu: Cpu, task: Task) -> bool:
     """Does the CPU run the task, and the task nothing of the kernel's?"""
-    if k.cpu[cpu].current != task or running(task) or k.task[task].context is not Context.PROCESS:
+    if k.cpu[cpu].switching is not None or k.cpu[cpu].current != task or running(task):
+        return False
+    if k.task[task].context is not Context.PROCESS:
         return False
     return k.cpu[cpu].handler is None and not in_interrupt(k, cpu)
 
@@ -170,8 +176,9 @@ def take_ipi(k: Kernel, me: Cpu, sender: Cpu) -> None:
     Provoke: it happens by itself, as soon as that CPU has interrupts on.
     """
     when(k.cpu[sender].request[me] is Request.SENT)
-    when(Hardware.broadcast or not (k.cpu[me].irqs_off or in_interrupt(k, me)))
-    k.cpu[sender].request[me] = Request.NONE if Hardware.broadcast else Request.TAKEN
+    by_hardware = by_broadcast(k.cpu[sender].asked)
+    when(by_hardware or not (k.cpu[me].irqs_off or in_interrupt(k, me)))
+    k.cpu[sender].request[me] = Request.NONE if by_hardware else Request.TAKEN
     flush_as_asked(k, me, sender)
 
 
@@ -201,8 +208,7 @@ def schedule(k: Kernel, me: Cpu, to: Task) -> None:
 
     Provoke: pin both tasks to that CPU (taskset) on a kernel with CONFIG_PREEMPT, and hold the first one up.
     """
-    when(k.task[to].cpu == me and k.task[to].context is not Context.IRQ)
-    when(k.cpu[me].current != to and preemptible(k, me) and k.cpu[me].hotplug is Hotplug.ONLINE)
+    when(may_run(k, me, to) and not (Hardware.switching is Switching.TWO_STEP and loads_another(k, me, to)))
     switch_kmap(k, me, to)
     k.cpu[me].current = to
     k.cpu[me].restricted = False  # asi_exit() was before: the scheduler is not to run in restricted tables
@@ -210,6 +216,18 @@ def schedule(k: Kernel, me: Cpu, to: Task) -> None:
         k.cpu[me].lazy = Hardware.lazy_tlb
     else:
         switch_mm(k, me, k.task[to].mm)
+
+
+def may_run(k: Kernel, cpu: Cpu, to: Task) -> bool:
+    """May the scheduler choose this task?"""
+    if k.task[to].cpu != cpu or k.task[to].context is Context.IRQ or k.cpu[cpu].current == to:
+        return False
+    return preemptible(k, cpu) and k.cpu[cpu].hotplug is Hotplug.ONLINE
+
+
+def loads_another(k: Kernel, cpu: Cpu, to: Task) -> bool:
+    """Has the task an address space, and not the one that is loaded?"""
+    return k.task[to].context is not Context.KTHREAD and not is_loaded(k, cpu, k.task[to].mm)
 
 
 def switch_kmap(k: Kernel, cpu: Cpu, to: Task) -> None:

@@ -65,6 +65,9 @@ class Processor:
     asked_offset: Offset
     hotplug: Hotplug
     lazy: bool  # a kernel thread runs, and the address space of the task before it stays loaded
+    behind: bool  # the loaded address space's generation has moved on (where it has its tag for good)
+    switching: Task | None  # cpu_tlbstate.loaded_mm is LOADED_MM_SWITCHING: whose address space is next
+    switch_flushes: bool  # need_flush of that switch
     asid: Array[Asid, AsidSlot]
     next_asid: Asid  # to be given to somebody else next
     invalidate_other: bool  # page-table isolation: all tags but the loaded one are to be flushed before use

@@ -7,7 +7,7 @@ from model.design import Design, Stale
 from model.environment import Ceiling, Hardware
 from model.kernel import Cpu, Kernel, Mm, Offset, Page, Request, Task, Va
 from model.processor import Flush, Hotplug
-from model.tlb import __flush_tlb_all, fall_behind, flush_as_asked, is_loaded
+from model.tlb import __flush_tlb_all, by_broadcast, fall_behind, flush_as_asked, is_loaded
 
 
 def on_each_cpu(k: Kernel, me: Task) -> Steps:
@@ -23,7 +23,7 @@ def on_each_cpu(k: Kernel, me: Task) -> Steps:
     for target in any_order(others):  # mutant swap: its own part may as well come first
         if k.snapshotting is None:
             ask(k, cpu, target)  # mutant swap: a step later
-            if not Hardware.broadcast:
+            if not by_broadcast(k.cpu[cpu].asked):
                 yield  # mutant: requests that are sent at once are taken in any order as well
         else:
             __flush_tlb_all(k, target)  # offline while a snapshot is made, so it has no entries
@@ -42,13 +42,13 @@ def ask(k: Kernel, cpu: Cpu, target: Cpu) -> None:
     CPU that runs.
     """
     hotplug = k.cpu[target].hotplug
-    if Hardware.broadcast and hotplug is Hotplug.STARTING:
+    asked = k.cpu[cpu].asked
+    if by_broadcast(asked) and hotplug is Hotplug.STARTING:
         k.cpu[cpu].request[target] = Request.SENT
     if hotplug is not Hotplug.ONLINE:
         return
-    asked = k.cpu[cpu].asked
     of_mm = asked is Flush.ADDRESS or asked is Flush.TABLES
-    if of_mm and not Hardware.broadcast and skips_mm(k, target, k.cpu[cpu].asked_mm, asked):
+    if of_mm and not by_broadcast(asked) and skips_mm(k, target, k.cpu[cpu].asked_mm, asked):
         return
     if k.cpu[target].user and Hardware.defer_flushes and not of_mm:
         k.cpu[target].deferred = True
@@ -58,8 +58,10 @@ def ask(k: Kernel, cpu: Cpu, target: Cpu) -> None:
 
 def skips_mm(k: Kernel, target: Cpu, mm: Mm, asked: Flush) -> bool:
     """native_flush_tlb_multi(): CPUs that do not have the address space loaded flush when they switch to it,
-    and so do lazy ones, unless tables are freed.
+    and so do lazy ones, unless tables are freed. One that is switching may have read an old generation.
     """
+    if k.cpu[target].switching is not None and Design.switching_is_asked:
+        return False
     if not is_loaded(k, target, mm):
         return True
     return k.cpu[target].lazy and (asked is Flush.ADDRESS or not Design.tables_reach_lazy)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from model.asi_designs import Asi
+from model.design import Design
 from model.environment import Hardware, Tags
 from model.kernel import Asid, Cpu, Kernel, Mm, Offset, Page, Va
 from model.pageblock import is_in
@@ -23,11 +24,21 @@ def is_usable_later(k: Kernel, cpu: Cpu, mm: Mm) -> bool:
     """Are its entries usable on the CPU now, or can they become so without being flushed?"""
     if is_loaded(k, cpu, mm):
         return True
-    if Hardware.tags is Tags.NONE or k.mm[mm].gone or k.cpu[cpu].invalidate_other:
+    if Hardware.tags is Tags.NONE or k.mm[mm].gone:
+        return False
+    if Hardware.tags is Tags.GLOBAL:
+        return True  # no switch to it looks at invalidate_other
+    if k.cpu[cpu].invalidate_other or is_flushed_by_switch(k, cpu, mm):
         return False
     if Hardware.tags is Tags.KEPT:
         return True
     return any(k.cpu[cpu].asid[a].mm == mm and not k.cpu[cpu].asid[a].behind for a in Asid)
+
+
+def is_flushed_by_switch(k: Kernel, cpu: Cpu, mm: Mm) -> bool:
+    """Is the CPU about to load that address space, and to flush its identifier?"""
+    to = k.cpu[cpu].switching
+    return to is not None and k.cpu[cpu].switch_flushes and k.task[to].mm == mm
 
 
 def translates(k: Kernel, cpu: Cpu, page: Page) -> bool:
@@ -136,6 +147,15 @@ def flush_pages(k: Kernel, cpu: Cpu, head: Page, order: int) -> None:
         k.cpu[cpu].invalidate_other = True
 
 
+def by_broadcast(asked: Flush) -> bool:
+    """Is it done by INVLPGB, so that no code runs on the other CPUs? For one address space only if it has a
+    global identifier.
+    """
+    if Hardware.tags is Tags.GLOBAL and (asked is Flush.ADDRESS or asked is Flush.TABLES):
+        return True
+    return Hardware.broadcast and (asked is Flush.ALL or asked is Flush.PAGES)
+
+
 # atomic: interrupts are off in a handler, and what is flushed is absent, so that it stays away
 def flush_as_asked(k: Kernel, cpu: Cpu, sender: Cpu) -> None:
     """What the handler of a request does."""
@@ -146,6 +166,8 @@ def flush_as_asked(k: Kernel, cpu: Cpu, sender: Cpu) -> None:
         flush_guest(k, cpu, k.cpu[sender].asked_mm)
     elif asked is Flush.ADDRESS:
         flush_address(k, cpu, k.cpu[sender].asked_mm, k.cpu[sender].asked_offset)
+    elif asked is Flush.TABLES and by_broadcast(asked):
+        flush_tag(k, cpu, k.cpu[sender].asked_mm)
     elif asked is Flush.TABLES:
         flush_mm(k, cpu, k.cpu[sender].asked_mm)
     else:
@@ -154,9 +176,10 @@ def flush_as_asked(k: Kernel, cpu: Cpu, sender: Cpu) -> None:
 
 def flush_address(k: Kernel, cpu: Cpu, mm: Mm, offset: Offset) -> None:
     """arch/x86/mm/tlb.c, flush_tlb_func() for a range of one page: INVLPG, which leaves the addresses of the
-    mermap alone; where another address space is loaded, or a CPU is lazy in it, as flush_mm().
+    mermap alone; where another address space is loaded, or a CPU is lazy in it, as flush_mm(). By INVLPGB
+    wherever it is cached.
     """
-    if not is_loaded(k, cpu, mm) or k.cpu[cpu].lazy:
+    if not by_broadcast(Flush.ADDRESS) and (not is_loaded(k, cpu, mm) or k.cpu[cpu].lazy):
         flush_mm(k, cpu, mm)
         return
     for page in Page:
@@ -166,17 +189,24 @@ def flush_address(k: Kernel, cpu: Cpu, mm: Mm, offset: Offset) -> None:
 
 def flush_mm(k: Kernel, cpu: Cpu, mm: Mm) -> None:
     """arch/x86/mm/tlb.c, flush_tlb_func() for one address space: where another one is loaded, nothing is
-    flushed, as its generation sees to that later; a lazy CPU leaves it.
+    flushed, as its generation sees to that later; a lazy CPU leaves it; one that is up to date does nothing.
     """
     if not is_loaded(k, cpu, mm):
         return
     if k.cpu[cpu].lazy:
-        k.cpu[cpu].init_mm = True  # the write of CR3 flushes the paging-structure caches
-        flush_tag(k, cpu, mm)
+        k.cpu[cpu].init_mm = True
+        flush_tag(k, cpu, mm)  # its generation is behind, so that none is used again: they may as well go now
         k.cpu[cpu].lazy = False
+        k.cpu[cpu].behind = False
         return
-    flush_tag(k, cpu, mm)
-    catch_up(k, cpu, mm)
+    flush_if_behind(k, cpu, mm)
+
+
+def flush_if_behind(k: Kernel, cpu: Cpu, mm: Mm) -> None:
+    """The loaded address space: its translations go, unless the CPU's generation is that of it."""
+    if k.cpu[cpu].behind or any(k.cpu[cpu].asid[a].mm == mm and k.cpu[cpu].asid[a].behind for a in Asid):
+        flush_tag(k, cpu, mm)
+        catch_up(k, cpu, mm)
 
 
 # atomic: its context number is not in use
@@ -192,10 +222,15 @@ def forget(k: Kernel, cpu: Cpu, mm: Mm) -> None:
 def fall_behind(k: Kernel, mm: Mm) -> None:
     """inc_mm_tlb_gen(): on no CPU may translations from before be used after the next switch.
 
-    Where each has its tag for good, they are as good as gone where it is not loaded.
+    Where each has its tag for good, they are as good as gone where it is not loaded. Global identifiers have
+    no generations.
     """
+    if not Design.generations:
+        return
     for cpu in Cpu:
-        if Hardware.tags is Tags.KEPT and not is_loaded(k, cpu, mm):
+        if is_loaded(k, cpu, mm):
+            k.cpu[cpu].behind = Hardware.tags is Tags.KEPT or Hardware.tags is Tags.NONE
+        elif Hardware.tags is Tags.KEPT:
             flush_tag(k, cpu, mm)
         for asid in Asid:
             if k.cpu[cpu].asid[asid].mm == mm:
@@ -204,19 +239,25 @@ def fall_behind(k: Kernel, mm: Mm) -> None:
 
 def catch_up(k: Kernel, cpu: Cpu, mm: Mm) -> None:
     """The CPU's generation is that of the address space."""
+    k.cpu[cpu].behind = False
     for asid in Asid:
         if k.cpu[cpu].asid[asid].mm == mm:
             k.cpu[cpu].asid[asid].behind = False
 
 
 def switch_mm(k: Kernel, cpu: Cpu, mm: Mm) -> None:
-    """arch/x86/mm/tlb.c, switch_mm_irqs_off(), mainline. Its interrupts are off, so it is one step."""
+    """arch/x86/mm/tlb.c, switch_mm_irqs_off(), mainline. Its interrupts are off, so it is one step, but for
+    the flushes of others meanwhile (switching.py).
+    """
     was_lazy = k.cpu[cpu].lazy
     k.cpu[cpu].lazy = False
     if is_loaded(k, cpu, mm):
-        if Hardware.tags is Tags.SLOTS and was_lazy:
-            use_slot(k, cpu, mm)
+        if was_lazy:
+            flush_if_behind(k, cpu, mm)
         return
+    if k.cpu[cpu].behind:
+        flush_tag(k, cpu, k.cpu[cpu].mm)  # the switch back would: they may as well go now
+        k.cpu[cpu].behind = False
     if Hardware.tags is Tags.NONE:
         k.cpu[cpu].tlb.clear()
         k.cpu[cpu].user_mode_tlb.clear()
@@ -225,10 +266,12 @@ def switch_mm(k: Kernel, cpu: Cpu, mm: Mm) -> None:
         k.cpu[cpu].tagged_tlb.clear()
         k.cpu[cpu].invalidate_other = False
     else:
-        if k.cpu[cpu].invalidate_other:
+        if k.cpu[cpu].invalidate_other and Hardware.tags is not Tags.GLOBAL:
             clear_asid_other(k, cpu)
         if Hardware.tags is Tags.SLOTS:
-            use_slot(k, cpu, mm)
+            must_flush = choose_new_asid(k, cpu, mm)
+            if must_flush:
+                flush_new_asid(k, cpu, mm)
     k.cpu[cpu].mm = mm
     k.cpu[cpu].init_mm = False
 
@@ -247,19 +290,23 @@ def clear_asid_other(k: Kernel, cpu: Cpu) -> None:
     k.cpu[cpu].invalidate_other = False
 
 
-def use_slot(k: Kernel, cpu: Cpu, mm: Mm) -> None:
-    """choose_new_asid(), and the CR3 write: the identifier that the address space has here, flushed if it is
-    behind; else the next one in turn, whose translations of somebody else go.
+def choose_new_asid(k: Kernel, cpu: Cpu, mm: Mm) -> bool:
+    """choose_new_asid(): the identifier that the address space has here, else the next one in turn. Must it
+    be flushed? The generation that is noted is the one of now.
     """
     for asid in Asid:
         if k.cpu[cpu].asid[asid].mm == mm:
-            if k.cpu[cpu].asid[asid].behind:
-                flush_tag(k, cpu, mm)
-                k.cpu[cpu].asid[asid].behind = False
-            return
+            was_behind = k.cpu[cpu].asid[asid].behind
+            k.cpu[cpu].asid[asid].behind = False
+            return was_behind
     chosen = k.cpu[cpu].next_asid
-    evicted = k.cpu[cpu].asid[chosen].mm
-    if evicted is not None:
-        flush_tag(k, cpu, evicted)
     k.cpu[cpu].asid[chosen].assign(mm=mm, behind=False)
     k.cpu[cpu].next_asid = Asid((int(chosen) + 1) % len(Asid))
+    return True
+
+
+def flush_new_asid(k: Kernel, cpu: Cpu, mm: Mm) -> None:
+    """The write of CR3 that does not keep what the identifier has, be it of the one that had it before."""
+    for other in Mm:
+        if other == mm or all(k.cpu[cpu].asid[asid].mm != other for asid in Asid):
+            flush_tag(k, cpu, other)

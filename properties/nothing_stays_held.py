@@ -64,7 +64,9 @@ def is_left_marked(k: Kernel, block: Block) -> bool:
 
 
 def is_in_kernel(k: Kernel, cpu: Cpu) -> bool:
-    """Is a task, or an interrupt handler, at work on the CPU?"""
+    """Is a task, an interrupt handler, or the scheduler at work on the CPU?"""
+    if k.cpu[cpu].switching is not None:
+        return True
     return k.cpu[cpu].handler is not None or any(running(task) and k.task[task].cpu == cpu for task in Task)
 
 

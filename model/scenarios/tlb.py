@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from checker.language import Scenario
-from model.boot import boot, free_the_rest, one_page_each, set_up
+from model.boot import all_pages_in_use, boot, free_the_rest, load_first, one_page_each, set_up
 from model.bounds import Bounds
 from model.callers import alloc_raw_page, evict, write_file
-from model.environment import Ceiling, Tags, Walks
+from model.environment import Ceiling, Switching, Tags, Walks
 from model.hardware import SHOOTDOWN, fill_direct, fill_mermap, fill_tagged, schedule
 from model.isolated_cpu import HOTPLUG, ISOLATION
-from model.kernel import Cpu, Hand, Kernel, Page, Task
+from model.kernel import Context, Cpu, Hand, Kernel, Mm, Page, Task
 from model.kernel_callers import alloc_kernel_page, free_kernel_page
 from model.kernel_image import fill_image, free_kernel_image_pages
+from model.scenarios.files import secret_files
+from model.secretmem import secretmem_fault
+from model.switching import SWITCHES
+from model.truncate import truncate_file
+from model.user_memory import fill_user, write_memory
+from model.users import NoDirectMap
 from model.vmalloc import fill_alias, purge_vmap_areas, vfree, vmalloc
 from model.walks import WALKS
 
@@ -124,6 +130,66 @@ Scenario(
     design={"tags": Tags.NONE},
     default=False,
 )
+
+
+def two_on_the_other_cpu(k: Kernel) -> None:
+    """Process 0 has made a secretmem file; of its tasks one is on CPU 0, and one on CPU 1 with task 1."""
+    secret_files(k)
+    k.task[Task(1)].cpu = Cpu(1)
+    k.task[Task(2)].cpu = Cpu(1)
+    k.task[Task(2)].mm = Mm(0)
+    k.cpu[Cpu(1)].current = Task(2)
+    load_first(k, Cpu(1), Mm(0))
+
+
+def kernel_thread_on_the_other_cpu(k: Kernel) -> None:
+    """The same where task 1 is a kernel thread."""
+    two_on_the_other_cpu(k)
+    k.task[Task(1)].context = Context.KTHREAD
+
+
+UNMAPPER = {Task[0]: [secretmem_fault, truncate_file]}
+EACH_PAGE = {"no_memory": False, "no_direct_map": NoDirectMap.USERS}
+Scenario(
+    "unmap-and-switch",
+    "A process empties its file, while another CPU switches between it and another process.",
+    runs=UNMAPPER,
+    actions=[schedule, fill_user, *SHOOTDOWN],
+    initial=two_on_the_other_cpu,
+    bounds={"tasks": 3, "mms": 2},
+    design={**EACH_PAGE, "tags": Tags.SLOTS},
+    default=False,
+)
+Scenario(
+    "unmap-while-switching",
+    "The same, and the flush is asked for in the middle of such a switch.",
+    runs=UNMAPPER,
+    actions=[schedule, fill_user, *SHOOTDOWN, *SWITCHES],
+    initial=two_on_the_other_cpu,
+    bounds={"tasks": 3, "mms": 2},
+    design={**EACH_PAGE, "tags": Tags.SLOTS, "switching": Switching.TWO_STEP},
+    default=False,
+)
+Scenario(
+    "unmap-and-lazy",
+    "A process empties its file, while another CPU runs a kernel thread for a while.",
+    runs=UNMAPPER,
+    actions=[schedule, fill_user, write_memory, *SHOOTDOWN],
+    initial=kernel_thread_on_the_other_cpu,
+    bounds={"tasks": 3, "mms": 2},
+    design=EACH_PAGE,
+    default=False,
+)
+Scenario(
+    "global-tags",
+    "Two processes share a CPU, whose identifiers are global: per-process flushes are by INVLPGB.",
+    runs=UNMAPPER,
+    actions=[schedule, fill_user, *SHOOTDOWN],
+    initial=two_on_the_other_cpu,
+    bounds={"tasks": 3, "mms": 2},
+    design={**EACH_PAGE, "tags": Tags.GLOBAL, "broadcast": True},
+    default=False,
+)
 Scenario(
     "deferred-flush",
     "Another CPU is isolated, and flushes when it enters the kernel.",
@@ -139,5 +205,15 @@ Scenario(
     actions=[fill_direct, *WALKS, *SHOOTDOWN],
     bounds={"tasks": 1},
     design={"no_memory": False, "walks": Walks.TWO_STEP},
+    default=False,
+)
+Scenario(
+    "two-step-walks-mermap",
+    "The same where a process writes its pages through the mermap, and gives them back.",
+    runs={Task[0]: [write_file, evict]},
+    actions=[fill_mermap, *WALKS, *SHOOTDOWN],
+    initial=all_pages_in_use,
+    bounds={"tasks": 1, "vas": 3},
+    design={"walks": Walks.TWO_STEP},
     default=False,
 )

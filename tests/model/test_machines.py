@@ -9,7 +9,7 @@ import pytest
 from searches import MODEL, search, slow_but
 
 from checker.language.bounds import defaults_of
-from model.environment import Ceiling
+from model.environment import Ceiling, Walks
 
 PAGE = (Path(__file__).parent.parent.parent / "docs" / "machines.md").read_text()
 VERDICTS = PAGE[PAGE.index("| scenario |") : PAGE.index("## What rests")]
@@ -46,7 +46,7 @@ def test_a_row(scenario: str, names: set[str], helps: str) -> None:
 
 
 def test_the_page_has_rows() -> None:
-    assert len(ROWS) == 7 and {scenario for scenario, _, _ in ROWS} >= WEAKENED
+    assert len(ROWS) == 8 and {scenario for scenario, _, _ in ROWS} >= WEAKENED
 
 
 def test_the_switches_are_there() -> None:
@@ -57,6 +57,27 @@ def test_the_switches_are_there() -> None:
         kind = type(known[name])
         names = ("TRUE", "FALSE") if kind is bool else list(kind.__members__)
         assert value.upper().replace("-", "_") in names, name
+
+
+TWO_STEP = PAGE[PAGE.index("| scenario | v4 | proposed |") : PAGE.index("## What rests on the flip")]
+WALKED = [
+    (scenario, design, ("these" in text, set(re.findall(r"`(\w+)`", text))))
+    for scenario, v4, proposed in re.findall(r"^\| `([\w-]+)` \| (.*) \| (.*) \|$", TWO_STEP, re.MULTILINE)
+    for design, text in (("v4", v4), ("proposed", proposed))
+]
+ON_V4 = {scenario: names for scenario, design, (_, names) in WALKED if design == "v4"}
+
+
+@pytest.mark.parametrize(("scenario", "design", "said"), slow_but([("two-step-walks", "v4")], WALKED))
+def test_what_rests_on_walks_being_atomic(scenario: str, design: str, said: tuple[bool, set[str]]) -> None:
+    these, names = said
+    expected = names | (ON_V4[scenario] if these else set())
+    at_once = violated(scenario, design, {"walks": Walks.ATOMIC})
+    assert violated(scenario, design) - at_once == expected and expected
+
+
+def test_what_rests_on_walks_being_atomic_is_said() -> None:
+    assert len(WALKED) == 4
 
 
 CEILING = PAGE[PAGE.index("| scenarios | above") : PAGE.index("All other default scenarios")]
