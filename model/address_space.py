@@ -10,7 +10,8 @@ from model.environment import Hardware
 from model.kernel import Context, Cpu, Kernel, Mm, Page, Slot, Task, Va
 from model.locks import might_sleep
 from model.shootdown import flush_tlb_mm
-from model.tlb import forget, switch_mm
+from model.switch_mm import switch_mm
+from model.tlb import forget
 from model.walker import prepares_tables
 
 

@@ -7,7 +7,7 @@ from model.bounds import Bounds
 from model.design import Callers, Design
 from model.kernel import Cpu, Kernel, Mm, Page, Slot, Task
 from model.mermap import mermap_get, mermap_put
-from model.tlb import switch_mm
+from model.switch_mm import switch_mm
 
 
 def put_mapping(k: Kernel, me: Task, cpu: Cpu, slot: Slot) -> Steps:

@@ -30,6 +30,7 @@ from model.asi_designs import Asi
 from model.environment import Hardware, Switching
 from model.kernel import Context, Cpu, Kernel, Page, Request, Task, Va
 from model.processor import Hotplug
+from model.switch_mm import switch_mm
 from model.tlb import (
     by_broadcast,
     clear_kmap,
@@ -37,7 +38,6 @@ from model.tlb import (
     flush_as_asked,
     is_awake,
     is_loaded,
-    switch_mm,
 )
 
 

@@ -6,7 +6,7 @@ from checker.language import action, when
 from model.environment import Hardware, Switching
 from model.hardware import loads_another, may_run, switch_kmap
 from model.kernel import Cpu, Kernel, Task
-from model.tlb import choose_new_asid, clear_asid_other, flush_new_asid
+from model.switch_mm import choose_new_asid, clear_asid_other, flush_new_asid
 
 
 @action(Cpu)

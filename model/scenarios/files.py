@@ -5,6 +5,7 @@ from __future__ import annotations
 from checker.language import Scenario
 from model.boot import free_the_rest, set_up, unmap
 from model.design import DirectMap
+from model.environment import Tags
 from model.guest_memfd import (
     fill_guest,
     kvm_gmem_allocate,
@@ -27,6 +28,7 @@ from model.users import NoDirectMap, Users
 FILE = [fill_direct, fill_mermap, fill_user, write_memory, *SHOOTDOWN]
 GUEST = [fill_direct, fill_mermap, fill_guest, write_guest, *SHOOTDOWN]
 QUIET = {"no_memory": False}
+BROADCAST = {"broadcast": True, "tags": Tags.GLOBAL}  # a process on fewer than four CPUs is flushed by IPIs
 LARGE = {"direct_map": DirectMap.LARGE}
 
 
@@ -254,7 +256,7 @@ Scenario(
     actions=[fill_direct, fill_user, write_memory, *SHOOTDOWN],
     initial=shared_secret_file,
     bounds={"mms": 2},
-    design=QUIET | {"broadcast": True},
+    design=QUIET | BROADCAST,
     default=False,
 )
 
@@ -286,7 +288,7 @@ Scenario(
     actions=[fill_direct, fill_user, write_memory, *SHOOTDOWN],
     initial=mixed_files,
     bounds={"mms": 2},
-    design=QUIET | {"broadcast": True},
+    design=QUIET | BROADCAST,
 )
 Scenario(
     "gup-fast-reused",
@@ -295,7 +297,7 @@ Scenario(
     actions=[fill_direct, fill_user, write_memory, *SHOOTDOWN],
     initial=mixed_files,
     bounds={"mms": 2},
-    design=QUIET | {"broadcast": True},
+    design=QUIET | BROADCAST,
 )
 
 
