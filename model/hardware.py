@@ -176,9 +176,8 @@ def take_ipi(k: Kernel, me: Cpu, sender: Cpu) -> None:
     Provoke: it happens by itself, as soon as that CPU has interrupts on.
     """
     when(k.cpu[sender].request[me] is Request.SENT)
-    by_hardware = by_broadcast(k.cpu[sender].asked)
-    when(by_hardware or not (k.cpu[me].irqs_off or in_interrupt(k, me)))
-    k.cpu[sender].request[me] = Request.NONE if by_hardware else Request.TAKEN
+    when(by_broadcast(k.cpu[sender].asked) or not (k.cpu[me].irqs_off or in_interrupt(k, me)))
+    k.cpu[sender].request[me] = Request.NONE if by_broadcast(k.cpu[sender].asked) else Request.TAKEN
     flush_as_asked(k, me, sender)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from model.asi_designs import Asi
 from model.design import Design
 from model.environment import Hardware, Tags
-from model.kernel import Asid, Cpu, Kernel, Mm, Offset, Page, Va
+from model.kernel import Asid, Cpu, Kernel, Mm, Offset, Page, Task, Va
 from model.pageblock import is_in
 from model.processor import Flush, Hotplug
 
@@ -37,8 +37,9 @@ def is_usable_later(k: Kernel, cpu: Cpu, mm: Mm) -> bool:
 
 def is_flushed_by_switch(k: Kernel, cpu: Cpu, mm: Mm) -> bool:
     """Is the CPU about to load that address space, and to flush its identifier?"""
-    to = k.cpu[cpu].switching
-    return to is not None and k.cpu[cpu].switch_flushes and k.task[to].mm == mm
+    return k.cpu[cpu].switch_flushes and any(
+        k.cpu[cpu].switching == task and k.task[task].mm == mm for task in Task
+    )
 
 
 def translates(k: Kernel, cpu: Cpu, page: Page) -> bool:
