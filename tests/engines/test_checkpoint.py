@@ -8,6 +8,7 @@ import random
 import subprocess
 import sys
 import textwrap
+import time
 from pathlib import Path
 from typing import Any
 
@@ -202,13 +203,15 @@ def kill_again_and_again(path: Path, kills: int, words: int, threads: int) -> in
     paths = [str(Path(__file__).parent), *sys.path]
     environment = {**os.environ, "PYTHONPATH": ":".join(filter(None, paths))}
     chance = random.Random(17)
+    at = time.monotonic()
     begun = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    whole = time.monotonic() - at
     path.unlink(missing_ok=True)
     found = 0
     for _ in range(kills):
         process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         try:
-            process.wait(chance.uniform(0.2, 1.0))
+            process.wait(chance.uniform(0.2, 1.0) * whole)
         except subprocess.TimeoutExpired:
             process.kill()
         process.communicate()
