@@ -45,7 +45,7 @@ def test_it_finds_the_same(scenario: str, design: str) -> None:
 
 @pytest.mark.slow
 def test_one_that_is_too_deep_says_so() -> None:
-    world = World(MODEL, "compaction", preset="v4")
+    world = World(MODEL, "compaction-target", preset="v4")
     solved = symbolic.explore(world, [MODEL.properties["no_stale_tlb"]], Limits(seconds=1))
     assert solved.ended is not None and solved.ended.startswith(symbolic.TOO_DEEP)
     assert not solved.complete and not solved.violations and not solved.proved
