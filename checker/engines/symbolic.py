@@ -66,7 +66,7 @@ class _Search:
         outcome = self.outcome
         try:
             with self.world:
-                self.machine = machine_of(self.world, [*self.properties.values(), *self.others])
+                self.machine = machine_of(self.world, [*self.properties.values(), *self.others], self.until)
                 self._induction()
                 self._search()
         except (GaveUp, TooDeep) as problem:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -50,6 +51,7 @@ class Machine:
     compilation: Compilation
     shape: Shape
     before: State
+    until: float  # of the monotonic clock: when writing it down is given up
     transitions: list[Transition] = field(default_factory=list)
 
     @property
@@ -127,7 +129,7 @@ class Machine:
 
     def _statements(self) -> Statements:
         made = Statements(self.numbering, self.points)
-        made.possible = self._possible
+        made.possible, made.until = self._possible, self.until
         return made
 
     def _possible(self, condition: Bit) -> bool:
@@ -253,14 +255,14 @@ class Machine:
         )
 
 
-def machine_of(world: World, properties: Sequence[Property | str]) -> Machine:
+def machine_of(world: World, properties: Sequence[Property | str], until: float = math.inf) -> Machine:
     """The world with what the properties depend on."""
     with world:
         compilation = Compilation(world, properties)
         numbering = compilation.analyse()
         _refuse_wide_sets(compilation)
         shape = Shape(compilation)
-        machine = Machine(world, compilation, shape, shape.state(lambda cell: cell.variable(NOW)))
+        machine = Machine(world, compilation, shape, shape.state(lambda cell: cell.variable(NOW)), until)
         machine.build(numbering)
     return machine
 

@@ -8,6 +8,7 @@ here". A loop is unrolled, and a resumption enters it in the round that its vari
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -56,6 +57,7 @@ from checker.engines.bits import (
     neg,
 )
 from checker.engines.symbolic_expressions import Expressions
+from checker.engines.terms import GaveUp
 from checker.language.types import BoolType
 
 FEW_ROUNDS = 2  # before it is asked whether a loop can go round once more
@@ -92,6 +94,7 @@ class Statements(Expressions):
     suspended: Callable[[Point], None]
     resumed: Callable[[Point], Bit]
     possible: Callable[[Bit], bool]  # can the condition be met in some state?
+    until: float  # of the monotonic clock: a formula that takes longer to write is too long to be solved
 
     def __init__(self, *arguments: Any) -> None:
         super().__init__(*arguments)
@@ -106,6 +109,8 @@ class Statements(Expressions):
 
     def body(self, body: list[Stmt]) -> None:
         for stmt in body:
+            if time.monotonic() > self.until:
+                raise GaveUp("time")
             if self.guard is False and not self._resumes([stmt]):
                 continue
             if self.numbering.kept.matters(stmt):

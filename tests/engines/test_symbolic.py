@@ -13,6 +13,8 @@ from checker.cli import run
 from checker.compiler.templates import Node, parsed
 from checker.engines import python, symbolic
 from checker.engines.outcome import DEPTH, Limits, Outcome
+from checker.engines.symbolic_machine import machine_of
+from checker.engines.terms import GaveUp
 from checker.language import World
 from checker.language.model import Model, declared_states, model_of
 from checker.loading import load_file
@@ -123,6 +125,12 @@ def test_a_limit_is_said(load: Callable[[str], Model]) -> None:
     assert outcome.ended == DEPTH and not outcome.complete and outcome.covered_depth == 3
     hopeless = explored(model, seconds=0.0)
     assert hopeless.ended == symbolic.TOO_DEEP and not hopeless.violations and not hopeless.complete
+
+
+def test_time_is_looked_at_while_a_formula_is_written(load: Callable[[str], Model]) -> None:
+    model = load(TAKE)
+    with pytest.raises(GaveUp):
+        machine_of(World(model), list(model.properties.values()), until=0.0)
 
 
 def test_a_step_that_breaks_what_is_not_inductive(capsys: pytest.CaptureFixture[str]) -> None:
