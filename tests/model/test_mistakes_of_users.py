@@ -11,7 +11,7 @@ import pytest
 from searches import has_compiler, slow_but
 
 ROOT = Path(__file__).parents[2]
-BROKEN = ROOT / "tests" / "models_for_tests" / "broken_users.py"
+BROKEN = Path(__file__).parent / "broken_users.py"
 CASES = [
     ("hook-flushes-not", "guest-memory", "gmem-y1", "no-stale-tlb"),
     ("bit-stays", "guest-memory", "gmem-v12", "free-pages-are-in-no-file"),
