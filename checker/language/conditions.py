@@ -19,6 +19,8 @@ from typing import Any
 from checker.language.source import function_tree
 
 _QUANTIFIERS = ("any", "all")
+_PURE = {"abs", "all", "any", "enumerate", "frozenset", "int", "len", "max", "min", "range", "reversed"}
+_PURE |= {"set", "sorted", "sum", "tuple", "zip"}
 _ASSIGNMENTS = (ast.Assign, ast.AnnAssign, ast.AugAssign, ast.NamedExpr)
 
 
@@ -75,7 +77,12 @@ def _bindings(node: ast.AST) -> Iterator[tuple[str, ast.expr]]:
 
 
 def _reads(node: ast.expr, names: set[str]) -> bool:
-    return any(isinstance(each, ast.Name) and each.id in names for each in ast.walk(node))
+    """Whether it may depend on the state: by one of the names, or within a function such as running()."""
+    return any(
+        (isinstance(each, ast.Name) and each.id in names)
+        or (isinstance(each, ast.Call) and not (isinstance(each.func, ast.Name) and each.func.id in _PURE))
+        for each in ast.walk(node)
+    )
 
 
 def _of_block(stmts: list[ast.stmt]) -> Iterator[Condition]:

@@ -280,7 +280,7 @@ def test_memory_limit(monkeypatch: pytest.MonkeyPatch, words: int, threads: int)
     filters = threads * 8 * words * 2 ** {1: 18, 2: 17}.get(words, 16)
     outcome = explore(models.grid(150, words), memory=10_000_000 + filters, threads=threads)
     assert outcome.ended == "memory limit" and outcome.memory_bytes <= 10_000_000
-    assert outcome.states > 4_000_000 / (8 * words + 13) and outcome.covered_depth > 20
+    assert outcome.states > 3_500_000 / (8 * words + 13) and outcome.covered_depth > 20
 
 
 def test_time_limit_and_progress() -> None:

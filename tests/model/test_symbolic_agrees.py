@@ -14,7 +14,7 @@ from checker.language import World
 
 STEPS = 8
 WORLDS = [
-    ("ldt", "v1"), ("prepare", "v1"), ("prepare", "v2"), ("prepare", "v4"), ("prepare", "proposed"),
+    ("ldt", "v1"), ("prepare", "v1"), ("prepare", "v2"), ("prepare", "v4"),
     ("kmap-local", "v4"), ("kmap-local", "proposed"), ("kmap-local-preempted", "v4"),
     ("fork", "v1"), ("fork", "v2"),
 ]  # fmt: skip
