@@ -30,7 +30,12 @@ Check = Callable[..., Said]
 
 
 @pytest.fixture
-def check(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Check:
+def check(
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Check:
     """`check` with these words, in this process; `{models}` stands for the folder of the test's models."""
     folder = tmp_path / "cells"
     folder.mkdir(mode=0o700)
@@ -40,7 +45,7 @@ def check(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, t
         for name, module in list(sys.modules.items()):
             file = getattr(module, "__file__", None) or ""
             drawn = file and name.startswith("drawn_")  # by another test; its file is gone
-            if drawn or file.startswith((str(MODELS), str(tmp_path))):
+            if drawn or file.startswith((str(MODELS), str(tmp_path_factory.getbasetemp()))):
                 del sys.modules[name]  # as in a new process
         capsys.readouterr()
         code = run([word.replace("{models}", str(MODELS)) for word in words])
