@@ -19,6 +19,7 @@ from typing import Any
 from checker.language.source import function_tree
 
 _QUANTIFIERS = ("any", "all")
+# Their values are made of their arguments only. Any other function may look at the state by itself.
 _PURE = {"abs", "all", "any", "enumerate", "frozenset", "int", "len", "max", "min", "range", "reversed"}
 _PURE |= {"set", "sorted", "sum", "tuple", "zip"}
 _ASSIGNMENTS = (ast.Assign, ast.AnnAssign, ast.AugAssign, ast.NamedExpr)
@@ -97,9 +98,6 @@ def _of_block(stmts: list[ast.stmt]) -> Iterator[Condition]:
             yield from _of_block(stmt.orelse)
         elif isinstance(stmt, (ast.For, ast.While)):
             yield from _of_block(stmt.body)
-        elif isinstance(stmt, ast.Match):
-            for case in stmt.cases:
-                yield from _of_block(case.body)
 
 
 def _is_false(stmts: list[ast.stmt]) -> bool:

@@ -62,6 +62,11 @@ STATEMENTS = {  # the same, line by line
     ("for p in Page:", "    if k.n == 9:", "        continue", "    return k.n < 3", "return True"): True,
     ("match k.n:", "    case 0 | 1:", "        return k.n < 3", "    case _:", "        return True"): True,
     ("match k.n:", "    case 7:", "        return k.n < 3", "    case _:", "        return True"): False,
+    ("match k.n:", "    case 7:", "        return False", "    case _:", "        return True"): True,
+    ("match k.n:", "    case 7 | 8:", "        return False", "return True"): True,
+    ("match k.n:", "    case 0 | 1 | 2:", "        return True", "return False"): True,
+    ("match k.n, k.n:", "    case (0, 1):", "        return False", "return True"): True,
+    ("match B.most:", "    case 7:", "        return False", "return True"): False,
 }
 
 
