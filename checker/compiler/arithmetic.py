@@ -7,7 +7,8 @@ from typing import Any
 
 from checker.compiler import advice, word_arithmetic
 from checker.compiler.codes import BOOL, code_range, describe, is_number, is_word, set_size
-from checker.compiler.ir import Apply, Expr, Literal, Site
+from checker.compiler.ir import Apply, Expr, Literal
+from checker.compiler.ir_statements import Site
 from checker.compiler.source import Source
 from checker.language.types import IndexType, RangeType, SetType
 

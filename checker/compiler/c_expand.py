@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from checker.compiler.codes import code_range
-from checker.compiler.ir import chooses
 from checker.compiler.layout import Field
 from checker.compiler.program import BlockInfo
+from checker.compiler.walking import chooses
 from checker.language.index import Index
 from checker.language.types import Type
 from checker.language.world import argument_values

@@ -8,32 +8,27 @@ from collections.abc import Iterator
 from checker.compiler.c_expressions import ExpressionWriter
 from checker.compiler.c_numbering import Numbering
 from checker.compiler.c_text import Text, ctype, zero
-from checker.compiler.ir import (
+from checker.compiler.ir import Expr, Literal, Rows, Selected, Span, Variable
+from checker.compiler.ir_statements import (
     LOOP_LIMIT,
     Assign,
     Check,
     Choose,
-    Expr,
     For,
     Helper,
     If,
     Jump,
-    Literal,
     Mark,
     Perform,
     Return,
-    Rows,
-    Selected,
     Site,
-    Span,
     Stmt,
     Store,
-    Variable,
     When,
     While,
-    walk,
 )
 from checker.compiler.source import Place
+from checker.compiler.walking import walk
 
 
 class FunctionWriter(ExpressionWriter):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from checker.compiler.ir import Helper, LeafKey, Site
+from checker.compiler.ir import LeafKey
+from checker.compiler.ir_statements import Helper, Site
 from checker.compiler.layout import Field
 from checker.compiler.slicing import Slice
 

@@ -14,9 +14,11 @@ from checker.compiler.c_functions import FunctionWriter
 from checker.compiler.c_numbering import Numbering
 from checker.compiler.c_text import ctype
 from checker.compiler.codes import code_range
-from checker.compiler.ir import Block, Leave, Point, Return, Stmt, Variable, Yield, bodies, walk
+from checker.compiler.ir import Variable
+from checker.compiler.ir_statements import Block, Leave, Point, Return, Stmt, Yield
 from checker.compiler.layout import Field
 from checker.compiler.sharing import Copies
+from checker.compiler.walking import bodies, walk
 from checker.language.types import SetType
 
 

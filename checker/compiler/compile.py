@@ -12,18 +12,8 @@ from checker.compiler.declarations import Declarations, Lowered
 from checker.compiler.dirty import late_choices
 from checker.compiler.eager import Claim, Reduction, Subject, reduce_actions
 from checker.compiler.generate import Generator
-from checker.compiler.ir import (
-    Choose,
-    Leaf,
-    LeafKey,
-    Point,
-    Stmt,
-    Variable,
-    asks_running,
-    expressions,
-    variants_in,
-    walk,
-)
+from checker.compiler.ir import Leaf, LeafKey, Variable
+from checker.compiler.ir_statements import Choose, Point, Stmt
 from checker.compiler.layout import Field, Layout, lay_out
 from checker.compiler.liveness import Liveness, uses
 from checker.compiler.monotone import Climb
@@ -32,6 +22,7 @@ from checker.compiler.sharing import Copies
 from checker.compiler.slicing import Everything, Slice, written
 from checker.compiler.symmetry import Symmetry
 from checker.compiler.unit import Calls, unique
+from checker.compiler.walking import asks_running, expressions, variants_in, walk
 from checker.compiler.without_collections import without_collections
 from checker.language.cost import Cost
 from checker.language.errors import UnsupportedConstruct

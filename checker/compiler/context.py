@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from checker.compiler.codes import EMPTY, join
-from checker.compiler.ir import Point
+from checker.compiler.ir_statements import Point
 from checker.language.types import OptionalType, RangeType, SetType, TupleType
 
 MOST = (1 << 15) - 1  # of a local that is computed from itself; beyond it is a model error

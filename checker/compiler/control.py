@@ -9,29 +9,31 @@ from checker.compiler import arithmetic
 from checker.compiler.codes import BOOL, describe
 from checker.compiler.effects import Effects
 from checker.compiler.ir import (
-    LOOP_LIMIT,
     Apply,
-    Assign,
     Bits,
-    Check,
-    Choose,
     Domain,
     Expr,
     Fold,
+    Literal,
+    Origin,
+    Read,
+    Rows,
+    Selected,
+    Span,
+    Variable,
+)
+from checker.compiler.ir_statements import (
+    LOOP_LIMIT,
+    Assign,
+    Check,
+    Choose,
     For,
     If,
     Jump,
     Leave,
-    Literal,
-    Origin,
-    Read,
     Return,
-    Rows,
-    Selected,
     Site,
-    Span,
     Stmt,
-    Variable,
     While,
 )
 from checker.compiler.locals import Result

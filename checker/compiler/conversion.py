@@ -26,7 +26,8 @@ from checker.compiler.codes import (
     set_words,
     type_of_constant,
 )
-from checker.compiler.ir import Apply, Bits, Counted, Expr, Fold, Literal, Load, Read, Site, Variable
+from checker.compiler.ir import Apply, Bits, Counted, Expr, Fold, Literal, Load, Read, Variable
+from checker.compiler.ir_statements import Site
 from checker.compiler.source import Extent, Source, extent
 from checker.compiler.unit import Unit, unique
 from checker.compiler.values import Constant, Family, Pair, Ref, Value, taken_apart

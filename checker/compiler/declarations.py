@@ -7,18 +7,12 @@ from dataclasses import dataclass
 
 from checker.compiler.codes import BOOL, code_range, is_number
 from checker.compiler.functions import lower_function, lower_operation
-from checker.compiler.ir import (
-    Helper,
-    Point,
-    Read,
-    Stmt,
-    Variable,
-    Yield,
-    walk,
-)
+from checker.compiler.ir import Read, Variable
+from checker.compiler.ir_statements import Helper, Point, Stmt, Yield
 from checker.compiler.source import Extent, Source, extent, signature_of, source_of
 from checker.compiler.unit import Unit, unique
 from checker.compiler.values import Ref, Value
+from checker.compiler.walking import walk
 from checker.language.conditions import Condition, conditions_of
 from checker.language.cost import Cost
 from checker.language.declaration import Declaration

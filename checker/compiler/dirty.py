@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from checker.compiler.ir import (
+from checker.compiler.ir_statements import (
     Block,
     Choose,
     For,

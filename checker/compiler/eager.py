@@ -13,12 +13,14 @@ from typing import Any
 
 from checker.compiler.declarations import Lowered
 from checker.compiler.failing import has_site, stays_bad_in, touches
-from checker.compiler.ir import Apply, Choose, Helper, LeafKey, Store, chooses, expressions, walk
+from checker.compiler.ir import Apply, LeafKey
+from checker.compiler.ir_statements import Choose, Helper, Store
 from checker.compiler.lockstep import Lockstep, NotProved, missing_of, shown, with_helpers
 from checker.compiler.monotone import DOWN, FIXED, MIXED, UP, Climb, Monotone, Movement, Order, Polarity
 from checker.compiler.selfguards import climb_of, is_always_possible, movement, unguarded
 from checker.compiler.slicing import Slice
 from checker.compiler.source import Place
+from checker.compiler.walking import chooses, expressions, walk
 from checker.language.properties import INVARIANT, STEP, Property
 from checker.language.types import SetType
 

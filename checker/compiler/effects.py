@@ -8,20 +8,8 @@ from collections.abc import Callable
 from typing import Any
 
 from checker.compiler.codes import BOOL, NoneOnly, join
-from checker.compiler.ir import (
-    Apply,
-    Assign,
-    Choose,
-    Expr,
-    Fold,
-    If,
-    Literal,
-    Perform,
-    Read,
-    Selected,
-    Site,
-    Variable,
-)
+from checker.compiler.ir import Apply, Expr, Fold, Literal, Read, Selected, Variable
+from checker.compiler.ir_statements import Assign, Choose, If, Perform, Site
 from checker.compiler.operators import negated
 from checker.compiler.source import extent
 from checker.compiler.suboperations import SubOperations

@@ -16,17 +16,7 @@ from typing import Any
 from checker.compiler.codes import EMPTY, code_range, none_code
 from checker.compiler.evaluation import Fault, NotKnown, evaluated
 from checker.compiler.faults import CHOICE, can_fail, known_in, sites_of
-from checker.compiler.ir import (
-    Apply,
-    Bits,
-    Domain,
-    Expr,
-    Fold,
-    Literal,
-    Rows,
-    Span,
-    Variable,
-)
+from checker.compiler.ir import Apply, Bits, Domain, Expr, Fold, Literal, Rows, Span, Variable
 from checker.compiler.permutations import Permutation, moved_code, moves
 from checker.compiler.source import Place
 from checker.language.types import IndexType, OptionalType, RangeType, SetType

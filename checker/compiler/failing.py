@@ -3,27 +3,10 @@ states, or only in more, when an order grows: docs/design/eager.md."""
 
 from __future__ import annotations
 
-from checker.compiler.ir import (
-    Apply,
-    Assign,
-    Call,
-    Check,
-    Counted,
-    Expr,
-    Fold,
-    For,
-    Helper,
-    If,
-    Literal,
-    Load,
-    Read,
-    Return,
-    Stmt,
-    While,
-    expressions,
-    walk,
-)
+from checker.compiler.ir import Apply, Call, Counted, Expr, Fold, Literal, Load, Read
+from checker.compiler.ir_statements import Assign, Check, For, Helper, If, Return, Stmt, While
 from checker.compiler.monotone import DOWN, FIXED, UP, Monotone
+from checker.compiler.walking import expressions, walk
 
 _SHORT = ("({0} && {1})", "({0} || {1})", "({0} ? {1} : {2})")
 

@@ -8,30 +8,20 @@ from typing import Any
 
 from checker.compiler.codes import none_code
 from checker.compiler.failing import has_site
-from checker.compiler.ir import (
-    Apply,
+from checker.compiler.ir import Apply, Call, Counted, Expr, Fold, Literal, Load, Read, Variable
+from checker.compiler.ir_statements import (
     Assign,
-    Call,
     Check,
     Choose,
-    Counted,
-    Expr,
-    Fold,
     Helper,
     If,
-    Literal,
-    Load,
     Perform,
-    Read,
     Return,
     Stmt,
-    Variable,
     When,
     While,
-    expressions,
-    visit,
-    walk,
 )
+from checker.compiler.walking import expressions, visit, walk
 from checker.language.types import OptionalType
 
 AND, OR, CHOICE, NOT = "({0} && {1})", "({0} || {1})", "({0} ? {1} : {2})", "!{0}"

@@ -8,7 +8,8 @@ from typing import Any
 from checker.compiler import arithmetic, word_arithmetic
 from checker.compiler.codes import BOOL, EMPTY, code_range, describe, is_word, join
 from checker.compiler.domains import Domains, trips
-from checker.compiler.ir import Apply, Domain, Expr, Fold, Literal, Read, Site, Variable
+from checker.compiler.ir import Apply, Domain, Expr, Fold, Literal, Read, Variable
+from checker.compiler.ir_statements import Site
 from checker.compiler.values import Constant, Value
 from checker.compiler.wording import a
 from checker.language.types import BoolType, IndexType, RangeType, SetType

@@ -8,27 +8,14 @@ from typing import Any, NoReturn
 from checker.compiler.codes import NoneOnly, code_range, is_scalar, join
 from checker.compiler.context import Context
 from checker.compiler.helpers import UNDER_WAY
-from checker.compiler.ir import (
-    Apply,
-    Check,
-    Choose,
-    Helper,
-    Literal,
-    Origin,
-    Perform,
-    Read,
-    Return,
-    Stmt,
-    Store,
-    Variable,
-    When,
-    walk,
-)
+from checker.compiler.ir import Apply, Literal, Origin, Read, Variable
+from checker.compiler.ir_statements import Check, Choose, Helper, Perform, Return, Stmt, Store, When
 from checker.compiler.source import Extent, Source
 from checker.compiler.statements import Statements
 from checker.compiler.syntax import always_returns, assigned_names, statements_of
 from checker.compiler.unit import Unit, unique
 from checker.compiler.values import Ref, Value
+from checker.compiler.walking import walk
 from checker.language.errors import CheckerError
 from checker.language.types import SetType
 

@@ -17,7 +17,8 @@ from checker.compiler.c_symmetry import SymmetryWriter
 from checker.compiler.c_text import ctype
 from checker.compiler.c_wide import definitions
 from checker.compiler.codes import WORD_BITS
-from checker.compiler.ir import Helper, LeafKey
+from checker.compiler.ir import LeafKey
+from checker.compiler.ir_statements import Helper
 from checker.compiler.layout import Field, Layout
 from checker.compiler.program import Program
 from checker.language.index import Index

@@ -10,7 +10,8 @@ from typing import Any, NoReturn
 
 from checker.compiler.codes import NoneOnly, is_scalar, type_of_constant
 from checker.compiler.expressions import Expressions
-from checker.compiler.ir import Call, Expr, Helper, Read, Variable
+from checker.compiler.ir import Call, Expr, Read, Variable
+from checker.compiler.ir_statements import Helper
 from checker.compiler.source import Source, signature_of
 from checker.compiler.syntax import statements_of
 from checker.compiler.unit import unique

@@ -5,28 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from checker.compiler.ir import (
+from checker.compiler.ir import Expr, Fold, Literal, Read, Variable
+from checker.compiler.ir_statements import (
     Assign,
     Block,
     Choose,
-    Expr,
-    Fold,
     For,
     If,
     Jump,
     Leave,
-    Literal,
     Perform,
     Point,
-    Read,
     Return,
     Stmt,
-    Variable,
     While,
     Yield,
-    expressions,
 )
 from checker.compiler.slicing import Slice
+from checker.compiler.walking import expressions
 
 NOTHING: frozenset[Variable] = frozenset()
 Bits = int  # a set of variables, each with a bit of its own: it is united with others all the time

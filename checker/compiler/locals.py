@@ -10,7 +10,8 @@ from typing import Any
 from checker.compiler.codes import describe, is_scalar, type_of_constant
 from checker.compiler.context import Context
 from checker.compiler.helpers import Helpers
-from checker.compiler.ir import Assign, Block, Expr, Literal, Origin, Read, Return, Stmt, Store, Variable
+from checker.compiler.ir import Expr, Literal, Origin, Read, Variable
+from checker.compiler.ir_statements import Assign, Block, Return, Stmt, Store
 from checker.compiler.source import Place, Source
 from checker.compiler.syntax import times_assigned
 from checker.compiler.unit import Unit, unique

@@ -9,33 +9,25 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 
 from checker.compiler.failing import is_steady, touches
-from checker.compiler.ir import (
-    Apply,
+from checker.compiler.ir import Apply, Call, Expr, Fold, Load, Variable
+from checker.compiler.ir_statements import (
     Assign,
     Block,
-    Call,
     Check,
     Choose,
-    Expr,
-    Fold,
     For,
     Helper,
     If,
     Jump,
     Leave,
-    Load,
     Mark,
     Perform,
     Return,
     Stmt,
     Store,
-    Variable,
     When,
     While,
     Yield,
-    bodies,
-    expressions,
-    walk,
 )
 from checker.compiler.liveness import uses
 from checker.compiler.monotone import DOWN, FIXED, UP, Monotone, Order, Polarity
@@ -43,6 +35,7 @@ from checker.compiler.shapes import body_of, filters_of, loops_shape
 from checker.compiler.silent import silent_runs
 from checker.compiler.slicing import Slice
 from checker.compiler.source import Place
+from checker.compiler.walking import bodies, expressions, walk
 from checker.language.types import SetType, Type
 
 

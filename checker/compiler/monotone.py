@@ -16,30 +16,20 @@ from enum import IntFlag
 from checker.compiler.codes import code_range
 from checker.compiler.ir import (
     Apply,
-    Assign,
     Bits,
     Call,
-    Check,
     Counted,
     Domain,
     Expr,
     Fold,
-    For,
-    Helper,
-    If,
-    Jump,
     LeafKey,
     Literal,
     Load,
     Read,
-    Return,
-    Stmt,
     Variable,
-    While,
-    bodies,
-    expressions,
-    walk,
 )
+from checker.compiler.ir_statements import Assign, Check, For, Helper, If, Jump, Return, Stmt, While
+from checker.compiler.walking import bodies, expressions, walk
 from checker.language.types import BoolType, RangeType, SetType
 
 

@@ -13,35 +13,25 @@ from dataclasses import dataclass, field
 from checker.compiler.codes import code_range, is_number
 from checker.compiler.equivariance import Asymmetric
 from checker.compiler.faults import AND, OR, can_fail, conjuncts, denied, may_end_block, sites_of
-from checker.compiler.ir import (
-    Apply,
+from checker.compiler.ir import Apply, Call, Expr, LeafKey, Literal, Load, Read, Variable
+from checker.compiler.ir_statements import (
     Assign,
     Block,
-    Call,
     Check,
     Choose,
-    Expr,
     For,
     If,
     Jump,
-    LeafKey,
     Leave,
-    Literal,
-    Load,
     Perform,
-    Read,
     Return,
     Stmt,
     Store,
-    Variable,
     When,
     While,
-    bodies,
-    expressions,
-    visit,
-    walk,
 )
 from checker.compiler.source import Place
+from checker.compiler.walking import bodies, expressions, visit, walk
 
 _SUMS = {"({0} + {1})", "({0} - {1})"}
 _COMMUTING = {OR, AND, "({0} | {1})", "({0} & {1})", "({0} + {1})", "({0} & ~{1})", "({0} ^ {1})"}

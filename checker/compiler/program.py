@@ -8,7 +8,8 @@ from functools import cached_property
 from typing import Any
 
 from checker.compiler.codes import code_range, decode, encode
-from checker.compiler.ir import LeafKey, Origin, Point, Site, Variable
+from checker.compiler.ir import LeafKey, Origin, Variable
+from checker.compiler.ir_statements import Point, Site
 from checker.compiler.layout import Field, Layout
 from checker.language.index import Index
 from checker.language.reference import contents

@@ -11,7 +11,8 @@ from typing import Any
 
 from checker.compiler.codes import code_range, decode, encode, join_all, type_of_constant
 from checker.compiler.conversion import Conversion
-from checker.compiler.ir import Apply, Expr, Literal, Rows, Site
+from checker.compiler.ir import Apply, Expr, Literal, Rows
+from checker.compiler.ir_statements import Site
 from checker.compiler.source import Place, positions_of, signature_of
 from checker.compiler.values import Constant, Family, Value
 from checker.language.errors import CheckerError, model_frame

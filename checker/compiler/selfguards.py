@@ -8,28 +8,13 @@ from typing import Any
 
 from checker.compiler.codes import BOOL
 from checker.compiler.failing import has_site
-from checker.compiler.ir import (
-    Apply,
-    Assign,
-    Check,
-    Expr,
-    If,
-    LeafKey,
-    Literal,
-    Load,
-    Perform,
-    Return,
-    Stmt,
-    Store,
-    Variable,
-    When,
-    expressions,
-    walk,
-)
+from checker.compiler.ir import Apply, Expr, LeafKey, Literal, Load, Variable
+from checker.compiler.ir_statements import Assign, Check, If, Perform, Return, Stmt, Store, When
 from checker.compiler.lockstep import NotProved
 from checker.compiler.monotone import DOWN, MIXED, UP, Climb, Movement, Polarity, is_member
 from checker.compiler.shapes import reads, rebound, shape, temporaries
 from checker.compiler.slicing import Slice
+from checker.compiler.walking import expressions, walk
 from checker.language.types import BoolType, EnumType, SetType
 
 _BIT = "(UINT64_C(1) << "

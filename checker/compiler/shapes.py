@@ -7,24 +7,22 @@ from typing import Any
 
 from checker.compiler.ir import (
     Apply,
-    Assign,
     Bits,
     Call,
     Domain,
     Expr,
     Fold,
-    For,
     InOperation,
     Literal,
     Load,
     Read,
     Rows,
     Span,
-    Stmt,
     Variable,
-    walk,
 )
+from checker.compiler.ir_statements import Assign, For, Stmt
 from checker.compiler.liveness import uses
+from checker.compiler.walking import walk
 
 Names = Mapping[Variable, Any]
 

@@ -13,26 +13,10 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from checker.compiler.c_wide import is_wide
-from checker.compiler.ir import (
-    Block,
-    Domain,
-    Expr,
-    Fold,
-    Helper,
-    If,
-    Leave,
-    Perform,
-    Point,
-    Selected,
-    Stmt,
-    Store,
-    Variable,
-    While,
-    Yield,
-    bodies,
-    walk,
-)
+from checker.compiler.ir import Domain, Expr, Fold, Selected, Variable
+from checker.compiler.ir_statements import Block, Helper, If, Leave, Perform, Point, Stmt, Store, While, Yield
 from checker.compiler.slicing import Slice
+from checker.compiler.walking import bodies, walk
 from checker.language.index import Index
 
 

@@ -9,33 +9,27 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable
 
-from checker.compiler.ir import (
+from checker.compiler.ir import Call, Expr, LeafKey, Load, Read
+from checker.compiler.ir_statements import (
     Assign,
     Block,
-    Call,
     Check,
     Choose,
-    Expr,
     For,
     Helper,
     If,
     Jump,
-    LeafKey,
     Leave,
-    Load,
     Mark,
     Perform,
-    Read,
     Return,
     Stmt,
     Store,
     When,
     While,
     Yield,
-    expressions,
-    visit,
-    walk,
 )
+from checker.compiler.walking import expressions, visit, walk
 
 
 class Slice:

@@ -6,7 +6,7 @@ import ast
 
 from checker.compiler import advice
 from checker.compiler.control import Control
-from checker.compiler.ir import Mark, Stmt, When
+from checker.compiler.ir_statements import Mark, Stmt, When
 from checker.compiler.suboperations import Unreachable
 from checker.compiler.updates import Updates
 from checker.compiler.values import Constant, Method, Ref

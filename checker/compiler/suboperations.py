@@ -8,15 +8,14 @@ from collections.abc import Callable
 from typing import Any, NoReturn, Self
 
 from checker.compiler.codes import BOOL, NoneOnly
-from checker.compiler.ir import (
+from checker.compiler.ir import Literal, Read
+from checker.compiler.ir_statements import (
     Assign,
     Block,
     Check,
     If,
     Jump,
-    Literal,
     Point,
-    Read,
     Return,
     Site,
     Stmt,

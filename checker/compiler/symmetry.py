@@ -14,7 +14,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from checker.compiler.equivariance import Asymmetric, Equivariance
-from checker.compiler.ir import Call, Expr, For, Helper, LeafKey, Perform, Stmt, expressions, visit, walk
+from checker.compiler.ir import Call, Expr, LeafKey
+from checker.compiler.ir_statements import For, Helper, Perform, Stmt
 from checker.compiler.orderless import prove_orderless
 from checker.compiler.permutations import (
     Permutation,
@@ -25,6 +26,7 @@ from checker.compiler.permutations import (
     moved_member,
 )
 from checker.compiler.program import cells_of
+from checker.compiler.walking import expressions, visit, walk
 from checker.language.errors import UnsupportedConstruct
 from checker.language.index import Index
 from checker.language.world import World

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from checker.compiler.ir import Helper, Leaf, LeafKey
+from checker.compiler.ir import Leaf, LeafKey
+from checker.compiler.ir_statements import Helper
 from checker.compiler.source import Place, Source, source_of
 from checker.language.types import SetType
 from checker.language.world import World

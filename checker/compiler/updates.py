@@ -7,7 +7,8 @@ import ast
 from checker.compiler import arithmetic
 from checker.compiler.assignments import Assignments
 from checker.compiler.codes import describe, is_scalar
-from checker.compiler.ir import Apply, Check, Expr, Fold, Literal, Read, Rows, Site, Span
+from checker.compiler.ir import Apply, Expr, Fold, Literal, Read, Rows, Span
+from checker.compiler.ir_statements import Check, Site
 from checker.compiler.snapshots import leaves_of
 from checker.compiler.values import Constant, Method, Pair, Ref, Snapshot
 from checker.language.types import ArrayType, RecordType, SetType

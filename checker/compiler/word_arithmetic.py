@@ -6,7 +6,8 @@ import ast
 from typing import Any, NoReturn
 
 from checker.compiler.codes import BOOL, code_range, decode, describe, encode, is_word
-from checker.compiler.ir import Apply, Expr, Literal, Site
+from checker.compiler.ir import Apply, Expr, Literal
+from checker.compiler.ir_statements import Site
 from checker.compiler.source import Source
 from checker.compiler.wording import a
 from checker.language.errors import CheckerError

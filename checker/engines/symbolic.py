@@ -15,7 +15,7 @@ from typing import Any
 import z3
 
 from checker.compiler.codes import code_range, decode
-from checker.compiler.ir import Site
+from checker.compiler.ir_statements import Site
 from checker.compiler.program import cells_of
 from checker.engines.bits import bit_solver, known, pattern, signed
 from checker.engines.outcome import DEPTH, Event, Limits, Outcome, Progress, ProgressCallback, Violation

@@ -23,10 +23,10 @@ from checker.compiler.ir import (
     Load,
     Read,
     Rows,
-    Site,
     Span,
     Variable,
 )
+from checker.compiler.ir_statements import Site
 from checker.compiler.templates import Node, parsed
 from checker.engines.bits import (
     WIDTH,

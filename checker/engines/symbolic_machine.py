@@ -13,7 +13,8 @@ import z3
 from checker.compiler.codes import code_range, describe, encode, set_size
 from checker.compiler.compile import Compilation
 from checker.compiler.declarations import Lowered
-from checker.compiler.ir import Helper, Point, Site, Variable
+from checker.compiler.ir import Variable
+from checker.compiler.ir_statements import Helper, Point, Site
 from checker.compiler.program import cells_of
 from checker.engines.bits import Bit, bit_solver, calculate, choose, conj, disj, equal, neg, pattern
 from checker.engines.symbolic_state import Cell, Key, Shape, State, copied, local_code, low_of, slot_key

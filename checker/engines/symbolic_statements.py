@@ -15,14 +15,13 @@ from typing import Any
 
 import z3
 
-from checker.compiler.ir import (
+from checker.compiler.ir import Call, Expr, Variable
+from checker.compiler.ir_statements import (
     LOOP_LIMIT,
     Assign,
     Block,
-    Call,
     Check,
     Choose,
-    Expr,
     For,
     Helper,
     If,
@@ -35,12 +34,11 @@ from checker.compiler.ir import (
     Site,
     Stmt,
     Store,
-    Variable,
     When,
     While,
     Yield,
-    walk,
 )
+from checker.compiler.walking import walk
 from checker.engines.bits import (
     WIDTH,
     Bit,
