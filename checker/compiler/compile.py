@@ -7,19 +7,20 @@ from typing import Any
 
 from checker.compiler import symmetry
 from checker.compiler.c_numbering import Numbering
-from checker.compiler.codes import WORD_BITS, code_range, encode, is_number, is_word, width
+from checker.compiler.codes import code_range, encode, is_number, is_word, width
 from checker.compiler.declarations import Declarations, Lowered
 from checker.compiler.dirty import late_choices
 from checker.compiler.eager import Claim, Reduction, Subject, reduce_actions
 from checker.compiler.generate import Generator
 from checker.compiler.ir import Leaf, LeafKey, Variable
-from checker.compiler.ir_statements import Choose, Point, Stmt
+from checker.compiler.ir_statements import Choose, Stmt
 from checker.compiler.layout import Field, Layout, lay_out
 from checker.compiler.liveness import Liveness, uses
 from checker.compiler.monotone import Climb
 from checker.compiler.program import PointInfo, Program, cells_of
 from checker.compiler.sharing import Copies
 from checker.compiler.slicing import Everything, Slice, written
+from checker.compiler.slots import share_slots
 from checker.compiler.symmetry import Symmetry
 from checker.compiler.unit import Calls, unique
 from checker.compiler.walking import asks_running, expressions, variants_in, walk
@@ -278,37 +279,8 @@ class Compilation(Declarations):
     def _place_locals(self, same: dict[Variable, Variable]) -> None:
         for kind in self.kinds():
             points = [point for o in self.operations if o.actor is kind for point in o.points]
-            self._slots(kind, points, same)
-
-    def _slots(self, kind: type[Index], points: list[Point], same: dict[Variable, Variable]) -> None:
-        """Locals that are never live together share a slot: an actor is as wide as its widest point needs."""
-        size, active = self.pcs[kind].count, self.pcs[kind].active
-        together: dict[Variable, set[Variable]] = {}
-        for point in points:
-            live = {same.get(variable, variable) for variable in point.live}
-            for variable in live:
-                together.setdefault(variable, set()).update(live)
-        slots: list[tuple[Field, list[Variable]]] = []
-        for variable in sorted(together, key=lambda v: (-width(v.type), v.cname)):
-            for slot, owners in slots:
-                if _shares_a_width(slot, variable) and not any(o in together[variable] for o in owners):
-                    owners.append(variable)
-                    self.slot_of[variable] = slot
-                    break
-            else:
-                slot = Field(
-                    f"local{len(slots)}_{kind.__name__}",
-                    width(variable.type),
-                    0,
-                    size,
-                    wide=True,
-                    active=active,
-                )
-                slots.append((slot, [variable]))
-                self.slot_of[variable] = slot
-        for variable in {variable for point in points for variable in point.live}:
-            self.slot_of[variable] = self.slot_of[same.get(variable, variable)]
-        self.slots[kind] = [slot for slot, _ in slots]
+            self.slots[kind], slot_of = share_slots(kind.__name__, self.pcs[kind], points, same)
+            self.slot_of.update(slot_of)
 
     def _point_infos(self, lowered: Lowered) -> dict[tuple[Any, ...], PointInfo]:
         infos = {}
@@ -378,12 +350,6 @@ class Compilation(Declarations):
             **self.reduction.statistics(),
             **self.symmetry.statistics(),
         }
-
-
-def _shares_a_width(slot: Field, variable: Variable) -> bool:
-    """A set of several words shares with its like only: it has a C type of its own."""
-    wanted = width(variable.type)
-    return wanted == slot.width or max(wanted, slot.width) <= WORD_BITS
 
 
 def _refuse_read(body: list[Stmt], variable: Variable) -> None:
