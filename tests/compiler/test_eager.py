@@ -1,97 +1,16 @@
-"""Which actions are proved to need no interleaving, and what prevents it, with the line."""
+"""Which fills and evictions are proved to need no interleaving, and what prevents it, with the line."""
 
 from __future__ import annotations
-
-from collections.abc import Callable
-from types import ModuleType
-from typing import Any
 
 import pytest
 
 from checker.compiler import compile_program
 from checker.engines import native
-from checker.engines.outcome import Limits, Outcome
+from checker.engines.outcome import Limits
 from checker.engines.replaying import replay
 from checker.language import World, model_of
 
-HEAD = """
-from __future__ import annotations
-import enum
-from checker.language import *
-
-class Cpu(Index, size=2): ...
-class Page(Index, size=2): ...
-
-class Source(enum.Enum):
-    CACHED = 0
-    WALKED = 1
-
-class Ask(enum.Enum):
-    NONE = 0
-    SENT = 1
-    TAKEN = 2
-
-@state
-class K:
-    ask: Array[Cpu, Ask]
-    off: Array[Cpu, bool]
-    tlb: Array[Cpu, Set[Page]]
-    other: Set[Page]
-    present: Array[Page, bool]
-    used: Array[Page, bool]
-    flag: bool
-    owner: Cpu | None
-    sign: Array[Cpu, bool]
-
-@initial
-def boot(k: K) -> None:
-    k.present[Page(0)] = True
-
-"""
-FILL = """
-@action(Cpu)
-def fill(k: K, me: Cpu, p: Page) -> None:
-    when(k.present[p] and p not in k.tlb[me])
-    k.tlb[me].add(p)
-"""
-EVICT = """
-@action(Cpu)
-def evict(k: K, me: Cpu, p: Page) -> None:
-    when(p in k.tlb[me])
-    k.tlb[me].discard(p)
-"""
-STALE = """
-@invariant
-def claim(k: K) -> bool:
-    return not any(p in k.tlb[c] and not k.present[p] for c in Cpu for p in Page)
-
-@invariant
-def seen(k: K) -> bool:
-    return not (all(k.used[p] for p in Page) and k.flag)
-"""
-OPERATION = """
-@operation(Cpu)
-def op(k: K, me: Cpu, p: Page) -> Steps:
-    yield
-"""
-Load = Callable[..., ModuleType]
-
-
-def outcomes(load: Load, text: str) -> tuple[dict[str, Any], Outcome, Outcome]:
-    """The statistics, and both searches, which must agree."""
-    model = model_of(load(text, HEAD).K)
-    world, wanted = World(model), [*model.properties.values(), "deadlock"]
-    reduced = compile_program(world, wanted, reduced=True)
-    full = native.explore(compile_program(world, wanted), None, Limits(keep_going=True))
-    found = native.explore(reduced, None, Limits(keep_going=True))
-    assert (set(found.violations), set(found.reached)) == (set(full.violations), set(full.reached))
-    assert found.complete and full.complete
-    return reduced.statistics, found, full
-
-
-def operation(*lines: str) -> str:
-    return OPERATION + "".join(f"    {line}\n" for line in lines)
-
+from .eager_models import EVICT, FILL, HEAD, OPERATION, STALE, Load, operation, outcomes
 
 FINE = {
     "nothing reads the set": operation("k.present[p] = not k.present[p]"),
@@ -337,95 +256,3 @@ def test_a_write_that_nothing_reads_is_no_obstacle(load: Load) -> None:
     )
     statistics, _, _ = outcomes(load, fill + operation("k.present[p] = not k.present[p]") + claim)
     assert statistics["eager actions"] == ["fill"]
-
-
-ACKNOWLEDGE = """
-@action(Cpu)
-def acknowledge(k: K, me: Cpu) -> None:
-    when(k.ask[me] is Ask.TAKEN)
-    k.ask[me] = Ask.NONE
-"""
-ENABLE = """
-@action(Cpu)
-def enable(k: K, me: Cpu) -> None:
-    when(k.off[me])
-    k.off[me] = False
-
-@action(Cpu)
-def disable(k: K, me: Cpu) -> None:
-    when(not k.off[me])
-    k.off[me] = True
-"""
-CLAIM = """
-@invariant
-def claim(k: K) -> bool:
-    return not (all(k.used[p] for p in Page) and k.ask[Cpu(0)] is not Ask.TAKEN and k.flag)
-"""
-
-
-def test_what_is_acknowledged_at_once(load: Load) -> None:
-    waiting = operation(
-        "k.ask[me] = Ask.TAKEN", "yield", "while k.ask[me] is not Ask.NONE:", "    yield", "k.used[p] = True"
-    )
-    statistics, reduced, full = outcomes(load, ACKNOWLEDGE + waiting + CLAIM)
-    assert statistics["eager actions"] == ["acknowledge"] and reduced.states < full.states
-
-
-def test_interrupts_are_enabled_at_once_and_disabled_never(load: Load) -> None:
-    taken = operation("k.ask[me] = Ask.SENT", "yield", "when(not k.off[me])", "k.used[p] = not k.used[p]")
-    statistics, reduced, full = outcomes(load, ENABLE + taken + CLAIM)
-    assert statistics["eager actions"] == ["enable"] and statistics["actions never needed"] == ["disable"]
-    assert reduced.states * 2 < full.states
-
-
-MOVED = {  # what it may not do, and the words of the reason
-    "a wait that others may find open, with no yield before it": (
-        ("k.ask[me] = Ask.TAKEN", "yield", "k.flag = True", "while k.ask[me] is not Ask.NONE:", "    yield"),
-        "may wait, depending on ask[]",
-    ),
-    "a block that needs the lower value": (
-        ("k.ask[me] = Ask.TAKEN", "yield", "when(k.ask[me] is Ask.TAKEN)", "k.flag = True"),
-        "asks for what ask[] is",
-    ),
-    "a branch": (
-        ("k.ask[me] = Ask.TAKEN", "yield", "if k.ask[me] is Ask.TAKEN:", "    k.flag = True"),
-        "takes another way because of ask[]",
-    ),
-    "a copy of it": (
-        ("k.ask[me] = Ask.TAKEN", "yield", "k.ask[me] = k.ask[Cpu(0)]", "k.flag = True"),
-        "what it writes to ask[] depends on ask[]",
-    ),
-    "a local": (
-        ("k.ask[me] = Ask.TAKEN", "yield", "h = k.ask[me]", "yield", "k.flag = h is Ask.TAKEN"),
-        "the local `h` keeps what hardware may move",
-    ),
-}
-
-
-@pytest.mark.parametrize("name", MOVED)
-def test_what_prevents_an_acknowledgement_at_once(load: Load, name: str) -> None:
-    lines, reason = MOVED[name]
-    statistics, _, _ = outcomes(load, ACKNOWLEDGE + operation(*lines, "yield", "k.used[p] = True") + CLAIM)
-    assert "eager actions" not in statistics and reason in statistics["interleaved because"][0]
-
-
-@pytest.mark.parametrize("guard", ["k.off[me] and k.flag", "k.off[me] and not k.used[Page(0)]"])
-def test_what_is_not_always_restored_is_interleaved_where_deadlock_is_asked(load: Load, guard: str) -> None:
-    """Without deadlock it is reduced all the same, if nothing else is in the way."""
-    text = ENABLE.replace("when(k.off[me])", f"when({guard})")
-    text += (
-        operation("k.flag = not k.flag", "yield", "when(not k.off[me])", "k.used[p] = not k.used[p]") + CLAIM
-    )
-    statistics, _, _ = outcomes(load, text)
-    assert "eager actions" not in statistics
-    assert "what stays possible is asked" in " ".join(statistics["interleaved because"])
-    model = model_of(load(text, HEAD).K)
-    alone = compile_program(World(model), [model.properties["claim"]], reduced=True)
-    assert alone.statistics["actions never needed"] == ["disable"]
-
-
-def test_an_acknowledgement_that_fails_behind_its_test(load: Load) -> None:
-    failing = ACKNOWLEDGE.replace("    k.ask[me] =", "    assert not k.flag\n    k.ask[me] =")
-    text = operation("k.ask[me] = Ask.TAKEN", "yield", "k.flag = True", "yield") + CLAIM
-    statistics, reduced, _ = outcomes(load, failing + text)
-    assert "eager actions" not in statistics and len(reduced.violations) > 0

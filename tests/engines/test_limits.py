@@ -1,0 +1,115 @@
+"""Searches that end before they are complete: by depth, states, memory, time, or Ctrl-C."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import textwrap
+from typing import Any
+
+import c_models as models
+import pytest
+from c_models import StubProgram
+
+from checker.engines import native, resources
+from checker.engines.outcome import Limits, Outcome, Progress
+
+pytestmark = pytest.mark.skipif(native.find_compiler() is None, reason="no C compiler")
+
+WIDTHS = [1, 3, *(pytest.param(words, marks=pytest.mark.slow) for words in (2, 4))]
+
+
+def explore(program: StubProgram, **limits: Any) -> Outcome:
+    return native.explore(program, None, Limits(**limits))
+
+
+def test_depth_limit() -> None:
+    outcome = explore(models.grid(30), max_depth=5)
+    assert (outcome.states, outcome.depth, outcome.covered_depth) == (1 + 3 + 6 + 10 + 15, 5, 5)
+    assert (outcome.complete, outcome.ended) == (False, "depth limit")
+
+
+@pytest.mark.parametrize("threads", [1, 4])
+def test_state_limit(threads: int) -> None:
+    outcome = explore(models.grid(60), max_states=20_000, threads=threads)
+    assert 20_000 <= outcome.states < 20_000 + 64 * threads + 64
+    assert outcome.ended == "state limit" and outcome.covered_depth in (outcome.depth, outcome.depth - 1)
+
+
+@pytest.mark.parametrize("words", WIDTHS)
+@pytest.mark.parametrize("threads", [1, 4])
+def test_memory_limit(monkeypatch: pytest.MonkeyPatch, words: int, threads: int) -> None:
+    """Of what the limit leaves beside the process itself, which is left out here: it shrinks and grows; and
+    beside the filters of the threads, of 2 ** 18, 17 or 16 states."""
+    monkeypatch.setattr(resources, "memory_in_use", lambda: 0)
+    filters = threads * 8 * words * 2 ** {1: 18, 2: 17}.get(words, 16)
+    outcome = explore(models.grid(150, words), memory=10_000_000 + filters, threads=threads)
+    assert outcome.ended == "memory limit" and outcome.memory_bytes <= 10_000_000
+    assert outcome.states > 3_500_000 / (8 * words + 13) and outcome.covered_depth > 20
+
+
+def test_time_limit_and_progress() -> None:
+    seen: list[Progress] = []
+    program = models.grid(1000)
+    outcome = native.explore(program, None, Limits(seconds=0.5, max_states=40_000_000), seen.append)
+    assert outcome.ended in ("time limit", "state limit")
+    assert seen and seen[-1].states > 0 and seen[-1].transitions > 0 and seen[-1].memory_bytes > 0
+
+
+def test_ctrl_c() -> None:
+    def interrupt(progress: Progress) -> None:
+        raise KeyboardInterrupt
+
+    outcome = native.explore(models.grid(1000), None, Limits(), interrupt)
+    assert outcome.ended == "interrupted" and not outcome.complete and outcome.covered_depth > 0
+
+
+def test_no_address_space() -> None:
+    """As under `ulimit -v`: the run ends, with what it has covered."""
+    script = """
+        import resource, sys
+        import c_models
+        from checker.engines import native
+        program = c_models.grid(1000)
+        native.build(program.source)
+        import re
+        used = int(re.search(r"VmSize:\\s+(\\d+)", open("/proc/self/status").read()).group(1)) * 1024
+        resource.setrlimit(resource.RLIMIT_AS, (used + 60_000_000,) * 2)
+        outcome = native.explore(program)
+        print(outcome.ended, outcome.covered_depth > 10)
+    """
+    result = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(script)],
+        env={**os.environ, "PYTHONPATH": ":".join(sys.path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert result.stdout.split() == ["memory", "limit", "True"], result.stderr
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("words", [1, 4])
+@pytest.mark.parametrize("threads", [1, 8])
+@pytest.mark.parametrize("megabytes", [200, 400])
+def test_a_limit_on_memory_is_kept(words: int, threads: int, megabytes: int) -> None:
+    """By the whole process, within five percent at its worst moment: no table is there twice."""
+    script = f"""
+        import resource
+        import c_models
+        from checker.engines import native
+        from checker.engines.outcome import Limits
+        limits = Limits(memory={megabytes} << 20, threads={threads})
+        outcome = native.explore(c_models.grid(1000, {words}), None, limits)
+        assert outcome.ended == "memory limit"
+        print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024 / {megabytes})
+    """
+    result = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(script)],
+        env={**os.environ, "PYTHONPATH": ":".join(sys.path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert 0.8 < float(result.stdout) < 1.05, result.stdout + result.stderr
