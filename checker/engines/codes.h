@@ -5,9 +5,9 @@
  * the numbers that the values have there, in as many bits as these need. A code is one or more units of 32 bits, and a
  * number never lies in two. A word with too many values for that is stored as it is, in two units.
  *
- * When a dictionary is full it gets twice the room, and if its numbers need more bits than they have, all codes
- * are written anew, from the last to the first, in their place. No other thread may be about then; numbers never
- * change, and the table knows states by their place and hash, so nothing else has to.
+ * When a dictionary is full it gets twice the room (less, where memory is scarce), and if its numbers need more bits
+ * than they have, all codes are written anew, from the last to the first, in their place. No other thread may be about
+ * then; numbers never change, and the table knows states by their place and hash, so nothing else has to.
  */
 #include "dictionary.h"
 
@@ -15,7 +15,7 @@
 #define MANY_VALUES (UINT32_C(1) << 18) /* a dictionary of fewer is kept even if it saves nothing */
 #endif
 
-enum { UNIT_BITS = 32, MOST_UNITS = 2 * WORDS, MOST_BITS = 31 };
+enum { UNIT_BITS = 32, MOST_UNITS = 2 * WORDS, MOST_BITS = 31, SMALLEST_PART = 16 };
 
 typedef struct {
     Dictionary of[WORDS];
@@ -80,7 +80,7 @@ static inline bool encode(Codes *c, const State *s, uint32_t *place, bool shared
 
 static uint32_t bits_needed(const Numbering *n)
 {
-    return (uint32_t)__builtin_ctz(n->room);
+    return n->room > 1 ? UNIT_BITS - (uint32_t)__builtin_clz(n->room - 1) : 0;
 }
 
 /* Bits that are left of a unit go to the numbers in it, the largest ones first, so that they seldom need more. */
@@ -142,8 +142,8 @@ static MAYBE_UNUSED bool numbering_is_sound(const Numbering *n, uint64_t units)
         return false;
     if (n->whole)
         return n->unit + 1 < units;
-    return n->room && (n->room & (n->room - 1)) == 0 && n->count <= n->room && n->room / 2 <= n->count && bits_needed(n) <= n->bits &&
-           n->bits <= MOST_BITS && n->shift < UNIT_BITS && n->shift + n->bits <= UNIT_BITS;
+    return n->room && n->count <= n->room && n->room / 2 <= n->count && bits_needed(n) <= n->bits && n->bits <= MOST_BITS &&
+           n->shift < UNIT_BITS && n->shift + n->bits <= UNIT_BITS;
 }
 
 static bool codes_open(Codes *c)
@@ -195,11 +195,12 @@ static void write_codes_anew(const Codes *c, const Numbering *old, uint32_t old_
 /* A number and its share of the dictionary should take less than the word would. */
 static bool has_too_many_values(const Numbering *n, uint64_t places)
 {
-    return n->room == UINT32_C(1) << MOST_BITS || (n->count >= MANY_VALUES && n->count > places / 4);
+    return n->room > UINT32_C(1) << (MOST_BITS - 1) || (n->count >= MANY_VALUES && n->count > places / 4);
 }
 
-/* What is wanted of each word; true if the codes must be laid out anew for it. */
-static bool plan_codes(const Codes *c, Numbering *planned, uint64_t places)
+/* What is wanted of each word: room for as many values more, or for a part of that. True if the codes must be laid
+ * out anew for it. */
+static bool plan_codes(const Codes *c, Numbering *planned, uint64_t places, uint32_t part)
 {
     bool anew = false;
     for (int i = 0; i < WORDS; i++) {
@@ -208,25 +209,33 @@ static bool plan_codes(const Codes *c, Numbering *planned, uint64_t places)
         if (!c->of[i].cramped)
             continue;
         n->whole = has_too_many_values(n, places);
-        n->room *= n->whole ? 1 : 2;
+        n->room += n->whole ? 0 : (n->room + part - 1) / part;
         anew |= n->whole || bits_needed(n) > n->bits;
     }
     return anew;
 }
 
-/* Room for the values that had none. `most`: bytes that array and dictionaries may take then. After false
- * nothing can be put in any more, but all that is there can be read. */
+static uint64_t bytes_planned(const Numbering *planned, uint64_t places, uint32_t units)
+{
+    uint64_t bytes = whole_pages((places + 1) * (units * sizeof(uint32_t) + LINK_BYTES));
+    for (int i = 0; i < WORDS; i++)
+        bytes += bytes_of(planned + i);
+    return bytes;
+}
+
+/* Room for the values that had none. `most`: bytes that array, links and dictionaries may take then; near that the
+ * room grows in smaller steps. After false nothing can be put in any more, but all that is there can be read. */
 static bool codes_widen(Codes *c, uint32_t *array, uint64_t places, uint64_t most)
 {
     Numbering planned[WORDS], old[WORDS];
-    uint32_t old_units = c->units, units = c->units;
-    bool anew = plan_codes(c, planned, places);
-    if (anew)
-        units = lay_out_codes(planned);
-    uint64_t bytes = places * units * sizeof *array;
-    for (int i = 0; i < WORDS; i++)
-        bytes += bytes_of(planned + i);
-    if (bytes > most)
+    uint32_t old_units = c->units, units = c->units, part = 1;
+    bool anew = false, fits = false;
+    for (; !fits && part <= SMALLEST_PART; part *= 4) {
+        anew = plan_codes(c, planned, places, part);
+        units = anew ? lay_out_codes(planned) : old_units;
+        fits = bytes_planned(planned, places, units) <= most;
+    }
+    if (!fits)
         return false;
     for (int i = 0; i < WORDS; i++) {
         Dictionary *d = c->of + i;

@@ -10,7 +10,7 @@
 
 /* How the values of a word are numbered, and where the number lies in a code (codes.h). */
 typedef struct {
-    uint32_t count, room; /* a power of two */
+    uint32_t count, room;
     uint32_t unit, shift, bits;
     uint32_t whole; /* the word itself is there */
 } Numbering;

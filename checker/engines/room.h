@@ -62,8 +62,7 @@ static bool enlarge_table(Engine *e)
 static bool widen_codes(Engine *e)
 {
     uint64_t places = e->shared ? e->allocated : e->count;
-    uint64_t others = table_bytes(e->store.buckets) + places * LINK_BYTES;
-    uint64_t most = smaller(e->store.reserved, at_least_zero(e->run->max_bytes, others));
+    uint64_t most = smaller(e->store.reserved, at_least_zero(e->run->max_bytes, table_bytes(e->store.buckets)));
     return codes_widen(&e->store.codes, e->store.array, places, most);
 }
 #endif

@@ -23,6 +23,14 @@
 #define FIRST_BUCKETS 2048
 #endif
 
+/* Of a state, its links and its mark in covered.h. */
+#define LINK_BYTES (EAGER ? 3 * sizeof(uint32_t) + 1 : 0)
+
+static uint64_t whole_pages(uint64_t bytes)
+{
+    return (bytes + HUGE_PAGE - 1) & ~(HUGE_PAGE - 1);
+}
+
 #include "look.h"
 #if WORDS > 1
 #include "codes.h"
@@ -91,9 +99,6 @@ static bool store_open(Store *s, uint64_t buckets)
     return false;
 }
 
-/* Of a state, its links and its mark in covered.h. */
-#define LINK_BYTES (EAGER ? 3 * sizeof(uint32_t) + 1 : 0)
-
 /* Of a state in the array. */
 static inline uint64_t state_bytes(const Store *s MAYBE_UNUSED)
 {
@@ -102,11 +107,6 @@ static inline uint64_t state_bytes(const Store *s MAYBE_UNUSED)
 #else
     return s->codes.units * sizeof *s->array;
 #endif
-}
-
-static uint64_t whole_pages(uint64_t bytes)
-{
-    return (bytes + HUGE_PAGE - 1) & ~(HUGE_PAGE - 1);
 }
 
 static uint64_t table_bytes(uint64_t buckets)

@@ -46,7 +46,7 @@ def test_memory_limit(monkeypatch: pytest.MonkeyPatch, words: int, threads: int)
     filters = threads * 8 * words * 2 ** {1: 18, 2: 17}.get(words, 16)
     outcome = explore(models.grid(150, words), memory=10_000_000 + filters, threads=threads)
     assert outcome.ended == "memory limit" and outcome.memory_bytes <= 10_000_000
-    assert outcome.states > 3_500_000 / (8 * words + 13) and outcome.covered_depth > 20
+    assert outcome.states > 4_000_000 / (8 * words + 13) and outcome.covered_depth > 20
 
 
 def test_time_limit_and_progress() -> None:
@@ -90,7 +90,7 @@ def test_no_address_space() -> None:
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("words", [1, 4])
+@pytest.mark.parametrize("words", [1, 2, 4])
 @pytest.mark.parametrize("threads", [1, 8])
 @pytest.mark.parametrize("megabytes", [200, 400])
 def test_a_limit_on_memory_is_kept(words: int, threads: int, megabytes: int) -> None:
