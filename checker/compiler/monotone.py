@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import IntFlag
 
-from checker.compiler.codes import code_range
+from checker.compiler.codes import code_range, set_size
 from checker.compiler.ir import (
     Apply,
     Bits,
@@ -30,7 +30,7 @@ from checker.compiler.ir import (
 )
 from checker.compiler.ir_statements import Assign, Check, For, Helper, If, Jump, Return, Stmt, While
 from checker.compiler.walking import bodies, expressions, walk
-from checker.language.types import BoolType, RangeType, SetType
+from checker.language.types import BoolType, RangeType, SetType, Type
 
 
 class Polarity(IntFlag):
@@ -144,19 +144,23 @@ class Monotone:
         return _joined(p if sign > 0 else p.opposite for p, sign in zip(arguments, signs, strict=True))
 
     def _compared(self, expr: Apply, arguments: list[Polarity]) -> Polarity:
-        """With the smallest value that there is: a set with the empty one, a number with its lower end."""
+        """With an end of what there is: a set with the empty or the whole one, a number with the lowest or highest."""
         value, other = expr.arguments
+        if not isinstance(other, Literal):
+            return MIXED
+        same = self._same(value, other.code, arguments[0])
+        return same if "==" in expr.operator else same.opposite
+
+    def _same(self, value: Expr, code: int, moves: Polarity) -> Polarity:
+        """Whether it has this value, if it moves so."""
         climb = self.order.get(value.leaf.key) if isinstance(value, Load) else None
-        if isinstance(value, Load) and isinstance(climb, Climb) and isinstance(other, Literal):
-            same = {climb.low: DOWN, climb.high: UP}.get(other.code, FIXED)
-            moves = same if "==" in expr.operator else same.opposite
-            return moves if all(self.of(i) == FIXED for i in value.index) else MIXED
-        if not isinstance(other, Literal) or not isinstance(value.type, _KNOWN):
+        if isinstance(value, Load) and isinstance(climb, Climb):
+            fixed = all(self.of(i) == FIXED for i in value.index)
+            return {climb.low: DOWN, climb.high: UP}.get(code, FIXED) if fixed else MIXED
+        if not isinstance(value.type, _KNOWN):
             return MIXED
-        smallest = 0 if isinstance(value.type, SetType) else code_range(value.type)[0]
-        if other.code != smallest:
-            return MIXED
-        return arguments[0].opposite if "==" in expr.operator else arguments[0]
+        lowest, highest = _ends(value.type)
+        return {lowest: moves.opposite, highest: moves}.get(code, MIXED)
 
     def _fold(self, fold: Fold) -> Polarity:
         members = self.members(fold)
@@ -252,6 +256,10 @@ class _Function:
         if not isinstance(stmt.value, Literal) or not isinstance(stmt.value.type, BoolType):
             return MIXED
         return reached if stmt.value.code else reached.opposite
+
+
+def _ends(kind: Type) -> tuple[int, int]:
+    return (0, (1 << set_size(kind)) - 1) if isinstance(kind, SetType) else code_range(kind)
 
 
 def is_member(expr: Expr) -> bool:

@@ -17,6 +17,7 @@ FINE = {
     "it is flushed": operation("k.present[p] = False", "k.tlb[me].clear()", "k.present[p] = True"),
     "an entry is discarded": operation("k.present[p] = True", "yield", "k.tlb[me].discard(p)"),
     "a block needs an entry": operation("when(p in k.tlb[me])", "k.used[p] = True"),
+    "a block needs all that there can be": operation("when(len(k.tlb[me]) == len(Page))", "k.used[p] = True"),
     "a wait for an entry": operation("yield", "while p not in k.tlb[me]:", "    yield", "k.used[p] = True"),
     "an access may be served or walk": operation(
         "k.present[p] = True",
@@ -54,6 +55,10 @@ def test_reads_that_are_no_obstacle(load: Load, name: str) -> None:
 UNSOUND = {  # and the words of the reason
     "a block that needs an absence": (
         operation("k.present[p] = True", "yield", "when(p not in k.tlb[me])", "k.used[p] = True"),
+        "asks for the absence of members of tlb[]",
+    ),
+    "a block that needs so many, and there can be more": (
+        operation("k.present[p] = True", "yield", "when(len(k.tlb[me]) == 1)", "k.used[p] = True"),
         "asks for the absence of members of tlb[]",
     ),
     "a read into a field": (
