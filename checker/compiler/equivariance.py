@@ -77,7 +77,14 @@ class Equivariance:
 
     def _literal(self, expr: Literal, place: Place) -> None:
         if not self.is_fixed(expr.type, expr.code):
-            raise Asymmetric(place, f"a member of {self.name} is named, and they are interchangeable")
+            raise Asymmetric(
+                place, f"a member of {self._named(expr.type)} is named, and they are interchangeable"
+            )
+
+    def _named(self, kind: Any) -> str:
+        """The index whose member it is: of this one, or of one that lies within it."""
+        core = _core(kind)
+        return core.index.__name__ if isinstance(core, IndexType) else self.name
 
     # -- operators -------------------------------------------------------------------------------------------
 

@@ -97,6 +97,7 @@ def test_what_treats_members_alike(load: Load, body: str) -> None:
         ("k.flag = me == Cpu(1)", "Cpu", "a member of Cpu is named"),
         ("k.last = v + 1", "Va", "this depends on the numbers"),
         ("p = choose(Page)\n    k.flag = p < Page(1)", "Block", "this depends on the numbers"),
+        ("p = choose(Page)\n    k.flag = p == Page(1)", "Block", "a member of Page is named"),
         ("for w in k.tlb[me]:\n        yield", "Va", ""),
     ],
 )
