@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from checker.basis import SEQUENTIAL
-from checker.report import assumed_in, never_fired, replaced_in
+from checker.fired import never_fired
+from checker.report import assumed_in, replaced_in
 from checker.together import apart
 from checker.traces.json_form import json_of
 from checker.traces.values import as_json
@@ -24,7 +25,8 @@ def report(design: str, verdicts: Sequence[Verdict], runs: Sequence[Run], code: 
                    "causes": [{"shows": block, "wrote": block, "scenario", "trace"}], "all_causes": bool}],
      "runs": [{"scenario", "remark", "engine", "bounds", "switches", "properties": [name],
                "states", "transitions", "depth", "seconds", "memory_bytes", "bytes_per_state",
-               "complete": bool, "reduced": bool, "left_out", "ended", "covered_depth",
+               "complete": bool, "reduced": bool, "left_out", "in_full": [why],
+               "ended", "covered_depth",
                "fired": {block: count},
                "statistics": {name: value or list}  (native engine: bits, words, constant and sliced fields,
                   eager actions, actions never needed, interleaved because),
@@ -96,6 +98,7 @@ def _run(run: Run) -> dict[str, Any]:
         "complete",
         "reduced",
         "left_out",
+        "in_full",
         "ended",
     )
     return {

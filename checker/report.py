@@ -9,7 +9,7 @@ from typing import cast
 
 from checker.basis import SEQUENTIAL, Assumption, Replaced, assumptions, replaced
 from checker.finding import differing_switches
-from checker.language.errors import shown_path
+from checker.fired import by_file, never_fired, not_seen_to_fire, place_of, place_order
 from checker.together import sentence
 from checker.traces.trace import Trace
 from checker.traces.wrapping import wrapped
@@ -172,6 +172,8 @@ def reductions(runs: Sequence[Run]) -> Iterator[str]:
         yield f"  left out, as another state stands for them: {left_out:,} states"
     for reason in _listed(runs, "interleaved because"):
         yield from item("  interleaved", reason)
+    for reason in dict.fromkeys(reason for run in runs for reason in run.outcome.in_full):
+        yield from item("  searched in full", reason)
     for members in _listed([run for run in runs if run.outcome.reduced], "interchangeable"):
         yield from item("  interchangeable", members)
     for reason in _listed(runs, "told apart because"):
@@ -184,15 +186,6 @@ def _listed(runs: Sequence[Run], name: str) -> list[str]:
     return list(dict.fromkeys(str(each) for found in lists if isinstance(found, list) for each in found))
 
 
-def never_fired(runs: Sequence[Run]) -> list[str]:
-    """The atomic blocks that were never run, in any of the scenarios that have them."""
-    counts: dict[str, int] = {}
-    for run in runs:
-        for block, count in run.outcome.fired.items():
-            counts[block] = counts.get(block, 0) + count
-    return [block for block, count in counts.items() if count == 0]
-
-
 def _never_fired(runs: Sequence[Run]) -> Iterator[str]:
     """By place: a sub-operation's block counts as fired when it fired within any operation."""
     dead = set(never_fired(runs))
@@ -203,30 +196,16 @@ def _never_fired(runs: Sequence[Run]) -> Iterator[str]:
             f"never fired ({len(nowhere)} atomic block{'' if len(nowhere) == 1 else 's'})",
             ", ".join(by_file(nowhere)),
         )
-    elif any(run.outcome.fired for run in runs):
+    unknown = [place_of(block) for block in not_seen_to_fire(runs)]
+    if unknown:
+        yield from item(
+            "not seen to fire, by the reduction (see --no-reduction)", ", ".join(by_file(unknown))
+        )
+    elif not nowhere and any(run.outcome.fired for run in runs):
         yield "never fired: no atomic block, all were run"
     elsewhere = sum(place_of(block) in alive for block in dead)
     if elsewhere:
         yield from item("  besides", f"{elsewhere} blocks that fired within other operations (see --json)")
-
-
-def place_of(block: str) -> str:
-    """`flip_block:model/flip.py:41` -> `model/flip.py:41`."""
-    return block.partition(":")[2] or block
-
-
-def place_order(place: str) -> tuple[str, int]:
-    file, _, line = place.rpartition(":")
-    return file, int(line) if line.isdigit() else 0
-
-
-def by_file(places: Sequence[str]) -> Iterator[str]:
-    """`model/flip.py:41, :88`: the file's name once."""
-    before = ""
-    for place in places:
-        file, _, line = place.rpartition(":")
-        yield f":{line}" if file == before else f"{shown_path(file)}:{line}"
-        before = file
 
 
 def _bounds(runs: Sequence[Run]) -> Iterator[str]:

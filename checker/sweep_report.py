@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from checker.report import by_file, item, place_order
+from checker.fired import by_file, place_order
+from checker.report import item
 from checker.sweeping import Choice, Searched, Sweep, is_below
 from checker.verdict import Answer
 

@@ -16,11 +16,11 @@ from typing import Any
 from checker.building import asked, with_companions
 from checker.engines.checkpoint import key_of
 from checker.engines.outcome import INTERRUPTED, Limits, Outcome
+from checker.fired import place_of
 from checker.language.errors import CheckerError
 from checker.language.model import Model
 from checker.language.scenario import Scenario
 from checker.programs import Programs
-from checker.report import place_of
 from checker.request import Request, Wanted, only_for, world_of
 from checker.searching import Progress, findings
 from checker.verdict import Answer, Run, Verdict, verdict_on, within_reach

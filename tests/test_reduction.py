@@ -115,6 +115,67 @@ def test_what_prevents_it_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[
     assert f"tlb.py:{line}:all_are_cachedcanbeviolatedbytheabsenceofmembersoftlb[]" in told
 
 
+STEPS = """
+@step_invariant
+def nothing_stale(before: Machine, after: Machine) -> bool:
+    return not any(p in after.tlb[c] and not before.present[p] for c in Cpu for p in Page)
+"""
+
+
+def test_a_reduction_that_cannot_answer_says_why(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    text = MODEL.replace("import Array", "import step_invariant, Array") + STEPS
+    code, said = checked(tmp_path, capsys, text, "--all")
+    assert code == 1 and "reduced counts" not in said
+    assert "searched in full: nothing_stale: hardware steps alone may violate it" in said
+
+
+DRAINED = """
+from checker.language import *
+
+class Page(Index, size=2): ...
+class Task(Index, size=2): ...
+
+@state
+class Machine:
+    dirty: Set[Page]
+    turns: Range(0, 1)
+
+@action
+def soil(m: Machine, page: Page) -> None:
+    m.dirty.add(page)
+
+@action
+def write_back(m: Machine, page: Page) -> None:
+    when(page in m.dirty)
+    m.dirty.discard(page)
+
+@operation(Task)
+def turn(m: Machine, me: Task) -> Steps:
+    m.turns = 1 - m.turns
+    yield
+
+@invariant
+def in_turn(m: Machine) -> bool:
+    return m.turns < 2
+
+@always_possible
+def clean(m: Machine) -> bool:
+    return len(m.dirty) == 0
+"""
+
+
+def test_hardware_that_need_not_run_is_not_said_to_be_unable_to(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, said = checked(tmp_path, capsys, DRAINED, "--all")
+    line = DRAINED[: DRAINED.index("def write_back")].count("\n") + 1
+    told = "".join(said.split())
+    assert code == 0 and "never fired" not in said
+    assert f"notseentofire,bythereduction(see--no-reduction):{tmp_path}/tlb.py:{line}" in told
+    code, said = checked(tmp_path, capsys, DRAINED, "--all", "--no-reduction")
+    assert code == 0 and "never fired: no atomic block, all were run" in said
+
+
 ALIKE = """
 from checker.language import *
 

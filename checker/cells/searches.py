@@ -18,9 +18,9 @@ from checker.cells.job import Job, names_of
 from checker.cells.results import Searched, Violated
 from checker.engines.outcome import INTERRUPTED, Limits, Outcome
 from checker.engines.resources import available_memory, memory_in_use
+from checker.fired import place_of
 from checker.language.model import Model
 from checker.language.properties import REACHABLE
-from checker.report import place_of
 from checker.request import Request, Wanted, only_for, scenarios_of, world_of
 from checker.searching import findings
 from checker.verdict import Run, Verdict

@@ -45,7 +45,7 @@ MACROS = """
                 again = true;                                    \\
             }                                                    \\
         } else if (UNLIKELY(x->fault))                           \\
-            give_up(x);                                          \\
+            give_up(x, HARDWARE_FAILS, block);                   \\
     } while (0)
 
 /* In the middle of a block, whose own choices must come to no harm. */

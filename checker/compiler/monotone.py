@@ -144,7 +144,7 @@ class Monotone:
         return _joined(p if sign > 0 else p.opposite for p, sign in zip(arguments, signs, strict=True))
 
     def _compared(self, expr: Apply, arguments: list[Polarity]) -> Polarity:
-        """With an end of what there is: a set with the empty or the whole one, a number with the lowest or highest."""
+        """With an end of what there is: the empty or the whole set, the lowest or the highest number."""
         value, other = expr.arguments
         if not isinstance(other, Literal):
             return MIXED

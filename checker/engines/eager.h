@@ -10,9 +10,10 @@
  */
 
 /* A reduced search cannot answer: Python begins again without. */
-static void give_up(Worker *x)
+static void give_up(Worker *x, GaveUp why, uint64_t at)
 {
-    __atomic_store_n(&x->engine->run->gave_up, 1, __ATOMIC_RELAXED);
+    __atomic_store_n(&x->engine->run->gave_up_at, at, __ATOMIC_RELAXED);
+    __atomic_store_n(&x->engine->run->gave_up, why, __ATOMIC_RELAXED);
     end(x->engine, GAVE_UP);
 }
 

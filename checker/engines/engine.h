@@ -49,7 +49,8 @@ typedef struct {
     uint32_t *pairs; /* N_BLOCKS + 1 rows: how often each block could come next after this one */
     uint64_t saves, save_error; /* errno of the last one that failed */
     uint64_t left_out; /* states that were taken out again: covered.h */
-    uint64_t gave_up, undecided_goals; /* for a search that is not reduced, see eager.h */
+    uint64_t gave_up, gave_up_at; /* a GaveUp; and the number of the step invariant, or of the block */
+    uint64_t undecided_goals; /* for a search that is not reduced, see eager.h */
     uint64_t asymmetric; /* members are not interchangeable after all: see straighten.h */
     const uint64_t *level_start; /* level i: states level_start[i] .. level_start[i + 1] - 1 */
     uint64_t *fired, *condition_true, *condition_false;

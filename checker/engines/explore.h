@@ -165,13 +165,20 @@ static void canonical(State *s, uint8_t *p);
 static void straighten_fault(Worker *x, uint32_t block, uint32_t actor, uint64_t arguments);
 #endif
 
+/* Why a reduced search cannot answer. */
+typedef enum {
+    STEP_OF_HARDWARE = 1, /* a step invariant may be violated by a hardware step */
+    HARDWARE_FAILS,       /* an action that is taken at once */
+    GOALS_OPEN,           /* the states that were stored do not decide what stays possible */
+} GaveUp;
+
 /* The engine's slow paths. */
 static void flush_forward(Worker *x);
 static void observe(Worker *x, const State *to, uint32_t block, uint32_t actor, uint64_t arguments);
 static void record_event(Worker *x, uint32_t finding, uint32_t block, uint32_t actor, uint64_t arguments);
 static void record_cause(Worker *x, uint32_t finding, uint32_t block, uint32_t actor, uint64_t arguments);
 static void too_many_choices(Worker *x);
-static void give_up(Worker *x) MAYBE_UNUSED;
+static void give_up(Worker *x, GaveUp why, uint64_t at) MAYBE_UNUSED;
 static void walk_fault(Worker *x, uint32_t block, uint32_t actor, uint64_t arguments);
 static void sweep_fault(Worker *x);
 static void unfolding_fault(Worker *x, uint32_t block, uint32_t actor, uint64_t arguments) MAYBE_UNUSED;

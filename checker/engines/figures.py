@@ -21,6 +21,9 @@ ENDED = (  # the enum of engine.h; None: nothing was left to find out
 )
 
 
+STEP_OF_HARDWARE, HARDWARE_FAILS = 1, 2  # of GaveUp
+
+
 @dataclass(frozen=True)
 class Figures:
     """The results in `Run` of engine.h. They can be written down and read back."""
@@ -35,6 +38,7 @@ class Figures:
     nanoseconds: int
     nanoseconds_before: int
     gave_up: int
+    gave_up_at: int
     undecided_goals: int
     fired: list[int]
     condition_true: list[int]
@@ -56,6 +60,7 @@ def outcome_of(program: Any, figures: Figures) -> Outcome:
         ended=ENDED[figures.ended],
         reduced=program.is_reduced,
         undecided=_undecided(program, figures),
+        in_full=_in_full(program, figures),
         covered_depth=figures.covered_depth,
         left_out=figures.left_out,
     )
@@ -65,6 +70,18 @@ def outcome_of(program: Any, figures: Figures) -> Outcome:
     outcome.last_lines = {name for name, came in zip(program.last_lines, figures.passed, strict=True) if came}
     decode_outcome(program, list(read_tape(figures.tape, program.words)), outcome)
     return outcome
+
+
+def _in_full(p: Any, figures: Figures) -> list[str]:
+    """Why a reduced search leaves something open (GaveUp of explore.h)."""
+    at = figures.gave_up_at
+    if figures.gave_up == STEP_OF_HARDWARE:
+        return [f"{p.steps[at]}: hardware steps alone may violate it"]
+    if figures.gave_up == HARDWARE_FAILS:
+        block = p.blocks[at]
+        return [f"{block.name}: {block.location.partition(':')[2]}: it may fail"]
+    names = {name.partition(":")[0] for name in p.goals} if figures.gave_up else _undecided(p, figures)
+    return [f"{name}: the reduced states do not decide it" for name in sorted(names)]
 
 
 def _undecided(p: Any, figures: Figures) -> frozenset[str]:

@@ -54,8 +54,9 @@ static __attribute__((noinline)) void record_states(Worker *x, const State *s, u
 static void check_hardware_steps(Worker *x, const State *s)
 {
     static _Thread_local Worker quiet; /* its conditions are not counted */
-    if (UNLIKELY(check_step(s, s, &quiet) & x->open_steps))
-        give_up(x);
+    uint64_t violated = check_step(s, s, &quiet) & x->open_steps;
+    if (UNLIKELY(violated))
+        give_up(x, STEP_OF_HARDWARE, (uint64_t)__builtin_ctzll(violated));
 }
 #endif
 

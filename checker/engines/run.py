@@ -159,6 +159,7 @@ class Run:
             nanoseconds=run.nanoseconds,
             nanoseconds_before=run.nanoseconds_before,
             gave_up=run.gave_up,
+            gave_up_at=run.gave_up_at,
             undecided_goals=run.undecided_goals,
             fired=run.fired[: len(self.program.blocks)],
             condition_true=run.condition_true[:conditions],

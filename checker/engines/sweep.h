@@ -84,7 +84,7 @@ static __attribute__((noinline)) void flush_sweep(Worker *x)
     for (uint32_t i = 0; i < x->pending; i++) {
 #if EAGER || SYMMETRY
         if (UNLIKELY(place[i] == UINT64_MAX)) { /* no bottom of a stored state, or not brought into one order */
-            give_up(x);
+            give_up(x, GOALS_OPEN, 0);
             continue;
         }
 #endif
