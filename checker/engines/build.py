@@ -169,8 +169,14 @@ def engine_text() -> str:
 
 
 def _key(source: str, compiler: Compiler, flags: Sequence[str]) -> str:
-    parts = [source, engine_text(), compiler.identity, repr(flags), _processor()]
+    """Of the code alone: comments name lines of the model, which move with each word above them."""
+    code = "\n".join(line for line in source.splitlines() if not _is_comment(line))
+    parts = [code, engine_text(), compiler.identity, repr(flags), _processor()]
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+
+
+def _is_comment(line: str) -> bool:
+    return line.lstrip().startswith("/*") and line.find("*/") == len(line) - 2
 
 
 @cache

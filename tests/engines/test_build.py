@@ -41,7 +41,16 @@ def test_built_once_in_a_folder_of_the_user_s_own(cache: Path) -> None:
     built = library.stat().st_ino
     build(SOURCE)
     assert [path.stat().st_ino for path in compiled(cache)] == [built]
-    build(SOURCE + "\n/* changed */")
+    build(SOURCE + "\nint changed;")
+    assert len(compiled(cache)) == 2
+
+
+def test_a_comment_makes_no_other_program(cache: Path) -> None:
+    """They name files and lines of the model: those of an edited docstring, or of a copy."""
+    build("/* m.py:3: x = 1 */\nint one;\n    /* m.py:4: y = 2 */\nint two;")
+    build("int one;\n/* there/m.py:17: x = 1 */\nint two;")
+    assert len(compiled(cache)) == 1
+    build("int one;\n/* a */ int two, three; /* b */")
     assert len(compiled(cache)) == 2
 
 
