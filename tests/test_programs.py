@@ -3,7 +3,6 @@
 import errno
 import re
 import shutil
-import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,7 +11,8 @@ import pytest
 
 from checker import contents
 from checker.cli import run
-from checker.engines import native
+from checker.engines import build, native
+from tests.commands.conftest import forget_models
 
 pytestmark = pytest.mark.skipif(native.find_compiler() is None, reason="no C compiler")
 MODELS = Path(__file__).parent / "models_for_tests"
@@ -23,11 +23,15 @@ class Checker:
     """`check` as in a new process, on a model of its own, which notes how often a program is lowered."""
 
     def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):
+        self.temporary = folder.parent
         self.model = folder / "unmapping.py"
         self.entries = folder / "unmapped-check" / "programs"
         self.capsys = capsys
         self.lowered = 0
         shutil.copy(MODELS / "unmapping.py", self.model)
+        libraries = build.cache_folder()
+        monkeypatch.setattr(build, "cache_folder", lambda: libraries)  # each is compiled for one test only
+        monkeypatch.setattr(build, "_folder", lambda: libraries[0])
         monkeypatch.setenv("XDG_CACHE_HOME", str(folder))
         from checker import compiler
 
@@ -41,9 +45,7 @@ class Checker:
 
     def __call__(self, *words: str) -> tuple[int, str]:
         """How many programs were lowered, and what was said, but for how long it took."""
-        for name, module in list(sys.modules.items()):
-            if getattr(module, "__file__", None) == str(self.model):
-                del sys.modules[name]
+        forget_models(self.temporary)
         self.lowered = 0
         self.capsys.readouterr()
         run(["--load", str(self.model), *(words or WORDS)])

@@ -29,6 +29,15 @@ class Said:
 Check = Callable[..., Said]
 
 
+def forget_models(temporary: Path) -> None:
+    """As in a new process: one that was loaded from a file that has gone keeps results from being kept."""
+    for name, module in list(sys.modules.items()):
+        file = getattr(module, "__file__", None) or ""
+        drawn = file and name.startswith("drawn_")
+        if drawn or file.startswith((str(MODELS), str(temporary))):
+            del sys.modules[name]
+
+
 @pytest.fixture
 def check(
     capsys: pytest.CaptureFixture[str],
@@ -42,11 +51,7 @@ def check(
     monkeypatch.setattr(store, "cache_folder", lambda name: (folder, False))
 
     def typed(*words: str) -> Said:
-        for name, module in list(sys.modules.items()):
-            file = getattr(module, "__file__", None) or ""
-            drawn = file and name.startswith("drawn_")  # by another test; its file is gone
-            if drawn or file.startswith((str(MODELS), str(tmp_path_factory.getbasetemp()))):
-                del sys.modules[name]  # as in a new process
+        forget_models(tmp_path_factory.getbasetemp())
         capsys.readouterr()
         code = run([word.replace("{models}", str(MODELS)) for word in words])
         return Said(code, *capsys.readouterr())
