@@ -22,7 +22,7 @@ from checker.engines.outcome import Limits, Outcome
 
 pytestmark = pytest.mark.skipif(native.find_compiler() is None, reason="no C compiler")
 
-SMALL = ("-O1", "-DFIRST_BUCKETS=64", "-DSMALL_PART=16", "-DSAVING_SHARE=0")
+SMALL = ("-O0", "-DFIRST_BUCKETS=64", "-DSMALL_PART=16", "-DSAVING_SHARE=0")
 CHECKS = """
 static uint64_t check_state(const State *s, Worker *x)
 { return (n(s, 0) + n(s, 1) == 20 && n(s, 2) > 5) | (uint64_t)(n(s, 2) == 3) << 1; }

@@ -15,7 +15,7 @@ from checker.engines.outcome import Limits, Outcome
 pytestmark = pytest.mark.skipif(native.find_compiler() is None, reason="no C compiler")
 
 COUNT = 5000
-SMALL = ("-O1", "-DFIRST_BUCKETS=64", "-DSMALL_PART=16", "-DSMALL_LEVEL=16", "-DSAVING_SHARE=0")
+SMALL = ("-O0", "-DFIRST_BUCKETS=64", "-DSMALL_PART=16", "-DSMALL_LEVEL=16", "-DSAVING_SHARE=0")
 FEW = "-DMANY_VALUES=64"  # so that more are too many for a dictionary
 
 
