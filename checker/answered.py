@@ -57,7 +57,10 @@ def _first_patch(
         return None
     found = [wanted.found] if wanted is not None and wanted.found is not None else []
     for patch, world in _worlds(request, model, run):
-        if violation.initial in world.initial_states() and python.replay(world, violation, found).agrees:
+        if (
+            violation.initial in world.initial_states()
+            and python.replay(world, violation, found, watched=False).agrees
+        ):
             return patch
     return None
 

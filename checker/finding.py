@@ -45,22 +45,13 @@ TITLES = {
 
 
 def trace_of(request: Request, run: Run, violation: Any, wanted: Wanted | None) -> Trace:
-    """Replay through the real generators, and describe what was seen. If they disagree, it is our own bug."""
-    from checker.engines import python
-
-    known = [each.found for each in run.wanted if each.found is not None]
-    replayed = python.replay(run.world, violation, known)
-    if not replayed.agrees:
-        raise ReplayFailed(
-            f"internal error: the {run.engine} engine reports that {violation.property} is violated, "
-            f"and the real generators do not agree: {replayed.why}",
-            advice="do not trust this run; please report it with the command that you typed",
-        )
+    """Replay through the real generators, and describe what was seen."""
+    replayed = replayed_of(run, violation)
     steps, later = trace_steps(run.world, replayed.steps), _Later(run, violation, replayed)
     final = replayed.steps[-1].after if replayed.steps else violation.initial
     found = wanted.found if wanted is not None else None
     asked = request.expression if wanted is not None else None
-    name = wanted.name if wanted is not None else violation.property
+    name = name_of(violation, wanted)
     sentence, concrete, witness = _sentence(run, violation, found, replayed)
     return Trace(
         name=name,
@@ -69,7 +60,7 @@ def trace_of(request: Request, run: Run, violation: Any, wanted: Wanted | None) 
         title=asked or _title(violation, found),
         sentence=sentence,
         concrete=concrete,
-        message=sentence if violation.kind == DEADLOCK else violation.message or "",
+        message=message_of(violation, replayed),
         location="" if asked else violation.location or _place_of(found),
         witness=witness,
         lanes=lanes_of(steps),
@@ -83,6 +74,31 @@ def trace_of(request: Request, run: Run, violation: Any, wanted: Wanted | None) 
         go_on=lambda: Ending(trace_steps(run.world, later.steps)[len(steps) :], later.standing),
         explain=Why if asked else lambda: later.why(found),
     )
+
+
+def replayed_of(run: Run, violation: Violation, watched: bool = True) -> Replay:
+    """Through the real generators. If they disagree, it is our own bug."""
+    from checker.engines import python
+
+    known = [each.found for each in run.wanted if each.found is not None]
+    replayed = python.replay(run.world, violation, known, watched)
+    if not replayed.agrees:
+        raise ReplayFailed(
+            f"internal error: the {run.engine} engine reports that {violation.property} is violated, "
+            f"and the real generators do not agree: {replayed.why}",
+            advice="do not trust this run; please report it with the command that you typed",
+        )
+    return replayed
+
+
+def name_of(violation: Violation, wanted: Wanted | None) -> str:
+    """What it is called in an answer: as it was asked for, or else by its place."""
+    return wanted.name if wanted is not None else violation.property
+
+
+def message_of(violation: Violation, replayed: Replay) -> str:
+    """What an assert or an error says, or who is stuck."""
+    return _plain_sentence(violation, replayed) if violation.kind == DEADLOCK else violation.message or ""
 
 
 class _Later:

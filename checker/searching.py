@@ -183,12 +183,9 @@ def limits_less(limits: Limits, spent: float) -> Limits:
 
 def findings(request: Request, run: Run, known: Container[str] = ()) -> Iterator[Verdict]:
     """Every violation of a run that is not known yet, replayed; the shortest first."""
-    shown: set[Wanted] = set()
-    for name, violation in sorted(run.outcome.violations.items(), key=lambda item: item[1].depth):
-        wanted = next((each for each in run.wanted if each.covers(name)), None)
-        if wanted in shown or name in known:
-            continue  # several actors are stuck: the shortest trace tells; an assert fails in every scenario
-        shown.update([wanted] if wanted is not None else [])
+    for violation, wanted in run.to_be_shown():
+        if violation.property in known:
+            continue  # an assert fails in every scenario
         trace = trace_of(request, run, violation, wanted)
         answer = Answer.MODEL_ERROR if violation.kind == "model error" else Answer.VIOLATED
         verdict = Verdict(trace.name, answer, violation.kind, trace.message, run.scenario, trace)

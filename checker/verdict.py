@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum
 
@@ -69,6 +69,15 @@ class Run:
             if (wanted.covers(key) if wanted is not None else key == name)
         ]
         return min(found, key=lambda bad: bad.depth, default=None)
+
+    def to_be_shown(self) -> Iterator[tuple[Violation, Wanted | None]]:
+        """Each violation with what was wanted, the shortest first; of several stuck actors only the first."""
+        shown: set[Wanted] = set()
+        for name, violation in sorted(self.outcome.violations.items(), key=lambda item: item[1].depth):
+            wanted = next((each for each in self.wanted if each.covers(name)), None)
+            if wanted not in shown:
+                shown.update([wanted] if wanted is not None else [])
+                yield violation, wanted
 
     def exercised(self, wanted: Wanted) -> bool:
         """Some condition that could have decided against it was evaluated; for deadlock, something ran."""

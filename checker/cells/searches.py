@@ -16,14 +16,14 @@ from checker.causes import all_causes
 from checker.cells.cache import Cache
 from checker.cells.job import Job, names_of
 from checker.cells.results import Searched, Violated
-from checker.engines.outcome import INTERRUPTED, Limits, Outcome
+from checker.engines.outcome import INTERRUPTED, Limits, Outcome, Violation
 from checker.engines.resources import available_memory, memory_in_use
+from checker.finding import message_of, name_of, replayed_of
 from checker.fired import place_of
 from checker.language.model import Model
 from checker.language.properties import REACHABLE
 from checker.request import Request, Wanted, only_for, scenarios_of, world_of
-from checker.searching import findings
-from checker.verdict import Run, Verdict
+from checker.verdict import Run
 
 KILLED = "the process that searched was killed (is there enough memory?)"
 Told = Callable[[int, int, str], None]  # how many are done, of how many, and which was the last
@@ -191,7 +191,7 @@ def searched(job: Job, long: bool = False) -> Searched:
     """One search, and its violations replayed. `long`: it is expected to be."""
     limits = dataclasses.replace(job.request.limits, keep_going=True)
     run = _run(job, limits, long)
-    violated = tuple(bad for each in findings(job.request, run) for bad in _violated(each))
+    violated = tuple(bad for each, wanted in run.to_be_shown() for bad in _violated(run, each, wanted))
     outcome = run.outcome
     reached = {
         each.name: len(outcome.reached[each.key].events)
@@ -239,21 +239,21 @@ def _run(job: Job, limits: Limits, long: bool) -> Run:
     return Run(job.world, job.wanted, outcome, "native", dict(program.statistics), causes)
 
 
-def _violated(verdict: Verdict) -> Iterator[Violated]:
+def _violated(run: Run, violation: Violation, wanted: Wanted | None) -> Iterator[Violated]:
     """One for each cause, or one for the only trace."""
-    traces = [(each.trace, each.shows, each.wrote) for each in verdict.causes]
-    if not traces and verdict.trace is not None:
-        traces = [(verdict.trace, "", "")]
-    for trace, shows, wrote in traces:
+    causes = run.causes.get(violation.property)
+    found = [(each.violation, each.shows, each.wrote) for each in causes.found] if causes is not None else []
+    for each, shows, wrote in found or [(violation, "", "")]:
+        replayed = replayed_of(run, each, watched=False)
         yield Violated(
-            verdict.name,
-            verdict.kind,
-            len(trace.steps),
-            trace.assumed,
-            trace.message,
+            name_of(violation, wanted),
+            violation.kind,
+            len(replayed.steps),
+            replayed.assumed,
+            message_of(each, replayed),
             shows,
             wrote,
-            verdict.all_causes,
+            causes is None or causes.complete,
         )
 
 

@@ -71,8 +71,8 @@ class _Trial:
 
     def __init__(self, world: World, steps: Sequence[Step]) -> None:
         self.steps = steps
-        self.replayer = Replayer(world, steps[0].before)
-        self.replayer.watched = False  # what is run does not matter here, only where to
+        # What is run does not matter here, only where to.
+        self.replayer = Replayer(world, steps[0].before, watched=False)
         self.positions = []
         for step in steps:
             self.positions.append(list(self.replayer.positions))

@@ -6,7 +6,7 @@ import ast
 import inspect
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from inspect import CO_GENERATOR
 from itertools import islice
@@ -66,6 +66,11 @@ class Replay:
     agrees: bool
     why: str = ""
 
+    @property
+    def assumed(self) -> tuple[str, ...]:
+        """The assumed steps that it takes, each once, in order."""
+        return tuple(dict.fromkeys(text for step in self.steps for text in step.assumed))
+
 
 class _Watch:
     """Notes the model's calls and lines during one block; the tracer before it is asked as well."""
@@ -124,10 +129,11 @@ def _is_written(frame: FrameType) -> bool:
 class Replayer:
     """Takes a world through a list of events."""
 
-    def __init__(self, world: World, initial: Snapshot) -> None:
+    def __init__(self, world: World, initial: Snapshot, watched: bool = True) -> None:
         self.world = world
         self.stepper = Stepper(world)
-        self.watched = True
+        self.stepper.watching = self._around
+        self.watched = watched  # whether the lines and calls of a block are noted, which takes longest
         self.positions: list[Position | None] = [None] * len(world.actors)
         self.snapshot = initial
         functions = [each.function for each in (*world.model.operations, *world.model.actions)]
@@ -143,7 +149,6 @@ class Replayer:
                 known.append(generator.gi_frame)
             generator = generator.gi_yieldfrom
         self.watch = _Watch(self.files, known, self.own)
-        language.assumed_texts.clear()
         self.watch.before = sys.gettrace()
         sys.settrace(self.watch)
         try:
@@ -151,14 +156,11 @@ class Replayer:
         finally:
             sys.settrace(self.watch.before)
 
-    @property
-    def watched(self) -> bool:
-        """Whether it notes the lines and calls of a block, which takes most of the time."""
-        return self.stepper.watching is not None
-
-    @watched.setter
-    def watched(self, asked: bool) -> None:
-        self.stepper.watching = self._watching if asked else None
+    @contextmanager
+    def _around(self, generator: Any) -> Iterator[None]:
+        language.assumed_texts.clear()
+        with self._watching(generator) if self.watched else nullcontext():
+            yield
 
     def lines_of(self, event: Event) -> list[tuple[str, int]]:
         """The lines that an event runs here."""
@@ -291,12 +293,17 @@ def differs(old: object, new: object) -> bool:
     return type(old) is not type(new) or old != new
 
 
-def replay_events(world: World, initial: Snapshot, events: Sequence[Event]) -> list[Step]:
-    """Run events from an initial state; ReplayFailed says which one does not fit."""
+def replay_events(
+    world: World, initial: Snapshot, events: Sequence[Event], watched: bool = True
+) -> list[Step]:
+    """Run events from an initial state; ReplayFailed says which one does not fit.
+
+    Steps that were not `watched` say nothing of the lines and calls in them.
+    """
     operation_of = current.operation_of
     with world:
         try:
-            replayer, steps = Replayer(world, initial), []
+            replayer, steps = Replayer(world, initial, watched), []
             for number, event in enumerate(events, 1):
                 try:
                     steps.append(replayer.step(event))
@@ -308,10 +315,12 @@ def replay_events(world: World, initial: Snapshot, events: Sequence[Event]) -> l
             current.chooser = None
 
 
-def replay(world: World, violation: Violation, properties: Sequence[Property] = ()) -> Replay:
+def replay(
+    world: World, violation: Violation, properties: Sequence[Property] = (), watched: bool = True
+) -> Replay:
     """Run a counterexample again, and see whether its end is as bad as it was said to be."""
     try:
-        steps = replay_events(world, violation.initial, violation.events)
+        steps = replay_events(world, violation.initial, violation.events, watched)
     except ReplayFailed as problem:
         return Replay([], False, problem.text)
     with world:

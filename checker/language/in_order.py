@@ -16,7 +16,7 @@ from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
 from checker.language.kinds import order_key
-from checker.language.source import function_tree, is_changed
+from checker.language.source import function_tree, is_changed, once_a_module
 
 NAME = "__in_order__"
 _ORDERED = ("range", "any_order", "enumerate", "reversed", "sorted", "zip")
@@ -65,14 +65,13 @@ def _may_loop(code: CodeType, makers: set[str]) -> bool:
     return given or not makers.isdisjoint(code.co_names) or _makes_sets(code)
 
 
-def _functions(module: ModuleType) -> Iterator[FunctionType]:
-    for value in list(vars(module).values()):
-        if isinstance(value, type) and value.__module__ == module.__name__:
-            for each in value.__mro__:
-                yield from filter(None, map(_function_of, list(vars(each).values())))
-        found = _function_of(value)
-        if found is not None:
-            yield found
+@once_a_module
+def _functions(module: ModuleType) -> list[FunctionType]:
+    values = list(vars(module).values())
+    classes = [each for each in values if isinstance(each, type) and each.__module__ == module.__name__]
+    for cls in classes:
+        values += [value for each in cls.__mro__ for value in list(vars(each).values())]
+    return list(dict.fromkeys(filter(None, map(_function_of, values))))
 
 
 def _function_of(value: object) -> FunctionType | None:

@@ -11,6 +11,8 @@ import sysconfig
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from types import CodeType, FunctionType, ModuleType
+from typing import TypeVar, cast
+from weakref import WeakKeyDictionary
 
 from checker.language.matching import without_match
 
@@ -131,8 +133,33 @@ def model_files(functions: Iterable[Callable[..., object]]) -> frozenset[str]:
         if file is None or is_library(file, own):
             continue
         files.add(file)
-        modules += [_module_of(value) for value in list(vars(module).values())]
+        modules += _modules_seen(module)
     return frozenset(files)
+
+
+Of = TypeVar("Of")
+
+
+def once_a_module(find: Callable[[ModuleType], Of]) -> Callable[[ModuleType], Of]:
+    """Looks again only at a module that has got more names: each replay asks for all modules of the model."""
+    known: WeakKeyDictionary[ModuleType, tuple[int, Of]] = WeakKeyDictionary()
+
+    @functools.wraps(find)
+    def found(module: ModuleType) -> Of:
+        names = len(vars(module))
+        size, before = known.get(module, (None, None))
+        if size == names:
+            return cast(Of, before)
+        now = find(module)
+        known[module] = names, now
+        return now
+
+    return found
+
+
+@once_a_module
+def _modules_seen(module: ModuleType) -> list[str]:
+    return list(dict.fromkeys(map(_module_of, list(vars(module).values()))))
 
 
 def _module_of(value: object) -> str:

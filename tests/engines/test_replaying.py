@@ -87,3 +87,48 @@ def test_a_choice_that_another_design_does_not_have_cannot_be_followed(tmp_path:
     (violation,) = python.explore(World(model), [model.properties[name]]).violations.values()
     replayed = python.replay(World(model, design={"few": True}), violation, [model.properties[name]])
     assert not replayed.agrees and replayed.why.endswith("choice 1 of only 1 candidates")
+
+
+ASSUMING = """
+from checker.language import Index, Steps, assumed, invariant, operation, state
+
+class Task(Index, size=1): ...
+
+@state
+class Kernel:
+    flushed: bool
+    freed: bool
+
+@operation(Task)
+def free(k: Kernel, me: Task) -> Steps:
+    assumed("a flush is one step")
+    k.flushed = True
+    yield
+    assumed("a free is one step")
+    k.freed = True
+    yield
+    assumed("a return is one step")
+
+@invariant
+def never_freed(k: Kernel) -> bool:
+    return not k.freed
+"""
+
+
+@pytest.mark.parametrize("watched", [True, False])
+def test_a_step_assumes_what_its_own_block_passes(tmp_path: Path, watched: bool) -> None:
+    """A block runs after those before it were run again, which assumed things of their own."""
+    (tmp_path / "assuming.py").write_text(ASSUMING)
+    module = load_file(tmp_path / "assuming.py")
+    world = World(module.Kernel)
+    violation = python.explore(world, [module.never_freed]).violations["never_freed"]
+    replayed = python.replay(world, violation, watched=watched)
+    assert replayed.agrees
+    texts = ("a flush is one step",), ("a free is one step",)
+    assert tuple(step.assumed for step in replayed.steps) == texts
+    assert replayed.assumed == ("a flush is one step", "a free is one step")
+    assert [bool(step.lines) for step in replayed.steps] == [watched, watched]
+    assert [step.changes for step in replayed.steps] == [
+        (("flushed", False, True),),
+        (("freed", False, True),),
+    ]
