@@ -11,8 +11,7 @@ import dataclasses
 import json
 from collections.abc import Mapping
 
-from checker import contents
-from checker.cells.job import Job, names_of
+from checker.cells.job import Job
 from checker.cells.results import Searched, as_data, from_data
 from checker.kept import Kept
 
@@ -25,33 +24,23 @@ class Cache:
         self._of_this_run: dict[str, list[tuple[Mapping[str, object], Searched]]] = {}
 
     def known(self, job: Job) -> Searched | None:
-        key = _key_of(job)
-        for values, searched in self._of_this_run.get(key or "", ()):
+        for values, searched in self._of_this_run.get(job.key or "", ()):
             if all(job.world.design[name] == value for name, value in values.items()):
                 return dataclasses.replace(searched, design=job.design)
         try:
-            content = self._kept.find(key, job.world)
+            content = self._kept.find(job.key, job.world)
             return None if content is None else from_data(json.loads(content), job.design)
         except (ValueError, KeyError, TypeError):
             return None
 
     def note(self, job: Job, searched: Searched) -> None:
         """A result that was found just now."""
-        key = _key_of(job)
-        if key is None:
+        if job.key is None:
             return
         values = {name: job.world.design[name] for name in job.world.switches_read}
-        self._of_this_run.setdefault(key, []).append((values, searched))
+        self._of_this_run.setdefault(job.key, []).append((values, searched))
         if not searched.ended and all(each.all_causes for each in searched.violated):
-            self._kept.keep(key, job.world, json.dumps(as_data(searched), sort_keys=True).encode())
+            self._kept.keep(job.key, job.world, json.dumps(as_data(searched), sort_keys=True).encode())
 
     def tidy(self) -> None:
         self._kept.tidy()
-
-
-def _key_of(job: Job) -> str | None:
-    """What the result of one search depends on, but for the design. None: nothing is to be kept."""
-    names = repr(names_of(job.wanted))
-    causes = "each cause" if job.request.each_cause else ""
-    reduced = "reduced" if job.request.reduced else ""
-    return contents.key_of(job.world, names, job.request.engine, causes, reduced)

@@ -43,9 +43,8 @@ def jobs_of(request: Request, model: Model, designs: Sequence[str], wanted: Sequ
 def search_all(jobs: Sequence[Job], told: Told | None = None) -> list[Searched]:
     """The results in the order of the jobs; from the cache where it has them. Ctrl-C loses none."""
     results = _Results(jobs)
-    todo = [number for number in range(len(jobs)) if not results.is_known(number)]
     try:
-        for number, made in _searched(jobs, todo, results):
+        for number, made in _searched(jobs, results):
             results.note(number, made)
             if told is not None:
                 told(len(results.found), len(jobs), jobs[number].name)
@@ -54,7 +53,10 @@ def search_all(jobs: Sequence[Job], told: Told | None = None) -> list[Searched]:
     except KeyboardInterrupt:
         pass
     results.cache.tidy()
-    return [results.found.get(number) or job.without(INTERRUPTED) for number, job in enumerate(jobs)]
+    return [
+        results.found[number] if results.is_known(number) else job.without(INTERRUPTED)
+        for number, job in enumerate(jobs)
+    ]
 
 
 class _Results:
@@ -68,10 +70,11 @@ class _Results:
 
     def is_known(self, number: int) -> bool:
         """Asked before each search, as designs that differ in nothing that counts are searched once."""
-        known = self.cache.known(self.jobs[number])
-        if known is not None:
-            self.found[number] = known
-        return known is not None
+        if number not in self.found:
+            known = self.cache.known(self.jobs[number])
+            if known is not None:
+                self.found[number] = known
+        return number in self.found
 
     def is_long(self, number: int) -> bool:
         """Whether the same scenario of another design was: then it is not begun in a hurry first."""
@@ -101,8 +104,9 @@ def _made(job: Job, long: bool) -> _Made:
     return _Made(result, frozenset(job.world.switches_read))
 
 
-def _searched(jobs: Sequence[Job], numbers: Sequence[int], results: _Results) -> Iterator[tuple[int, _Made]]:
-    workers = min(os.cpu_count() or 1, len(numbers))
+def _searched(jobs: Sequence[Job], results: _Results) -> Iterator[tuple[int, _Made]]:
+    numbers = range(len(jobs))
+    workers = min(os.cpu_count() or 1, len(jobs))
     if workers < 2 or "fork" not in multiprocessing.get_all_start_methods():
         for number in numbers:
             if not results.is_known(number):

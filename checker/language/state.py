@@ -50,6 +50,9 @@ class RecordFields:
         self.original = original
         self.record: type = original
         self.annotations: dict[str, object] = {}
+        self.evaluated: dict[
+            str, object
+        ] = {}  # they may name what is declared later, so when first asked for
         self.under_way = False  # being resolved: a record cannot be a part of itself
         self.defaults: dict[str, Any] = {}
         for base in reversed(original.__mro__):
@@ -58,7 +61,6 @@ class RecordFields:
                 self.defaults[name] = base.__dict__.get(name, NO_DEFAULT)
 
     def resolve(self, bounds: Mapping[str, int]) -> RecordType:
-        scope = vars(sys.modules[self.module]) if self.module in sys.modules else {}
         fields = []
         if self.under_way:
             raise TypeRefused(
@@ -67,13 +69,19 @@ class RecordFields:
             )
         for name, raw in self.annotations.items():
             try:
-                of = self._resolved(name, evaluated(raw, scope, self.names), bounds)
+                of = self._resolved(name, self._evaluated(name, raw), bounds)
             except CheckerError as problem:
                 problem.args = (f"{self.original.__name__}.{name}: {problem.text}",)
                 problem.text = problem.args[0]
                 raise _located(problem, self.original, name) from None
             fields.append((name, of, self.defaults[name]))
         return RecordType(self.record, tuple(fields))
+
+    def _evaluated(self, name: str, raw: object) -> object:
+        if name not in self.evaluated:
+            scope = vars(sys.modules[self.module]) if self.module in sys.modules else {}
+            self.evaluated[name] = evaluated(raw, scope, self.names)
+        return self.evaluated[name]
 
     def _resolved(self, name: str, annotation: object, bounds: Mapping[str, int]) -> Type:
         self.under_way = True

@@ -142,7 +142,7 @@ class World:
     def state_type(self) -> Type:
         """The state class as a resolved RecordType."""
         with self:
-            return resolve(self.model.state, self.bounds)
+            return _state_type(self.model.state, tuple(sorted(self.bounds.items())))
 
     @functools.cached_property
     def node(self) -> Node:
@@ -260,6 +260,12 @@ class World:
             with self:
                 self._parameters[declaration] = declaration.parameters
         return self._parameters[declaration]
+
+
+@functools.lru_cache(maxsize=256)
+def _state_type(state: type, bounds: tuple[tuple[str, int], ...]) -> Type:
+    """The same for every design."""
+    return resolve(state, dict(bounds))
 
 
 def _scenario(model: Model, scenario: Scenario | str) -> Scenario:

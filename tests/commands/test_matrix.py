@@ -181,10 +181,8 @@ def test_ctrl_c_loses_nothing_that_is_done(
 ) -> None:
     plain = searches._searched
 
-    def interrupted(
-        jobs: Sequence[searches.Job], numbers: Sequence[int], results: Any
-    ) -> Iterator[tuple[int, Any]]:
-        yield next(plain(jobs, numbers[:1], results))
+    def interrupted(jobs: Sequence[searches.Job], results: Any) -> Iterator[tuple[int, Any]]:
+        yield next(plain(jobs[:1], results))
         raise KeyboardInterrupt
 
     monkeypatch.setattr(searches, "_searched", interrupted)
@@ -197,6 +195,18 @@ def test_ctrl_c_loses_nothing_that_is_done(
     )
     assert len(list((tmp_path / "cells").iterdir())) == 2  # a result, and which switches it rests on
     monkeypatch.undo()
+
+
+def test_ctrl_c_hides_nothing_that_was_known_before(check: Check, monkeypatch: pytest.MonkeyPatch) -> None:
+    words = ("matrix", "--design", "v1", "--json", *SERIES)
+    before = check(*words)
+
+    def interrupted(jobs: Sequence[searches.Job], results: Any) -> Iterator[tuple[int, Any]]:
+        raise KeyboardInterrupt
+        yield
+
+    monkeypatch.setattr(searches, "_searched", interrupted)
+    assert check(*words).out == before.out
 
 
 def test_a_process_that_is_killed_leaves_its_search_open_and_no_other(
