@@ -293,7 +293,7 @@ int explore(Run *run)
 #if SYMMETRY
     check_symmetry(e);
 #endif
-    if (e->ended == COMPLETE)
+    if (N_GOALS > 0 && e->ended == COMPLETE)
         sweep_goals(e);
     if (run->save_ends >> e->ended & 1 && e->standing && e->standing->levels > 0)
         save(e);

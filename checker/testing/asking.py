@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -88,15 +89,21 @@ def _files(model: Model, claims: Sequence[Claim]) -> Iterator[str]:
 
 def _installed_packages() -> set[str]:
     """What `check` loads without being told to."""
-    from importlib.metadata import entry_points
-
-    packages = {point.module.partition(".")[0] for point in entry_points(group=GROUP)}
+    packages = _offered_packages()
     if not packages & {name.partition(".")[0] for name in sys.modules}:
         return packages  # no test has imported it
     try:
         return packages | {installed_model().state.__module__.partition(".")[0]}
     except CheckerError:
         return packages
+
+
+@functools.cache
+def _offered_packages() -> set[str]:
+    """Looked for once: a suite has many assertions, and this reads what every installed package says."""
+    from importlib.metadata import entry_points
+
+    return {point.module.partition(".")[0] for point in entry_points(group=GROUP)}
 
 
 def _short(file: Path) -> str:
