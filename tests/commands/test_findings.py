@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -132,11 +133,24 @@ Scenarios: `worn-key`, `good-key`. Everything else is as in v2.
 """
 
 
+@pytest.fixture(scope="module")
+def made() -> dict[str, Path]:
+    """The pages, and the results they were made of, once a test has made them."""
+    return {}
+
+
 @pytest.fixture
-def pages(check: Check, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+def pages(check: Check, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, made: dict[str, Path]) -> Path:
+    """A copy for each test, which may change it."""
     monkeypatch.chdir(MODELS)
-    said = check("findings", "--load", "door.py", "--engine", "python", "--output", str(tmp_path / "pages"))
-    assert (said.code, said.out) == (1, f"4 pages in {tmp_path / 'pages'}\n")
+    if not made:
+        words = ("--load", "door.py", "--engine", "python", "--output", str(tmp_path / "made" / "pages"))
+        said = check("findings", *words)
+        assert (said.code, said.out) == (1, f"4 pages in {tmp_path / 'made' / 'pages'}\n")
+        shutil.copytree(tmp_path / "cells", tmp_path / "made" / "cells")
+        made.update({name: tmp_path / "made" / name for name in ("pages", "cells")})
+    for name, folder in made.items():
+        shutil.copytree(folder, tmp_path / name, dirs_exist_ok=True)
     return tmp_path / "pages"
 
 

@@ -43,7 +43,9 @@ def test_designs_by_what_their_names_begin_with(check: Check) -> None:
 
 
 @pytest.mark.parametrize("engine", ["native", "python"])
-def test_the_table(check: Check, engine: str) -> None:
+@pytest.mark.parametrize("processors", [1, 2])
+def test_the_table(check: Check, engine: str, processors: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "cpu_count", lambda: processors)
     said = check("matrix", *SERIES, "--engine", engine)
     assert said.out == TABLE
     assert said.code == 1
@@ -99,8 +101,14 @@ def test_the_same_input_gives_the_same_bytes(check: Check, tmp_path: Path) -> No
     assert "  * two-tasks: 5 steps" in text.splitlines()
 
 
+@pytest.fixture(autouse=True)
+def one_processor(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever the machine has: searches are made in this process, but where a test is about processes."""
+    monkeypatch.setattr(os, "cpu_count", lambda: 1)
+
+
 def count_searches(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The searches that are made, and not read from the cache; all in this process."""
+    """The searches that are made, and not read from the cache."""
     made: list[str] = []
     plain = searches.searched
 
@@ -109,7 +117,6 @@ def count_searches(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         return plain(job, long)
 
     monkeypatch.setattr(searches, "searched", noted)
-    monkeypatch.setattr(searches.os, "cpu_count", lambda: 1)
     return made
 
 
@@ -220,7 +227,7 @@ def test_a_process_that_is_killed_leaves_its_search_open_and_no_other(
         return plain(job, long)
 
     monkeypatch.setattr(searches, "searched", killed)
-    monkeypatch.setattr(searches.os, "cpu_count", lambda: 2)
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
     said = check("matrix", "--design", "v1", "--design", "v2", "--json", *SERIES)
     ended = {(each["design"], each["scenario"]): each["ended"] for each in json.loads(said.out)["searches"]}
     assert ended.pop(("v1", "two-tasks")) == searches.KILLED
@@ -321,7 +328,6 @@ def test_a_scenario_that_was_long_in_one_design_is_compiled_well_at_once_in_the_
         compile_(source, compiler, flags, folder, name)
 
     monkeypatch.setattr(building, "_compile", noted)
-    monkeypatch.setattr(os, "cpu_count", lambda: 1)  # in this process
     monkeypatch.setattr(native, "QUICK_STATES", 20)
     words = ("--scenario", "two-tasks", "--load", "{models}/series.py")
     check("matrix", "--design", "v1", "--design", "v2", "--design", "v3", *words)
