@@ -67,7 +67,7 @@ def test_the_range_contains_the_truth(program: Any, states: int, threads: int) -
 
 @needs_compiler
 def test_descents_change_no_count_and_are_told_meanwhile(monkeypatch: pytest.MonkeyPatch) -> None:
-    flags = ("-O1", "-DDESCENT_PAUSE=0")
+    flags = ("-O0", "-DDESCENT_PAUSE=0")
     monkeypatch.setattr(run, "PROGRESS_SECONDS", 0.001)
     seen: list[Progress] = []
     plain = native.explore(models.two_phase(7), None, Limits())

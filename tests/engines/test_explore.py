@@ -16,7 +16,7 @@ from checker.engines.outcome import Limits, Outcome
 pytestmark = pytest.mark.skipif(native.find_compiler() is None, reason="no C compiler")
 
 WIDTHS = [1, 3, *(pytest.param(words, marks=pytest.mark.slow) for words in (2, 4))]
-SMALL_TABLE = ("-O1", "-DFIRST_BUCKETS=64", "-DSMALL_PART=16")
+SMALL_TABLE = ("-O0", "-DFIRST_BUCKETS=64", "-DSMALL_PART=16")
 
 
 def explore(program: StubProgram, flags: tuple[str, ...] = (), **limits: Any) -> Outcome:
@@ -300,7 +300,7 @@ def test_sanitizers(sanitizer: str, words: int, tmp_path: Any) -> None:
     source = tmp_path / "program.c"
     source.write_text(program.source + main)
     binary = tmp_path / "program"
-    flags = ["-std=gnu11", "-O1", "-g", f"-fsanitize={sanitizer}", "-pthread", *SMALL_TABLE]
+    flags = ["-std=gnu11", "-g", f"-fsanitize={sanitizer}", "-pthread", *SMALL_TABLE, "-O1"]
     engine = native.__file__.rpartition("/")[0]
     subprocess.run(["cc", *flags, f"-I{engine}", str(source), "-o", str(binary)], check=True)
     result = subprocess.run([str(binary)], capture_output=True, text=True, check=False)
