@@ -17,8 +17,8 @@ from checker.language.steps import Action, Operation
 class Pairs:
     """`between`: the two actors that run one operation each, any number of times.
 
-    `only`: the operations of an actor that cannot run all of its kind. `besides`: what is run whichever the
-    two are. Worlds of one `family` are tried in the order in which they are declared, the smallest first,
+    `only`: the operations of an actor that cannot run all of its kind; those of a file on top of the model,
+    which the list cannot name, are tried all the same. `besides`: what is run whichever the two are. Worlds of one `family` are tried in the order in which they are declared, the smallest first,
     until one will do; each family is tried.
     """
 
@@ -66,9 +66,12 @@ class Pairs:
 
     def may_run(self, member: Index, operation: Operation, model: Model) -> bool:
         """Whether an actor can run an operation here."""
+        if operation.actor is not type(member):
+            return False
         only = self.only.get(member)
-        known = None if only is None else [model.replacement(each) for each in only]
-        return operation.actor is type(member) and (known is None or operation in known)
+        if only is None or operation in [model.replacement(each) for each in only]:
+            return True
+        return _package(_first_of(operation)) not in {_package(each) for each in (model.state, *only)}
 
     def state_class(self) -> type:
         return self.scenario({}).state_class()
@@ -78,6 +81,15 @@ class Pairs:
             raise DuplicateName(f"there are two Pairs `{self.name}`")
         self.scenario({}).check()
         model.pairs[self.name] = self
+
+
+def _first_of(operation: Operation) -> Operation:
+    """What it replaces, if it does: a list that leaves that out speaks of it too."""
+    return operation if operation.replaces is None else _first_of(operation.replaces)
+
+
+def _package(declared: Operation | type) -> str:
+    return declared.__module__.partition(".")[0]
 
 
 def _two_members(name: str, between: object) -> tuple[Index, Index]:

@@ -125,6 +125,27 @@ def test_each_family_is_tried_and_an_actor_may_be_limited(pairs: Check, tmp_path
     assert worlds["take", "give"] == {"": "empty"}
 
 
+def test_a_list_of_the_models_leaves_no_operation_of_a_users_out(pairs: Check, tmp_path: Path) -> None:
+    """But what it replaces is one of the model's."""
+    file = tmp_path / "handlers.py"
+    file.write_text(
+        "from checker.language import Pairs\nfrom till import Task, count, stocked\n"
+        "Pairs('limited', between=(Task[0], Task[1]), family='other',\n"
+        "      only={Task[1]: [count]}, initial=stocked)\n"
+    )
+    mine = tmp_path / "mine.py"
+    mine.write_text(
+        "from checker.language import Steps, operation\nfrom till import Task, Till, give\n"
+        "@operation(Task)\ndef audit(k: Till, me: Task) -> Steps:\n    k.served[me] = True\n    yield\n    k.served[me] = False\n"
+        "@operation(Task, replaces=give)\ndef donate(k: Till, me: Task) -> Steps:\n"
+        "    yield from give(k, me)\n"
+    )
+    said = pairs(*TILL, "--load", str(file), "--load", str(mine), "--json")
+    worlds = {tuple(pair["operations"]): pair["worlds"] for pair in json.loads(said.out)["pairs"]}
+    assert worlds["audit", "audit"]["other"] == "limited" == worlds["take", "audit"]["other"]
+    assert "other" not in worlds["take", "donate"]
+
+
 def test_two_operations_show_their_traces_and_how_to_see_them_again(pairs: Check) -> None:
     said = pairs("count", "take", *TILL)
     assert said.code == 1
