@@ -38,7 +38,7 @@ def alloc_pages_bulk(k: Kernel, me: Task, kind: Kind) -> Steps:
         found = any(is_on_pcplist(k, page, zone, cpu, pindex) for page in Page)
         if found:
             page = choose(p for p in Page if is_on_pcplist(k, p, zone, cpu, pindex))
-            del_from_pcplist(k, me, page)
+            del_from_pcplist(k, me, page, cpu)
             yield from prep_new_page(k, me, page, 0, ft, True)
             if kind is Kind.UNMAPPED:
                 use_page(k, me, page)

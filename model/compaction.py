@@ -22,7 +22,7 @@ from model.migrate import folio_isolate_lru, migrate_folio, putback_movable_page
 from model.page_alloc import __free_frozen_pages, post_alloc_hook
 from model.page_isolation import __isolate_free_page
 from model.pageblock import first_page, get_pfnblock_freetype, max_page_order, pageblock_order
-from model.pcp import free_pcppages_bulk
+from model.pcp import drain_pages_zone
 from model.request import AllocFlags
 from model.rmqueue import fallback, has_fallback
 from model.watermark import __zone_watermark_ok, free_pages_in_mapped_blocks
@@ -136,9 +136,7 @@ def drain_local_pages(k: Kernel, me: Task, zone: Zone) -> Steps:
     yield
     cpu = k.task[me].cpu
     if Design.pcplists and k.zone[zone].pcp_lock[cpu] is None:
-        k.zone[zone].pcp_lock[cpu] = me
-        yield from free_pcppages_bulk(k, me, zone, cpu)
-        k.zone[zone].pcp_lock[cpu] = None
+        yield from drain_pages_zone(k, me, zone, cpu)
 
 
 # atomic: a hint, read list by list; the lists are tried under the lock next

@@ -10,7 +10,7 @@ from model.free_list import buddy_of, hand_over
 from model.freetype import FreeList
 from model.kernel import Contents, Context, Cpu, File, Hand, Kernel, Page, Task, Zone
 from model.owners import is_users
-from model.pcp import free_pcppages_bulk
+from model.pcp import drain_pages_zone
 from model.shootdown import flush_tlb_kernel_range
 from model.tlb import __flush_tlb_all
 
@@ -88,7 +88,7 @@ def swsusp_save(k: Kernel, me: Task) -> Steps:
     """
     for zone in Zone:
         for cpu in Cpu:
-            yield from free_pcppages_bulk(k, me, zone, cpu)
+            yield from drain_pages_zone(k, me, zone, cpu)
     for page in Page:
         if is_saveable(k, page):
             yield from safe_copy_page(k, me, page)

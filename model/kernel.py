@@ -130,6 +130,7 @@ class Thread:
     mappings: Annotated[int, Range(0, 3)]  # mappings of a mermap that it holds
     kmapped: Page | None  # what it has mapped by kmap_local_page(): kmap_ctrl
     capture: CaptureControl  # current->capture_control
+    trylocks_only: bool  # it may have interrupted whoever holds a lock, so it waits for none
     nofs: bool  # PF_MEMALLOC_NOFS: whatever it allocates, it does not enter a filesystem
     splits: Annotated[int, Range(0, 2)]  # page tables that it is about to get, one within another
     freepages: Set[Page]  # compact_control.freepages: isolated as targets
@@ -309,6 +310,8 @@ class Kernel:
     isolation_relied_on: bool  # some range counted as isolated
     isolation_lost: bool  # and a block of it was not
     free_block_refused: bool  # and was refused although every page of it was free
+    nolock_used: bool  # somebody who may wait for no lock has asked for memory, or given it back
+    nolock_waited: bool  # and has waited for one
     lists_used: bool  # some list has been changed since boot at all
-    index_misused: bool  # free_list[-1] was read or written
-    lists_unlocked: bool  # the lists or counters of a zone were used without its lock
+    index_misused: bool  # free_list[-1] was read or written, or a list of a CPU that is not there
+    lists_unlocked: bool  # the lists or counters of a zone, or a CPU's lists, were used without their lock

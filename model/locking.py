@@ -139,6 +139,8 @@ def prepared(k: Kernel, me: Task, mm: Mm) -> bool:
         "kernel_fault",
         "misdirected",
         "foreign_write",
+        "nolock_used",
+        "nolock_waited",
         "lists_used",
         "index_misused",
         "lists_unlocked",

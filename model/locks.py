@@ -13,6 +13,8 @@ def spin_lock_irqsave(k: Kernel, me: Task, zone: Zone) -> Steps:
 
     What follows up to the unlocking is one step where it has no point of its own: the lock makes it so.
     """
+    if k.task[me].trylocks_only:
+        k.nolock_waited = True
     yield  # mutant swap: a CPU answers before it begins to wait, or after
     k.cpu[k.task[me].cpu].irqs_off = True  # mutant: what is done under the lock is one step, and ends them
     while k.zone[zone].locked_by is not None:  # mutant drop: the same, so that nobody finds it taken

@@ -24,7 +24,9 @@ def alloc_pages_nolock(k: Kernel, me: Task, kind: Kind) -> Steps:
     Trigger: root: a BPF program that allocates, attached to a tracepoint or a kprobe, in whatever context
     that is.
     """
+    begin_nolock(k, me)
     page = yield from __alloc_frozen_pages(k, me, 0, (Migratetype.UNMOVABLE, kind), Gfp.NOLOCK, False)
+    k.task[me].trylocks_only = False
     if page is not None and kind is Kind.MAPPED:
         use_as_kernel_memory(k, me, page)
         yield
@@ -32,13 +34,27 @@ def alloc_pages_nolock(k: Kernel, me: Task, kind: Kind) -> Steps:
 
 @operation(Task)
 def free_pages_nolock(k: Kernel, me: Task, page: Page) -> Steps:
-    """mm/page_alloc.c, free_pages_nolock(), v1 and v4: this CPU's list, or the buddy lists, if their lock can
-    be had at once; else the page waits for the next one who has it.
+    """mm/page_alloc.c, free_pages_nolock(), v1 and v4.
 
     Trigger: root: a BPF program that frees, in whatever context it runs.
     """
     when(k.page[page].holder == me and k.page[page].order == 0)
     when(k.page[page].hand is Hand.KERNEL or k.page[page].hand is Hand.CALLER)
+    begin_nolock(k, me)
+    yield from __free_frozen_page_trylock(k, me, page)
+    k.task[me].trylocks_only = False
+
+
+def begin_nolock(k: Kernel, me: Task) -> None:
+    """From here on it may have interrupted whoever has the lock that it needs."""
+    k.nolock_used = True
+    k.task[me].trylocks_only = True
+
+
+def __free_frozen_page_trylock(k: Kernel, me: Task, page: Page) -> Steps:
+    """mm/page_alloc.c, __free_frozen_pages() with FPI_TRYLOCK, v1 and v4: this CPU's list, or the buddy
+    lists, if their lock can be had at once; else the page waits for the next one who has it.
+    """
     hand_over(k, page, 0, Hand.LIMBO, me)
     prepared = yield from __free_pages_prepare(k, me, page, 0)
     if not prepared:

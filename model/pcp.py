@@ -44,13 +44,29 @@ def is_on_pcplist(k: Kernel, page: Page, zone: Zone, cpu: Cpu, pindex: FreeList)
     return is_cached(k, page, zone, cpu) and k.page[page].list is pindex
 
 
-def add_to_pcplist(k: Kernel, page: Page, cpu: Cpu, pindex: FreeList) -> None:
+def use_pcplists(k: Kernel, me: Task, zone: Zone, cpu: Cpu) -> None:
+    """lockdep_assert_held(&pcp->lock)."""
+    k.lists_used = True
+    if k.zone[zone].pcp_lock[cpu] != me:
+        k.lists_unlocked = True
+
+
+def has_pcplist(pindex: FreeList) -> bool:
+    """MIGRATE_PCPTYPES, and the bank of the unmapped ones: pcp->lists[] has no more."""
+    return pindex is FreeList.UNMOVABLE or pindex is FreeList.MOVABLE or pindex is FreeList.UNMOVABLE_UNMAPPED
+
+
+def add_to_pcplist(k: Kernel, me: Task, page: Page, cpu: Cpu, pindex: FreeList) -> None:
     """list_add() to a list of this CPU's, under its lock."""
+    use_pcplists(k, me, page.block.zone, cpu)
+    if not has_pcplist(pindex):
+        k.index_misused = True
     k.page[page].assign(hand=Hand.PCP, holder=None, list=pindex, pcp=cpu)
 
 
-def del_from_pcplist(k: Kernel, me: Task, page: Page) -> None:
+def del_from_pcplist(k: Kernel, me: Task, page: Page, cpu: Cpu) -> None:
     """list_del(): the page is in the limbo of `me`."""
+    use_pcplists(k, me, page.block.zone, cpu)
     k.page[page].assign(hand=Hand.LIMBO, holder=me, list=None, pcp=None)
 
 
@@ -72,7 +88,7 @@ def rmqueue_pcplist(k: Kernel, me: Task, zone: Zone, ft: Freetype, flags: AllocF
         pcp_spin_unlock(k, me, zone)
         return None
     page = choose(p for p in Page if is_on_pcplist(k, p, zone, cpu, pindex))
-    del_from_pcplist(k, me, page)
+    del_from_pcplist(k, me, page, cpu)
     pcp_spin_unlock(k, me, zone)
     return page
 
@@ -89,7 +105,7 @@ def rmqueue_bulk(k: Kernel, me: Task, zone: Zone, cpu: Cpu, ft: Freetype, flags:
     for _nr in range(Bounds.pcp_batch):
         page = __rmqueue(k, me, zone, 0, ft, flags)
         if page is not None:
-            add_to_pcplist(k, page, cpu, freetype_idx(ft))
+            add_to_pcplist(k, me, page, cpu, freetype_idx(ft))
     spin_unlock_irqrestore(k, me, zone)
 
 
@@ -100,7 +116,7 @@ def free_frozen_page_commit(
     whoever may wait for no lock leaves the list too long.
     """
     cpu = k.task[me].cpu
-    add_to_pcplist(k, page, cpu, freetype_idx(ft))
+    add_to_pcplist(k, me, page, cpu, freetype_idx(ft))
     high = 0 if k.zone[zone].pcp_disabled_by is not None else Bounds.pcp_high
     if not trylock and sum(1 for other in Page if is_cached(k, other, zone, cpu)) > high:
         yield from free_pcppages_bulk(k, me, zone, cpu)
@@ -114,22 +130,27 @@ def free_pcppages_bulk(k: Kernel, me: Task, zone: Zone, cpu: Cpu) -> Steps:
     yield from spin_lock_irqsave(k, me, zone)
     for page in Page:
         if is_cached(k, page, zone, cpu):
-            del_from_pcplist(k, me, page)
+            del_from_pcplist(k, me, page, cpu)
             __free_one_page(k, me, page, 0, get_pfnblock_freetype(k, page))
     spin_unlock_irqrestore(k, me, zone)
 
 
+def drain_pages_zone(k: Kernel, me: Task, zone: Zone, cpu: Cpu) -> Steps:
+    """mm/page_alloc.c, drain_pages_zone(): the lists of one CPU, whose lock is free."""
+    k.zone[zone].pcp_lock[cpu] = me
+    yield from free_pcppages_bulk(k, me, zone, cpu)
+    k.zone[zone].pcp_lock[cpu] = None
+
+
 def drain_all_pages(k: Kernel, me: Task, zone: Zone) -> Steps:
-    """mm/page_alloc.c, drain_pages_zone() for every CPU, by a worker there: here each list as soon as its
-    lock is free.
+    """mm/page_alloc.c, drain_all_pages(): every CPU's lists, by a worker there; here each as soon as its lock
+    is free.
     """
     for cpu in Cpu:
         yield
         while k.zone[zone].pcp_lock[cpu] is not None:
             yield
-        k.zone[zone].pcp_lock[cpu] = me
-        yield from free_pcppages_bulk(k, me, zone, cpu)
-        k.zone[zone].pcp_lock[cpu] = None
+        yield from drain_pages_zone(k, me, zone, cpu)
 
 
 def zone_pcp_disable(k: Kernel, me: Task, zone: Zone) -> Steps:

@@ -106,12 +106,13 @@ def may_take(before: Kernel, after: Kernel, page: Page) -> bool:
 @invariant(
     rung="architectural",
     severity="corruption",
-    says="the free lists of a zone were used without its lock",
+    says="the free lists of a zone, or the lists of a CPU, were used without their lock",
 )
 def lists_under_lock(k: Kernel) -> bool:
-    """Free lists and their counters change under the zone lock.
+    """Free lists and their counters change under the zone lock, the lists of a CPU under its own.
 
-    struct zone: "lock" guards free_area; lockdep_assert_held() in account_freepages().
+    struct zone: "lock" guards free_area; lockdep_assert_held() in account_freepages(). struct per_cpu_pages:
+    "lock" protects lists.
     """
     return not (k.lists_used and k.lists_unlocked)
 

@@ -32,7 +32,7 @@ def list_agreement(k: Kernel) -> bool:
 @invariant(
     rung="architectural",
     severity="corruption",
-    says="free_list[-1] was used",
+    says="free_list[-1] was used, or a list of a CPU that is not there",
 )
 def lists_exist(k: Kernel) -> bool:
     """No operation is applied to a freetype that has no list.
@@ -71,15 +71,15 @@ def are_halves(k: Kernel, page: Page, other: Page) -> bool:
 @invariant(
     rung="architectural",
     severity="corruption",
-    says="the buddy at {page} covers blocks of different kinds",
+    says="the buddy at {page} covers blocks of different kinds, or of two zones",
 )
 def buddies_are_uniform(k: Kernel) -> bool:
-    """The blocks that one free buddy covers have equal flags.
+    """The blocks that one free buddy covers have equal flags, and are of one zone.
 
-    Comment at can_merge_freetypes(), v1.
+    Comment at can_merge_freetypes(), v1; mm/internal.h, find_buddy_page_pfn().
     """
     return all(
-        k.pageblock[other.block].flag is k.pageblock[page.block].flag
+        k.pageblock[other.block].flag is k.pageblock[page.block].flag and other.block.zone == page.block.zone
         for page in Page
         if k.page[page].hand is Hand.LISTED and k.page[page].list is not None
         for other in Page

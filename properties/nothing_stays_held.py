@@ -52,7 +52,10 @@ def context_is_restored(k: Kernel) -> bool:
     if any(is_left_marked(k, block) for block in Block) and not any(running(task) for task in Task):
         return False
     return not any(
-        k.task[task].nofs or k.task[task].splits > 0 or k.task[task].capture.active
+        k.task[task].nofs
+        or k.task[task].trylocks_only
+        or k.task[task].splits > 0
+        or k.task[task].capture.active
         for task in Task
         if not running(task)
     )

@@ -1,4 +1,4 @@
-"""What may sleep does so only where it is allowed to."""
+"""Nobody waits where that is not allowed."""
 
 from __future__ import annotations
 
@@ -17,3 +17,16 @@ def no_sleep_in_atomic(k: Kernel) -> bool:
     might_sleep() in the page allocator; v2 19/22 asserts that interrupts are on.
     """
     return not (k.may_have_slept and k.slept_in_atomic)
+
+
+@invariant(
+    rung="architectural",
+    severity="deadlock",
+    says="somebody who may have interrupted the holder of a zone's lock waits for it",
+)
+def nolock_waits_for_no_lock(k: Kernel) -> bool:
+    """Whoever allocates or frees from any context waits for no zone's lock.
+
+    mm/page_alloc.c, alloc_pages_nolock(): it may be called from any context, so it only tries.
+    """
+    return not (k.nolock_used and k.nolock_waited)

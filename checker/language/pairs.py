@@ -71,7 +71,8 @@ class Pairs:
         only = self.only.get(member)
         if only is None or operation in [model.replacement(each) for each in only]:
             return True
-        return _package(_first_of(operation)) not in {_package(each) for each in (model.state, *only)}
+        homes = {_package(model.state)} | {_package(each) for each in only}
+        return _package(_first_of(operation)) not in homes
 
     def state_class(self) -> type:
         return self.scenario({}).state_class()

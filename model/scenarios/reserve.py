@@ -26,7 +26,7 @@ Scenario(
     runs={Task[0]: [alloc_kernel_page, free_kernel_page, alloc_raw_page]},
     actions=SHOOTDOWN,
     initial=unmapped_block,
-    bounds={"cpus": 1, "tasks": 1, "zones": 2},
+    bounds={"cpus": 1, "tasks": 1, "zones": 2, "orders_above": 1},
     design={"direct_map": DirectMap.LARGE},
 )
 Scenario(
