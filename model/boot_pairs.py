@@ -124,10 +124,52 @@ def files_in_use(k: Kernel) -> None:
 
 
 def put_into_file(k: Kernel, page: Page, offset: Offset) -> None:
-    """The page is in the file, out of the direct map, and mapped by all that have the file."""
-    hand = Hand.CACHE if Users.no_direct_map is NoDirectMap.UNMAPPED else Hand.ZAPPED
-    k.page[page].assign(present=False, hand=hand, mapping=offset.file, uptodate=True, refs=1)
+    """The page is in the file, which may keep it out of the direct map, and mapped by all that have it."""
+    ordinary = k.file[offset.file].ordinary
+    unmapped = Users.no_direct_map is NoDirectMap.UNMAPPED and not ordinary
+    hand = Hand.CACHE if unmapped else Hand.ZAPPED
+    k.page[page].assign(present=ordinary, hand=hand, mapping=offset.file, uptodate=True, refs=1)
     k.i_pages[offset] = page
     for mm in Mm:
-        k.mm[mm].user_pte[offset] = page
-        k.page[page].refs += 1
+        if mm in k.file[offset.file].sharers:
+            k.mm[mm].user_pte[offset] = page
+            k.page[page].refs += 1
+
+
+def ordinary_file(k: Kernel) -> None:
+    """Process 0 has a secretmem file; the other file is an ordinary one that both have. A page of either may
+    be mapped.
+    """
+    set_up(k)
+    k.file[Mm(0).file].sharers.add(Mm(0))
+    for mm in Mm:
+        k.file[Mm(1).file].sharers.add(mm)
+    k.file[Mm(1).file].ordinary = True
+    mapped = choose(Mm(0), Mm(1), None)
+    if mapped is not None:
+        if mapped == Mm(0) and Users.no_direct_map is NoDirectMap.UNMAPPED:
+            unmap(k, Block(0))
+        for offset in mapped.file.offsets:
+            put_into_file(k, Page(0), offset)
+    free_the_rest(k)
+
+
+def not_prepared(k: Kernel) -> None:
+    """No process has used its mermap yet, and the last address space is still to be made."""
+    set_up(k)
+    for mm in Mm:
+        k.mm[mm].unprepared = True
+        k.mm[mm].tables.clear()
+        k.mm[mm].gone = int(mm) == len(Mm) - 1
+    free_the_rest(k)
+
+
+def with_aliases(k: Kernel) -> None:
+    """Task 0 has a page that is part of the kernel image, and one that has an address of vmalloc()'s; the
+    process of task 1 has an unmapped one in use.
+    """
+    set_up(k)
+    give(k, Page(2), Task(1))
+    k.page[Page(0)].assign(hand=Hand.KERNEL, holder=Task(0), image=True)
+    k.page[Page(1)].assign(hand=Hand.KERNEL, holder=Task(0), alias=True)
+    free_the_rest(k)

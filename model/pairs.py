@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from checker.language import Pairs
+from model.address_space import exec_mmap, fork, mermap_mm_prepare
 from model.atomic_callers import alloc_atomic_pages
 from model.boot import boot
 from model.boot_pairs import (
@@ -13,9 +14,13 @@ from model.boot_pairs import (
     interrupted,
     interrupted_in_use,
     interrupted_out_of_use,
+    not_prepared,
     one_in_use,
+    ordinary_file,
     out_of_use,
+    with_aliases,
 )
+from model.bulk import alloc_pages_bulk
 from model.callers import alloc_raw_page, drop_last_reference
 from model.contig import alloc_contig_range
 from model.design import DirectMap
@@ -38,11 +43,14 @@ from model.kernel_callers import (
     alloc_zeroed_page,
     free_kernel_page,
 )
+from model.kernel_image import fill_image, free_kernel_image_pages
 from model.memory_hotplug import offline_pages
 from model.nolock import alloc_pages_nolock, free_pages_nolock
-from model.secretmem import secretmem_fault
+from model.scenarios.files import kernel_thread_and_file
+from model.secretmem import filemap_fault, read_ahead, secretmem_fault, secretmem_release
 from model.truncate import drop_caches, truncate_file
 from model.user_memory import close_file, fill_user, munmap, share_file
+from model.vmalloc import fill_alias, purge_vmap_areas, vfree
 
 HARDWARE = [fill_direct, fill_mermap, *SHOOTDOWN]
 PROCESSES = (Task[0], Task[1])
@@ -58,6 +66,16 @@ IN_A_HANDLER = {
         free_pages_nolock,
     ]
 }
+
+USE_LISTS = [
+    alloc_raw_page,
+    alloc_kernel_page,
+    alloc_pages_bulk,
+    alloc_contig_range,
+    offline_pages,
+    free_kernel_page,
+    free_pages_nolock,
+]
 
 WITH_FILES = [
     secretmem_fault,
@@ -163,12 +181,13 @@ Pairs(
 )
 Pairs(
     "per-CPU-lists",
-    "two CPUs with lists of their own, one block; one of the two uses or drains them",
+    "two CPUs with lists of their own, one block allocated, one free; one of the two uses or drains them",
     between=PROCESSES,
     family="per-CPU lists",
-    only={Task[0]: [alloc_raw_page, alloc_kernel_page, alloc_contig_range, offline_pages]},
+    only={Task[0]: USE_LISTS},
     actions=HARDWARE,
-    initial=boot,
+    initial=allocated,
+    bounds={"blocks": 2},
     design={"pcplists": True},
 )
 Pairs(
@@ -176,9 +195,50 @@ Pairs(
     "two CPUs, two processes with a secretmem file that is in use, and a guest_memfd",
     between=PROCESSES,
     family="files",
-    only={Task[0]: WITH_FILES, Task[1]: WITH_FILES},
+    only={Task[0]: WITH_FILES},
     actions=[fill_mermap, fill_user, fill_guest, *SHOOTDOWN],
     initial=files_in_use,
     bounds={"mms": 2},
+    design={"no_memory": False},
+)
+Pairs(
+    "ordinary-file",
+    "two CPUs, two processes with an ordinary file, one with a secretmem file; one of these may be in use",
+    between=PROCESSES,
+    family="files",
+    only={Task[0]: [filemap_fault, secretmem_release, share_file, munmap, gup_fast, gup_slow]},
+    actions=[fill_mermap, fill_user, *SHOOTDOWN],
+    initial=ordinary_file,
+    bounds={"mms": 2},
+    design={"no_memory": False},
+)
+Pairs(
+    "address-spaces",
+    "two CPUs, two processes that have not used their mermap yet, and one that is still to be made",
+    between=PROCESSES,
+    family="address spaces",
+    only={Task[0]: [mermap_mm_prepare, fork, exec_mmap]},
+    actions=[fill_mermap, *SHOOTDOWN],
+    initial=not_prepared,
+    bounds={"mms": 3, "pages": 1},
+)
+Pairs(
+    "aliases",
+    "two CPUs, blocks of one page: with an address in the kernel image, or of vmalloc()'s; unmapped; free",
+    between=PROCESSES,
+    family="aliases",
+    only={Task[0]: [vfree, purge_vmap_areas, free_kernel_image_pages]},
+    actions=[fill_alias, fill_image, *SHOOTDOWN],
+    initial=with_aliases,
+    bounds={"blocks": 4, "pages": 1},
+)
+Pairs(
+    "kernel-thread",
+    "a process with a secretmem file, which is empty, and a kernel thread on another CPU",
+    between=PROCESSES,
+    family="kernel thread",
+    only={Task[1]: [read_ahead]},
+    actions=[fill_mermap, fill_user, *SHOOTDOWN],
+    initial=kernel_thread_and_file,
     design={"no_memory": False},
 )
