@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from checker.language import invariant, running
+from checker.language import invariant, running, step_invariant
 from model.kernel import Block, Cpu, Kernel, Request, Task, Zone
 
 
@@ -80,3 +80,36 @@ def is_left_disabled(k: Kernel, cpu: Cpu) -> bool:
         or k.cpu[cpu].preempt_count > 0
         or any(k.cpu[cpu].request[target] is not Request.NONE for target in Cpu)
     )
+
+
+@step_invariant(
+    rung="architectural",
+    severity="corruption",
+    says="a lock went from one task to another",
+)
+def locks_are_not_stolen(before: Kernel, after: Kernel) -> bool:
+    """Who wants a lock that somebody has waits until it is free, or does without.
+
+    include/linux/lockdep.h, lockdep_assert_held(): a task that has a lock goes on having it.
+    """
+    if any(is_other(before.zone[zone].locked_by, after.zone[zone].locked_by) for zone in Zone):
+        return False
+    if any(
+        is_other(before.zone[zone].pcp_lock[cpu], after.zone[zone].pcp_lock[cpu])
+        or is_other(before.zone[zone].pcp_disabled_by, after.zone[zone].pcp_disabled_by)
+        for zone in Zone
+        for cpu in Cpu
+    ):
+        return False
+    return not (
+        is_other(before.cpa_lock, after.cpa_lock)
+        or is_other(before.hotplug_lock, after.hotplug_lock)
+        or is_other(before.mf_mutex, after.mf_mutex)
+        or is_other(before.fs_lock, after.fs_lock)
+        or is_other(before.hibernating, after.hibernating)
+    )
+
+
+def is_other(old: Task | None, new: Task | None) -> bool:
+    """Did one task have it, and has another one now?"""
+    return old is not None and new is not None and old != new

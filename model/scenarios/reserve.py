@@ -39,3 +39,13 @@ Scenario(
     bounds={"cpus": 1, "tasks": 1, "blocks": 2, "pages": 4, "reserve": 1, "watermark": 2},
     design={"slow_path": True, "direct_map": DirectMap.LARGE},
 )
+Scenario(
+    "reserve-pcplists",
+    "The same where single pages pass through the per-CPU lists, of which reserved ones have none.",
+    runs={Task[0]: [alloc_atomic_pages]},
+    once={Task[0]: [alloc_kernel_page, free_kernel_page]},
+    actions=SHOOTDOWN,
+    initial=unmapped_block,
+    bounds={"cpus": 1, "tasks": 1, "blocks": 2, "pages": 4, "reserve": 1, "watermark": 2},
+    design={"slow_path": True, "direct_map": DirectMap.LARGE, "pcplists": True},
+)

@@ -1,0 +1,34 @@
+"""The page tables of the direct map: one is allocated for each entry that is split, and for no other."""
+
+from __future__ import annotations
+
+from checker.language import invariant, running
+from model.kernel import Block, Entry, Hand, Kernel, Page, Task, Zone
+
+
+@invariant(
+    rung="architectural",
+    severity="lost memory",
+    says="there are more or fewer page-table pages than entries that were split",
+    scenarios=["two-splits"],
+)
+def tables_are_in_use(k: Kernel) -> bool:
+    """While nobody is at work, each page that was allocated for a page table is one.
+
+    arch/x86/mm/pat/set_memory.c, __split_large_page(): who finds the entry split already frees its page.
+    Claimed where no entry is split at the beginning, and no page the kernel's.
+    """
+    if any(running(task) for task in Task):
+        return True
+    return nr_ownerless(k) == nr_split(k)
+
+
+def nr_ownerless(k: Kernel) -> int:
+    """How many pages does the kernel have that are no task's?"""
+    return sum(1 for page in Page if k.page[page].hand is Hand.KERNEL and k.page[page].holder is None)
+
+
+def nr_split(k: Kernel) -> int:
+    """How many entries of 1G and of 2M were split?"""
+    huge = sum(1 for zone in Zone if all(k.pageblock[block].entry is not Entry.HUGE for block in zone.blocks))
+    return huge + sum(1 for block in Block if k.pageblock[block].entry is Entry.SMALL)
