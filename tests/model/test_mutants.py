@@ -131,6 +131,11 @@ NOTICED = [
     ("buddies-are-merged", "__free_one_page", "mixed-buddies"),
     ("isolation-lasts", "set_migratetype_isolate", "contig-race"),
     ("free-blocks-can-be-isolated", "isolate_block", "contig-race"),
+    ("locks-are-not-stolen", "pcp_spin_trylock", "interrupt"),
+    ("lists-under-lock", "drain_pages_zone", "contig-pcplists"),
+    ("lists-exist", "pcp_freetype", "reserve-pcplists"),
+    ("nolock-waits-for-no-lock", "rmqueue_buddy", "nolock"),
+    ("tables-are-in-use", "split_large_page", "two-splits"),
 ]
 
 
