@@ -18,8 +18,9 @@ class Pairs:
     """`between`: the two actors that run one operation each, any number of times.
 
     `only`: the operations of an actor that cannot run all of its kind; those of a file on top of the model,
-    which the list cannot name, are tried all the same. `besides`: what is run whichever the two are. Worlds of one `family` are tried in the order in which they are declared, the smallest first,
-    until one will do; each family is tried.
+    which the list cannot name, are tried all the same. `besides`: what is run whichever the two are. Worlds
+    of one `family` are tried in the order in which they are declared, the smallest first, until one will do;
+    each family is tried.
     """
 
     def __init__(

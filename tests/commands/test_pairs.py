@@ -136,7 +136,8 @@ def test_a_list_of_the_models_leaves_no_operation_of_a_users_out(pairs: Check, t
     mine = tmp_path / "mine.py"
     mine.write_text(
         "from checker.language import Steps, operation\nfrom till import Task, Till, give\n"
-        "@operation(Task)\ndef audit(k: Till, me: Task) -> Steps:\n    k.served[me] = True\n    yield\n    k.served[me] = False\n"
+        "@operation(Task)\ndef audit(k: Till, me: Task) -> Steps:\n    k.served[me] = True\n"
+        "    yield\n    k.served[me] = False\n"
         "@operation(Task, replaces=give)\ndef donate(k: Till, me: Task) -> Steps:\n"
         "    yield from give(k, me)\n"
     )
