@@ -37,8 +37,8 @@
 enum {
     BATCH = 64,        /* successors that wait for their cache lines at a time */
     MAX_CHOICES = 128, /* in one atomic block */
-#ifndef SEEN_BITS /* two MiB for a thread, whatever the width */
-#define SEEN_BITS (WORDS == 1 ? 18 : WORDS == 2 ? 17 : 16)
+#ifndef SEEN_BITS /* two MiB for a thread at most, whatever the width */
+#define SEEN_BITS (WORDS == 1 ? 18 : WORDS == 2 ? 17 : WORDS <= 4 ? 16 : WORDS <= 8 ? 15 : WORDS <= 16 ? 14 : 13)
 #endif
     SEEN = 1 << SEEN_BITS,
 };

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import subprocess
 import sys
@@ -17,7 +18,7 @@ from checker.engines.outcome import Limits, Outcome, Progress
 
 pytestmark = pytest.mark.skipif(native.find_compiler() is None, reason="no C compiler")
 
-WIDTHS = [1, 3, *(pytest.param(words, marks=pytest.mark.slow) for words in (2, 4))]
+WIDTHS = [1, 3, *(pytest.param(words, marks=pytest.mark.slow) for words in (2, 4, 20))]
 
 
 def explore(program: StubProgram, **limits: Any) -> Outcome:
@@ -41,9 +42,9 @@ def test_state_limit(threads: int) -> None:
 @pytest.mark.parametrize("threads", [1, 4])
 def test_memory_limit(monkeypatch: pytest.MonkeyPatch, words: int, threads: int) -> None:
     """Of what the limit leaves beside the process itself, which is left out here: it shrinks and grows; and
-    beside the filters of the threads, of 2 ** 18, 17 or 16 states."""
+    beside the filters of the threads, of 2 MiB at most."""
     monkeypatch.setattr(resources, "memory_in_use", lambda: 0)
-    filters = threads * 8 * words * 2 ** {1: 18, 2: 17}.get(words, 16)
+    filters = threads * 8 * words * 2 ** int(math.log2((2 << 20) / (8 * words)))
     outcome = explore(models.grid(150, words), memory=10_000_000 + filters, threads=threads)
     assert outcome.ended == "memory limit" and outcome.memory_bytes <= 10_000_000
     assert outcome.states > 4_000_000 / (8 * words + 13) and outcome.covered_depth > 20
