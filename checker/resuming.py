@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from checker.engines.build import cache_folder
-from checker.engines.checkpoint import Keeper, NotResumed, Saved, read
+from checker.engines.checkpoint import Keeper, NotResumed, Saved, may_be_replaced, read
 from checker.language.errors import CheckerError
 from checker.request import Request
 from checker.screen import Screen
@@ -53,6 +53,11 @@ def kept(typed: Request, given: Mapping[str, Any]) -> tuple[Request, Keeper | No
         return request, None
     if not path.parent.is_dir():
         raise CheckerError(f"--checkpoint {path}: there is no folder {path.parent}")
+    if named and not may_be_replaced(path):
+        raise CheckerError(
+            f"--checkpoint {path}: what is there is no checkpoint, and is not overwritten",
+            advice="name another file",
+        )
     return request, Keeper(path, about, always=bool(named), saved=saved)
 
 

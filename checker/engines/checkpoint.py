@@ -28,6 +28,7 @@ MAGIC = b"check checkpoint 1\n"
 LENGTH = struct.Struct("<Q")
 MOST_TEXT = 1 << 30
 SAVE_SECONDS = 120.0  # between two savings
+UNFINISHED = ".unfinished"  # the file that is being written
 
 
 class NotResumed(CheckerError):
@@ -64,7 +65,7 @@ class Keeper:
         what is gone on with."""
         self.path, self.about, self.always, self.saved = path, about, always, saved
         # Of this process, so that two that save under one name do not write into each other's file.
-        self.unfinished = path.with_name(f"{path.name}.{os.getpid()}")
+        self.unfinished = path.with_name(f"{path.name}.{os.getpid()}{UNFINISHED}")
         self.done: dict[str, Figures] = {}
         self.closed = False  # it is the file of a search that is over
         self.is_written = saved is not None and saved.path == path
@@ -147,6 +148,17 @@ class Keeper:
             self.trouble = os.strerror(error.errno or 0)
 
 
+def may_be_replaced(path: Path) -> bool:
+    """Whether nothing is there, or an older checkpoint: not what somebody named by mistake."""
+    if not path.is_file():
+        return not path.exists()
+    try:
+        with open(path, "rb") as file:
+            return file.read(len(MAGIC)) in (MAGIC, b"")
+    except OSError:
+        return False
+
+
 def engine_identity() -> str:
     return hashlib.sha256(engine_text().encode()).hexdigest()
 
@@ -188,8 +200,9 @@ def damaged(path: Path) -> NotResumed:
 def _remove_leftovers(path: Path) -> None:
     """What killed processes had not finished."""
     for left in path.parent.iterdir():
-        name, _, number = left.name.rpartition(".")
-        if name == path.name and number.isdigit() and not _is_alive(int(number)):
+        name, _, number = left.name.removesuffix(UNFINISHED).rpartition(".")
+        known = left.name.endswith(UNFINISHED) and name == path.name and number.isdigit()
+        if known and not _is_alive(int(number)):
             left.unlink(missing_ok=True)
 
 

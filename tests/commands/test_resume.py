@@ -112,6 +112,23 @@ def test_no_folder(check: Check, model: str, tmp_path: Path) -> None:
     assert said.code == 2 and "there is no folder" in said.err
 
 
+@pytest.mark.parametrize("name", ["counting.py", ".", "/dev/null"])
+def test_nothing_but_a_checkpoint_is_overwritten(check: Check, model: str, tmp_path: Path, name: str) -> None:
+    (tmp_path / "counting.py").write_text("mine")
+    said = check("--load", model, "--all", "--checkpoint", str(tmp_path / name), "--max-states", "100")
+    assert said.code == 2 and "what is there is no checkpoint, and is not overwritten" in said.err
+    assert (tmp_path / "counting.py").read_text() == "mine"
+
+
+def test_only_its_own_leftovers_are_removed(check: Check, model: str, tmp_path: Path) -> None:
+    """Process numbers are below 4194304."""
+    (tmp_path / "search.20260101").write_text("mine")
+    (tmp_path / "search.20260101.unfinished").write_text("of a killed search")
+    check("--load", model, "--all", "--checkpoint", str(tmp_path / "search"), "--max-states", "100")
+    assert (tmp_path / "search.20260101").exists()
+    assert not (tmp_path / "search.20260101.unfinished").exists()
+
+
 @pytest.mark.slow
 def test_ctrl_c(tmp_path: Path, model: str) -> None:
     """In a process of its own, in the midst of a search that would take hours; the time ends it next."""
