@@ -10,7 +10,7 @@ from checker.cells.cells import Cell, State
 from checker.language.bounds import defaults_of
 from checker.language.errors import CheckerError
 from checker.language.model import Model
-from checker.language.patches import design_values, patches_of, series_of, split_design
+from checker.language.patches import design_values, patches_of, presets_of, series_of, split_design
 from checker.names import setting
 
 DEFINITE = (State.HOLDS, State.NO_FAILURE, State.VIOLATED, State.CONDITIONAL, State.MODEL_ERROR)
@@ -48,10 +48,10 @@ def trees_of(model: Model, design: str) -> list[Tree]:
     preset, last = split_design(model.design, design)
     series = series_of(model.design)
     if preset not in series:
-        numbered = ", ".join(series) or "none"
-        raise CheckerError(
-            f"the patches of `{preset}` are not numbered", advice=f"designs that have them: {numbered}"
-        )
+        advice = f"designs that have them: {', '.join(series) or 'none'}"
+        if preset in presets_of(model.design):
+            advice += f'; @switches(series={{"{preset}": N}}) says how many it has'
+        raise CheckerError(f"the patches of `{preset}` are not numbered", advice=advice)
     if not patches_of(model.design, preset):
         raise CheckerError(
             f"no switch names its patch in {preset}", advice=f'write patches={{"{preset}": N}} there'

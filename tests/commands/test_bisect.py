@@ -102,3 +102,36 @@ def test_no_switch_names_its_patch(check: Check, tmp_path: Path) -> None:
     model.write_text(text.replace('"v1": 1, ', ""))
     said = check("bisect", "--property", "one-owner", "--design", "v1", "--load", str(model))
     assert said.code == 2 and "no switch names its patch in v1" in said.err
+
+
+MINE = """
+from checker.language import Steps, operation, switch, switches
+from series import Design, Kernel, Page, Task, use
+
+@switches(extends=Design, presets={"v4": {"relaxed": True}}, SERIES)
+class Mine:
+    relaxed: bool = switch(False, "v4 2/3: nobody locks", base=False, patches={"v4": 2})
+
+@operation(Task, replaces=use)
+def use_relaxed(k: Kernel, me: Task, page: Page) -> Steps:
+    if not Mine.relaxed:
+        yield from use(k, me, page)
+        return
+    yield
+    k.twice = k.twice or k.owner[page] is not None
+    k.owner[page] = me
+    yield
+    k.owner[page] = None
+"""
+
+
+def test_the_patches_of_a_file_on_top_of_the_model(check: Check, tmp_path: Path) -> None:
+    (tmp_path / "mine.py").write_text(MINE.replace("SERIES", 'series={"v4": 3}'))
+    (tmp_path / "unnumbered.py").write_text(
+        MINE.replace("SERIES", "").replace(', base=False, patches={"v4": 2}', "")
+    )
+    asked = ("bisect", "--property", "one-owner", "--design", "v4", *SERIES, "--load")
+    said = check(*asked, str(tmp_path / "mine.py"))
+    assert said.lines[-1] == "patch 2 of v4 breaks one-owner (relaxed: false -> true)" and said.code == 1
+    said = check(*asked, str(tmp_path / "unnumbered.py"))
+    assert said.code == 2 and '@switches(series={"v4": N}) says how many it has' in " ".join(said.err.split())
