@@ -22,18 +22,27 @@ def accessors(f: Field) -> list[str]:
     lines, (word, shift) = _address(f)
     low = f" + ({f.low})" if f.low else ""
     stored = f"(uint64_t)(v - ({f.low}))" if f.low else "(uint64_t)v"
-    raw = f"((s->w[{word}] >> ({shift})) & {mask})"
+    raw = f"(((s)->w[{word}] >> ({shift})) & {mask})"
     if f.stored:
         lines += _renumbered(f)
         raw, stored = f"number_of_{f.cname}[{raw}]", f"(uint64_t)stored_{f.cname}[{stored}]"
-    lines.append(
-        f"static inline {f.ctype} get_{f.cname}(const State *s{index}) {{ return ({f.ctype}){raw}{low}; }}"
-    )
+    lines.append(_getter(f, f"({f.ctype}){raw}{low}"))
     lines.append(
         f"static inline void set_{f.cname}(State *s{index}, {f.ctype} v) "
         f"{{ s->w[{word}] = (s->w[{word}] & ~({mask} << ({shift}))) | ({stored} << ({shift})); }}"
     )
     return lines
+
+
+def _getter(f: Field, value: str) -> str:
+    """A macro, where it needs the index once: a fifth of a search in a hurry would go into calls."""
+    if not f.indexed:
+        return f"#define get_{f.cname}(s) ({value})"
+    if value.count("(i)") > 1:
+        return f"static inline {f.ctype} get_{f.cname}(const State *s, int i) {{ return {value}; }}"
+    # Where there is one element only, its index may fail all the same.
+    unused = "" if "(i)" in value else "(void)(i), "
+    return f"#define get_{f.cname}(s, i) ({unused}{value})"
 
 
 def _renumbered(f: Field) -> list[str]:
@@ -66,14 +75,14 @@ def _address(f: Field) -> tuple[list[str], tuple[str, str]]:
         return [], (str(word), str(shift))
     if regular is not None:
         word, first = regular
-        return [], (str(word), f"{first} + i * {f.width}" if first else f"i * {f.width}")
+        return [], (str(word), f"{first} + (i) * {f.width}" if first else f"(i) * {f.width}")
     words = [f.places.get(e, (0, 0))[0] for e in range(f.count)]
     shifts = [f.places.get(e, (0, 0))[1] for e in range(f.count)]
     lines = [
         f"static const unsigned short word_of_{f.cname}[] = {{{', '.join(map(str, words))}}};",
         f"static const unsigned char shift_of_{f.cname}[] = {{{', '.join(map(str, shifts))}}};",
     ]
-    return lines, (f"word_of_{f.cname}[i]", f"shift_of_{f.cname}[i]")
+    return lines, (f"word_of_{f.cname}[(i)]", f"shift_of_{f.cname}[(i)]")
 
 
 def constant_table(name: str, values: Iterable[int], width: int = 1) -> str:
