@@ -112,7 +112,8 @@ class Lockstep:
         elif isinstance(stmt, If):
             self._if(stmt, facts)
         elif isinstance(stmt, When):
-            self._must(stmt.test, UP, stmt, f"asks for {self._missing(stmt.test)}")
+            if not self._moves_only(stmt.test, UP):
+                raise NotProved(stmt.place, f"asks for {self._missing(stmt.test)}")
         elif isinstance(stmt, Yield):
             self._yield(stmt)
         elif isinstance(stmt, Choose):
@@ -134,7 +135,8 @@ class Lockstep:
 
     def _inner(self, stmt: Check | While | For | Block) -> None:
         for expr in expressions(stmt):
-            self._must(expr, FIXED, stmt, f"goes on in a way that depends on {self._read(expr)}")
+            if not self._moves_only(expr, FIXED):
+                raise NotProved(stmt.place, f"goes on in a way that depends on {self._read(expr)}")
         is_loop = isinstance(stmt, (While, For))
         self._loops += is_loop
         for inner in bodies(stmt):
@@ -143,30 +145,31 @@ class Lockstep:
 
     def _store(self, stmt: Store) -> None:
         for index in stmt.index:
-            self._must(index, FIXED, stmt, f"writes to a place that depends on {self._read(index)}")
+            if not self._moves_only(index, FIXED):
+                raise NotProved(stmt.place, f"writes to a place that depends on {self._read(index)}")
         allowed = self.values.order.get(stmt.leaf.key, FIXED)
-        self._must(
-            stmt.value,
-            allowed if isinstance(allowed, Polarity) else FIXED,
-            stmt,
-            f"what it writes to {shown(stmt.leaf.key)} depends on {self._read(stmt.value)}",
-        )
+        if not self._moves_only(stmt.value, allowed if isinstance(allowed, Polarity) else FIXED):
+            told = f"what it writes to {shown(stmt.leaf.key)} depends on {self._read(stmt.value)}"
+            raise NotProved(stmt.place, told)
 
     def _yield(self, stmt: Yield) -> None:
         if stmt.wait is not None:
             allowed = DOWN if stmt.always else FIXED
-            self._must(stmt.wait, allowed, stmt, f"may wait, depending on {self._read(stmt.wait)}")
+            if not self._moves_only(stmt.wait, allowed):
+                raise NotProved(stmt.place, f"may wait, depending on {self._read(stmt.wait)}")
         for variable in stmt.point.live:
             if self.values.variables.get(variable, FIXED) != FIXED:
                 raise NotProved(stmt.place, f"the local `{variable.name}` keeps what hardware may move")
 
     def _choose(self, stmt: Choose, facts: list[Expr]) -> None:
         for option in stmt.options:
-            self._must(option, FIXED, stmt, f"chooses a value that depends on {self._read(option)}")
+            if not self._moves_only(option, FIXED):
+                raise NotProved(stmt.place, f"chooses a value that depends on {self._read(option)}")
         fold = stmt.fold
         if fold is None or not touches(fold, self.values):
             return
-        self._must(fold.body, FIXED, stmt, f"chooses a value that depends on {self._read(fold)}")
+        if not self._moves_only(fold.body, FIXED):
+            raise NotProved(stmt.place, f"chooses a value that depends on {self._read(fold)}")
         if not self.values.members(fold).within(UP):
             raise NotProved(stmt.place, f"chooses by {self._missing(fold)}")
         if stmt in self.late and not any(_finds(fact, fold) for fact in facts):
@@ -202,9 +205,8 @@ class Lockstep:
                 found |= uses(*expressions(stmt))
         return found
 
-    def _must(self, expr: Expr, allowed: Polarity, stmt: Stmt, what: str) -> None:
-        if not self.values.of(expr).within(allowed):
-            raise NotProved(stmt.place, what)
+    def _moves_only(self, expr: Expr, allowed: Polarity) -> bool:
+        return self.values.of(expr).within(allowed)
 
     def _read(self, expr: Expr) -> str:
         return read_of(expr, self.values)
