@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import gc
 import multiprocessing
 import os
 import signal
@@ -170,6 +171,7 @@ def _begin(jobs: Sequence[Job]) -> None:
     """Ctrl-C is the parent's to hear."""
     global _jobs
     _jobs = jobs
+    gc.freeze()  # what was made before the fork is no garbage, and is shared as long as it is not touched
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
