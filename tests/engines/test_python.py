@@ -268,4 +268,4 @@ def test_blocks_that_fired() -> None:
 def test_every_counterexample_is_dated() -> None:
     began = time.monotonic()
     outcome = explore("overflow")
-    assert 0 < outcome.seconds <= time.monotonic() - began and outcome.memory_bytes >= 0
+    assert 0 < outcome.seconds <= time.monotonic() - began
