@@ -31,7 +31,14 @@ class CRun(ctypes.Structure):
         ("cost_fault", U64),
         *(
             (name, U64)
-            for name in ("descents", "descents_found", "descents_of", "descends_at_end", "level_count")
+            for name in (
+                "descents",
+                "descents_found",
+                "descents_of",
+                "descents_met",
+                "descends_at_end",
+                "level_count",
+            )
         ),
         ("level_size", U64 * RECENT_LEVELS),
         ("pairs", ctypes.POINTER(ctypes.c_uint32)),

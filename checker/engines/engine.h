@@ -44,6 +44,7 @@ typedef struct {
     uint64_t *paid; /* N_COSTS sums over all walks */
     uint64_t cost_fault; /* 0, or the number of what failed within a cost */
     uint64_t descents, descents_found, descents_of; /* walks; how many end in one of so many states that are known */
+    uint64_t descents_met;     /* the same of a state anywhere on the way */
     uint64_t descends_at_end; /* asked for; the others are told while the search runs */
     uint64_t level_count, level_size[RECENT_LEVELS]; /* complete levels; the sizes of the last ones, by number */
     uint32_t *pairs; /* N_BLOCKS + 1 rows: how often each block could come next after this one */

@@ -1,10 +1,13 @@
-"""How many states will there be? Two guesses, each wrong in its own way, and a range that allows for it.
+"""How many states will there be? Three guesses, each wrong in its own way, and a range that allows for it.
 
 *Levels* grow, then shrink. The logarithms of the ratios of neighbouring sizes are continued along a line, to
 where a level has less than one state. That is good once the growth slows down, and far too low before.
 
 *Descents* are random walks of any length. The more of them end in a state that is known, the less
-there is beyond. That is good to a factor of ten or so from the beginning, and better from the middle on.
+there is beyond. That is good to a factor of ten or so from the beginning, and better from the middle on; but
+where walks soon come to an end, nearly all of them end among the last states, and it is too high.
+
+*On the way*: the same of any state of each walk. The first ones are known soon, so it is too low.
 """
 
 from __future__ import annotations
@@ -33,17 +36,20 @@ class Estimate:
     high: float
 
 
-def estimate(known: int, levels: Sequence[int], of: int, descents: int, found: int) -> Estimate | None:
+def estimate(
+    known: int, levels: Sequence[int], of: int, descents: int, found: int, met: int
+) -> Estimate | None:
     """`known`: states. `levels`: sizes of the last complete ones. Of so many `descents`, `found` have
-    ended in one of the first `of` states. None if there is nothing to go by."""
+    ended in one of the first `of` states, and `met` had one on the way. None if there is nothing to go by."""
     by_levels = _by_levels(known, levels)
     by_descents = max(float(known), of * descents / max(found, 1)) if descents and of else None
+    on_the_way = max(float(known), of * descents / max(met, 1)) if descents and of else None
     if by_descents is None and by_levels is None:
         return None
     share = 0.0 if by_descents is None else known / by_descents
     if by_descents is not None and share < LITTLE:
         by_levels = None
-    guesses = [guess for guess in (by_descents, by_levels) if guess is not None]
+    guesses = [guess for guess in (by_descents, on_the_way, by_levels) if guess is not None]
     middle = math.prod(guesses) ** (1 / len(guesses))
     factor = min(FAR, NEAR * math.sqrt(middle / known)) if by_descents is not None else FAR
     return Estimate(

@@ -270,7 +270,7 @@ class Run:
         if run.states == 0 or 0 in levels:
             return None
         descents = run.descents if run.descents_of else 0
-        return estimate(run.states, levels, run.descents_of, descents, run.descents_found)
+        return estimate(run.states, levels, run.descents_of, descents, run.descents_found, run.descents_met)
 
 
 def _or_none(limit: int | None) -> int:

@@ -33,7 +33,7 @@ typedef struct Walk {
     bool guided, again;          /* again: to write it down, so nothing is counted or looked for */
     Shortening *shortening;
     uint32_t *pairs; /* how often a block could follow another one, in this round */
-    uint64_t found_in[AT_LEAST_ONE(N_FINDINGS)], walks, steps;
+    uint64_t found_in[AT_LEAST_ONE(N_FINDINGS)], walks, steps, met;
     uint64_t paid[AT_LEAST_ONE(N_COSTS)];
 } Walk;
 
@@ -399,10 +399,13 @@ static void descend_job(Worker *x)
         saturate(&walk->now, x);
 #endif
         uint64_t length = high_product(chance(walk), e->run->walk_length) + 1;
+        State met = walk->now; /* any of those that it came to, each as likely */
         while (walk->step < length && walk_on(x))
-            ;
+            if (high_product(chance(walk), walk->step + 1) == 0)
+                met = walk->now;
         walk->walks++;
         walk->steps += is_known(e, &walk->now);
+        walk->met += is_known(e, &met);
     }
 }
 
@@ -410,7 +413,7 @@ static COLD void descend(Engine *e)
 {
     Run *run = e->run;
     Ended why = e->ended;
-    uint64_t deadline = e->deadline, found = 0;
+    uint64_t deadline = e->deadline, found = 0, met = 0;
 #if N_MARKS > 0
     uint8_t before[N_MARKS];
     memcpy(before, passed, sizeof passed);
@@ -421,12 +424,13 @@ static COLD void descend(Engine *e)
     e->deadline = deadline;
     if (e->ended == COMPLETE) {
         for (uint32_t w = 0; w < e->worker_count; w++)
-            found += e->workers[w].walk->steps;
+            found += e->workers[w].walk->steps, met += e->workers[w].walk->met;
         run->descents_found = found;
+        run->descents_met = met;
         run->descents_of = e->count;
     }
     for (uint32_t w = 0; w < e->worker_count; w++)
-        e->workers[w].walk->steps = 0;
+        e->workers[w].walk->steps = e->workers[w].walk->met = 0;
     if (why != COMPLETE)
         e->ended = why;
 #if N_MARKS > 0

@@ -114,6 +114,22 @@ static void expand(const State *from, Worker *x)
     return program(words, "n:10:3 m:10:3", text, "up " + more.pop("blocks", ""), **more)
 
 
+def once(actors: int, values: int) -> StubProgram:
+    """Each actor chooses one of the values, once: (values + 1) ** actors states, in actors + 1 levels."""
+    text = f"""
+static void expand(const State *from, Worker *x)
+{{
+    for (int i = 0; i < {actors}; i++)
+        for (uint64_t v = 1; v <= {values} && n(from, i) == 0; v++) {{
+            State t = *from;
+            set_n(&t, i, v);
+            emit(x, &t, B_choose, (uint32_t)i, v);
+        }}
+}}
+"""
+    return program(1, f"n:5:{actors}", text, "choose")
+
+
 def peterson(n: int, words: int = 1, checks: str = "", **more: Any) -> StubProgram:
     """Peterson's algorithm for n processes, as in CMurphi's n_peterson.m."""
     text = (

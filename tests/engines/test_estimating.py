@@ -16,29 +16,29 @@ PAST_HALF = [1, 4, 16, 60, 180, 400, 640, 720]
 
 
 def test_what_slows_down_is_continued() -> None:
-    found = estimate(sum(PAST_HALF), PAST_HALF, 0, 0, 0)
+    found = estimate(sum(PAST_HALF), PAST_HALF, 0, 0, 0, 0)
     assert found is not None
     assert sum(PAST_HALF) <= found.low <= found.middle <= found.high
     assert 2500 < found.middle < 5000  # as much again on the other side
 
 
 def test_what_does_not_slow_down_says_nothing() -> None:
-    assert estimate(63, [1, 2, 4, 8, 16, 32], 0, 0, 0) is None
-    assert estimate(3, [1, 2], 0, 0, 0) is None
+    assert estimate(63, [1, 2, 4, 8, 16, 32], 0, 0, 0, 0) is None
+    assert estimate(3, [1, 2], 0, 0, 0, 0) is None
 
 
 def test_descents_alone() -> None:
-    found = estimate(1000, [1, 999], 1000, 1000, 100)
+    found = estimate(1000, [1, 999], 1000, 1000, 100, 100)
     assert found is not None and found.middle == 10_000 and found.low < 3000 and found.high > 30_000
 
 
 def test_nothing_beyond_is_known_to_be_near() -> None:
-    found = estimate(1000, [1, 999], 1000, 1000, 1000)
+    found = estimate(1000, [1, 999], 1000, 1000, 1000, 1000)
     assert found is not None and found.low == found.middle == 1000 and found.high < 1500
 
 
 def test_it_is_never_less_than_what_is_known() -> None:
-    found = estimate(5000, PAST_HALF, 1000, 1000, 999)
+    found = estimate(5000, PAST_HALF, 1000, 1000, 999, 999)
     assert found is not None and found.low >= 5000
 
 
@@ -51,6 +51,7 @@ def test_it_is_never_less_than_what_is_known() -> None:
         pytest.param(models.shootdown(3, 3), 1_788_736, marks=pytest.mark.slow),
         pytest.param(models.peterson(5, 2), 628_868, marks=pytest.mark.slow),
         (models.grid(60), 216_000),
+        (models.once(5, 9), 100_000),  # where every walk soon comes to its end
     ],
 )
 def test_the_range_contains_the_truth(program: Any, states: int, threads: int) -> None:
