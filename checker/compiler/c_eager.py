@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable
+import math
+from collections.abc import Iterable, Iterator
 
 from checker.compiler.c_expand import Expansion
+from checker.compiler.codes import code_range
 from checker.compiler.eager import Reduction
 from checker.compiler.ir import LeafKey
 from checker.compiler.layout import Field
-from checker.compiler.monotone import DOWN
+from checker.compiler.orders import DOWN, Fibres
 
 MACROS = """
 /* An action that is never needed: it is only run to see whether it can happen, and whether it fails. */
@@ -95,6 +97,7 @@ def hardware(
         "        again = false;",
         *(f"    {line}" for line in fills),
         f"    }} while ({'again' if reduction.repeat else 'false'});",
+        *itertools.chain(*(_filled(leaves[key], moves) for key, moves in reduction.merged.items())),
         "}",
         "",
         "/* The lowest state below it, after the hardware steps that are always possible. */",
@@ -114,6 +117,20 @@ def hardware(
         "}",
         "",
     ]
+
+
+def _filled(leaf: Field, fibres: Fibres) -> Iterator[str]:
+    """Of each fibre with an element all are put in, so that states that are alike become the same."""
+    sizes = [high - low + 1 for low, high in map(code_range, fibres.kind.items)]
+    size, stride = sizes[fibres.item], math.prod(sizes[fibres.item + 1 :])
+    for element in leaf.active:
+        for first in range(math.prod(sizes)):
+            if first // stride % size == 0:
+                masks = leaf.masks(element, [first + number * stride for number in range(size)])
+                some = " | ".join(f"(s->w[{word}] & UINT64_C({mask:#x}))" for word, mask in masks.items())
+                every = ", ".join(f"s->w[{word}] |= UINT64_C({mask:#x})" for word, mask in masks.items())
+                yield f"    if ({some})"
+                yield f"        {every};"
 
 
 def _bits(name: str, fields: Iterable[Field], words: int) -> str:

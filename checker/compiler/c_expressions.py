@@ -8,7 +8,6 @@ from checker.compiler.c_numbering import Numbering
 from checker.compiler.c_text import ctype, literal
 from checker.compiler.c_wide import is_wide, prefix, wide_loop, wide_template, wide_type
 from checker.compiler.codes import code_range, set_words
-from checker.compiler.failing import has_site
 from checker.compiler.ir import (
     Apply,
     Bits,
@@ -27,6 +26,7 @@ from checker.compiler.ir import (
     Span,
     Variable,
 )
+from checker.compiler.sites import has_site
 from checker.language.types import SetType
 
 _TABLE = re.compile(r"(?P<name>table\d+)\[\{0\}\]")

@@ -16,7 +16,7 @@ from checker.compiler.ir import Leaf, LeafKey, Variable
 from checker.compiler.ir_statements import Choose, Stmt
 from checker.compiler.layout import Field, Layout, lay_out
 from checker.compiler.liveness import Liveness, uses
-from checker.compiler.monotone import Climb
+from checker.compiler.orders import Climb
 from checker.compiler.program import PointInfo, Program, cells_of
 from checker.compiler.sharing import Copies
 from checker.compiler.slicing import Everything, Slice, written

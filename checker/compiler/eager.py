@@ -7,22 +7,36 @@ needed. docs/design/eager.md has the argument. What cannot be proved is interlea
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from checker.compiler.declarations import Lowered
-from checker.compiler.failing import has_site, stays_bad_in, touches
+from checker.compiler.failing import stays_bad_in, touches
 from checker.compiler.ir import Apply, LeafKey
 from checker.compiler.ir_statements import Choose, Helper, Store
 from checker.compiler.lockstep import Lockstep, NotProved, missing_of, shown, with_helpers
-from checker.compiler.monotone import DOWN, FIXED, MIXED, UP, Climb, Monotone, Movement, Order, Polarity
-from checker.compiler.selfguards import climb_of, is_always_possible, movement, unguarded
+from checker.compiler.monotone import Monotone
+from checker.compiler.movements import movement
+from checker.compiler.orders import (
+    DOWN,
+    FIXED,
+    MIXED,
+    UP,
+    Climb,
+    CoarseOrder,
+    Fibres,
+    Movement,
+    Order,
+    Polarity,
+)
+from checker.compiler.selfguards import climb_of, is_always_possible, unguarded
+from checker.compiler.sites import has_site
 from checker.compiler.slicing import Slice
 from checker.compiler.source import Place
 from checker.compiler.walking import chooses, expressions, walk
 from checker.language.properties import INVARIANT, STEP, Property
-from checker.language.types import SetType
+from checker.language.types import SetType, TupleType
 
 
 @dataclass(frozen=True)
@@ -36,7 +50,8 @@ class Claim:
 @dataclass
 class Reduction:
     """`eager` actions are taken at once, `covered` ones never. `repeat`: one round may not be enough.
-    `restored`: what an eager action that is always possible brings back to the upper end."""
+    `restored`: what an eager action that is always possible brings back to the upper end. `merged`: sets of
+    the order, of tuples of which an item does not matter."""
 
     order: Order = field(default_factory=dict)
     restored: frozenset[LeafKey] = frozenset()
@@ -44,6 +59,7 @@ class Reduction:
     covered: list[Lowered] = field(default_factory=list)
     prevented: dict[str, str] = field(default_factory=dict)  # action → file:line and why
     repeat: bool = False
+    merged: dict[LeafKey, Fibres] = field(default_factory=dict)
 
     def statistics(self) -> dict[str, Any]:
         """For the report; nothing where nothing was tried."""
@@ -93,6 +109,7 @@ def reduce_actions(subject: Subject) -> Reduction:
             reduction.eager.append(lowered)
         elif kind == DOWN:
             reduction.covered.append(lowered)
+    _merge_items(subject, reduction)
     reduction.restored = _restored(subject, reduction.order)
     reduction.repeat = any(
         chooses(a.body) or _feeds(a, reduction.order, subject.kept) for a in reduction.eager
@@ -119,6 +136,26 @@ def _extend(subject: Subject, reduction: Reduction, lowered: Lowered, moved: Ord
             text = f"{place.shown_file}:{place.line}: {objection.text}"
             reduction.prevented[lowered.declaration.name] = text
     reduction.prevented.setdefault(lowered.declaration.name, "what it writes moves both ways")
+
+
+def _merge_items(subject: Subject, reduction: Reduction) -> None:
+    """Of each set of tuples that grows, the first item that proves not to matter."""
+    for key, kind in _sets_of_tuples(subject).items():
+        for item in range(len(kind.items)) if reduction.order.get(key) == UP else ():
+            merged = {**reduction.merged, key: Fibres(kind, item)}
+            if _objection(subject, reduction.order, merged) is None:
+                reduction.merged = merged
+                break
+
+
+def _sets_of_tuples(subject: Subject) -> dict[LeafKey, TupleType]:
+    found = {}
+    for lowered in subject.actions:
+        for stmt in with_helpers(lowered.body):
+            kind = stmt.leaf.type if isinstance(stmt, Store) else None
+            if isinstance(stmt, Store) and isinstance(kind, SetType) and isinstance(kind.of, TupleType):
+                found[stmt.leaf.key] = kind.of
+    return found
 
 
 def _moves(lowered: Lowered, kept: Slice) -> dict[LeafKey, Movement] | None:
@@ -191,28 +228,30 @@ def _feeds(lowered: Lowered, order: Order, kept: Slice) -> bool:
 # ---- the proof ----
 
 
-def _objection(subject: Subject, order: Order) -> NotProved | None:
+def _objection(
+    subject: Subject, order: Order, merged: Mapping[LeafKey, Fibres] | None = None
+) -> NotProved | None:
     try:
-        _prove(subject, order)
+        _prove(subject, order, {**order, **(merged or {})})
     except NotProved as objection:
         return objection
     return None
 
 
-def _prove(subject: Subject, order: Order) -> None:
-    lockstep = Lockstep(order, subject.kept, subject.late)
+def _prove(subject: Subject, order: Order, coarse: CoarseOrder) -> None:
+    lockstep = Lockstep(coarse, subject.kept, subject.late)
     for lowered in subject.actions:
         eager = _kind(_moves(lowered, subject.kept), order) == UP
         lockstep.prove(unguarded(lowered.body, subject.kept) if eager else lowered.body)
     for lowered in subject.operations:
         lockstep.prove(lowered.body)
     for helper in subject.enabled:
-        _prove_test(helper, order, "may move")
+        _prove_test(helper, coarse, "may move")
     for claim in subject.claims:
         if claim.declaration.kind in (INVARIANT, STEP):
-            _prove_claim(claim.helper, order)
+            _prove_claim(claim.helper, coarse)
         else:
-            _prove_test(claim.helper, order, "holds")
+            _prove_test(claim.helper, coarse, "holds")
     if subject.asks_goals:
         _refuse_unrestored(subject, order)
 
@@ -227,7 +266,7 @@ def _refuse_unrestored(subject: Subject, order: Order) -> None:
                 raise NotProved(stmt.place, reason)
 
 
-def _prove_claim(helper: Helper, order: Order) -> None:
+def _prove_claim(helper: Helper, order: CoarseOrder) -> None:
     """What violates it still violates it further up."""
     values = Monotone(order)
     if not values.result(helper, ()).within(DOWN) or not stays_bad_in(helper, values):
@@ -235,7 +274,7 @@ def _prove_claim(helper: Helper, order: Order) -> None:
         raise NotProved(place, f"{helper.name} can be violated by {reads}")
 
 
-def _prove_test(helper: Helper, order: Order, what: str) -> None:
+def _prove_test(helper: Helper, order: CoarseOrder, what: str) -> None:
     """What holds still holds further up, and nothing in it can fail."""
     values = Monotone(order)
     fixed = tuple(FIXED for _ in helper.parameters)
@@ -246,7 +285,7 @@ def _prove_test(helper: Helper, order: Order, what: str) -> None:
         raise NotProved(place, f"{helper.name} {what} by {reads}")
 
 
-def _where(helper: Helper, order: Order) -> tuple[Place, str]:
+def _where(helper: Helper, order: CoarseOrder) -> tuple[Place, str]:
     """The return that reads the order the wrong way."""
     values = Monotone(order)
     found = [s for s in walk(helper.body) if any(touches(e, values) for e in expressions(s))]

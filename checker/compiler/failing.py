@@ -3,24 +3,15 @@ states, or only in more, when an order grows: docs/design/eager.md."""
 
 from __future__ import annotations
 
+from checker.compiler.fibres import asks_of_fibres, fails_alike
 from checker.compiler.ir import Apply, Call, Counted, Expr, Fold, Literal, Load, Read
 from checker.compiler.ir_statements import Assign, Check, For, Helper, If, Return, Stmt, While
-from checker.compiler.monotone import DOWN, FIXED, UP, Monotone
+from checker.compiler.monotone import Monotone
+from checker.compiler.orders import DOWN, FIXED, UP
+from checker.compiler.sites import has_site
 from checker.compiler.walking import expressions, walk
 
 _SHORT = ("({0} && {1})", "({0} || {1})", "({0} ? {1} : {2})")
-
-
-def has_site(expr: Expr, seen: frozenset[Helper] = frozenset()) -> bool:
-    """Can it fail at all?"""
-    if isinstance(expr, (Apply, Fold)) and expr.check is not None:
-        return True
-    if isinstance(expr, Call) and expr.helper not in seen:
-        inner = seen | {expr.helper}
-        for stmt in walk(expr.helper.body):
-            if isinstance(stmt, (Check, While)) or any(has_site(each, inner) for each in expressions(stmt)):
-                return True
-    return any(has_site(child, seen) for child in expr.children())
 
 
 def touches(expr: Expr, values: Monotone, seen: frozenset[Helper] = frozenset()) -> bool:
@@ -68,6 +59,9 @@ def stays_bad(expr: Expr, values: Monotone, bad: bool) -> bool:
     if isinstance(expr, Apply):
         return _operator_stays(expr, values, bad)
     if isinstance(expr, Fold) and expr.kind == ("any" if bad else "all"):
+        asked = asks_of_fibres(expr, values) if bad else None
+        if asked is not None:
+            return fails_alike(expr, asked[0], values)
         guards = [test for group in expr.filters for test in group]
         parts = [part for group in expr.bindings for _, part in group]
         parts += [child for _, domain in expr.loops for child in domain.children()]

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from checker.compiler.codes import none_code
-from checker.compiler.failing import has_site
 from checker.compiler.ir import Apply, Call, Counted, Expr, Fold, Literal, Load, Read, Variable
 from checker.compiler.ir_statements import (
     Assign,
@@ -21,6 +20,7 @@ from checker.compiler.ir_statements import (
     When,
     While,
 )
+from checker.compiler.sites import has_site
 from checker.compiler.walking import expressions, visit, walk
 from checker.language.types import OptionalType
 

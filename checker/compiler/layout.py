@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 WORD = 64
@@ -54,6 +55,15 @@ class Field:
     @property
     def bits(self) -> int:
         return self.width * len(self.active)
+
+    def masks(self, element: int, members: Iterable[int]) -> dict[int, int]:
+        """Of a set: by word, the bits of some members."""
+        found: dict[int, int] = {}
+        parts = self.parts or (self,)
+        for member in members:
+            word, shift = parts[member // WORD].places[element]
+            found[word] = found.get(word, 0) | 1 << (shift + member % WORD)
+        return found
 
     def stride(self) -> tuple[int, int] | None:
         """(word, first shift) if element i stands at first + i * width of one word, as most fields do."""

@@ -6,9 +6,11 @@ values and write the same, but for the sets of the order, which stay ordered: do
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
+from typing import Any
 
 from checker.compiler.failing import is_steady, touches
+from checker.compiler.fibres import does_all, keeps_fibres
 from checker.compiler.ir import Apply, Call, Expr, Fold, Load, Variable
 from checker.compiler.ir_statements import (
     Assign,
@@ -30,9 +32,12 @@ from checker.compiler.ir_statements import (
     Yield,
 )
 from checker.compiler.liveness import uses
-from checker.compiler.monotone import DOWN, FIXED, UP, Monotone, Order, Polarity
+from checker.compiler.monotone import Monotone
+from checker.compiler.movements import movement
+from checker.compiler.orders import DOWN, FIXED, UP, CoarseOrder, Fibres, Polarity
 from checker.compiler.shapes import body_of, filters_of, loops_shape
 from checker.compiler.silent import silent_runs
+from checker.compiler.sites import asked_for_none, cannot_fail, has_site
 from checker.compiler.slicing import Slice
 from checker.compiler.source import Place
 from checker.compiler.walking import bodies, expressions, walk
@@ -51,13 +56,15 @@ class NotProved(Exception):
 class Lockstep:
     """The proof for one order. `late`: choices from a collection that may follow a write."""
 
-    def __init__(self, order: Order, kept: Slice, late: Collection[Choose]) -> None:
+    def __init__(self, order: CoarseOrder, kept: Slice, late: Collection[Choose]) -> None:
         self.values = Monotone(order)
         self.kept = kept
         self.late = late
         self._whole: list[Stmt] = []
         self._loops = 0
         self._performed: set[Helper] = set()
+        self._helper: Helper | None = None  # whose body is looked at
+        self._every: dict[Variable, For] = {}  # loops around, each for all values of its variable
 
     def prove(self, body: list[Stmt]) -> None:
         """NotProved if some block of the body may do less further up."""
@@ -65,7 +72,7 @@ class Lockstep:
         self._settle(body)
         self._whole = body
         self._performed.clear()
-        self._body(body, [])
+        self._body(body, [], whole=True)
 
     # -- the locals ------------------------------------------------------------------------------------------
 
@@ -91,11 +98,14 @@ class Lockstep:
 
     # -- statements ------------------------------------------------------------------------------------------
 
-    def _body(self, body: list[Stmt], facts: list[Expr]) -> None:
-        """`facts`: conditions that hold in both runs."""
+    def _body(self, body: list[Stmt], facts: list[Expr], whole: bool = False) -> None:
+        """`facts`: conditions that hold in both runs. `whole`: of an operation or a helper."""
         facts = list(facts)
-        for stmt in body:
+        for number, stmt in enumerate(body):
             if not self.kept.matters(stmt):
+                continue
+            if whole and isinstance(stmt, If) and self._only_serves(stmt, body[number + 1 :]):
+                facts = []
                 continue
             for expr in expressions(stmt):
                 if not is_steady(expr, self.values):
@@ -110,7 +120,7 @@ class Lockstep:
         if isinstance(stmt, Store):
             self._store(stmt)
         elif isinstance(stmt, If):
-            self._if(stmt, facts)
+            self._once(self._if, stmt, facts)
         elif isinstance(stmt, When):
             if not self._moves_only(stmt.test, UP):
                 raise NotProved(stmt.place, f"asks for {self._missing(stmt.test)}")
@@ -119,7 +129,7 @@ class Lockstep:
         elif isinstance(stmt, Choose):
             self._choose(stmt, facts)
         elif isinstance(stmt, Perform):
-            self._perform(stmt.helper)
+            self._once(self._perform, stmt.helper)
         elif isinstance(stmt, (Check, While, For, Block)):
             self._inner(stmt)
         elif not isinstance(stmt, (Assign, Return, Leave, Jump, Mark)):
@@ -130,7 +140,9 @@ class Lockstep:
         if helper not in self._performed:
             self._performed.add(helper)
             loops, self._loops = self._loops, 0  # its locals are new in each call
-            self._body(helper.body, [])
+            caller, self._helper = self._helper, helper
+            self._body(helper.body, [], whole=True)
+            self._helper = caller
             self._loops = loops
 
     def _inner(self, stmt: Check | While | For | Block) -> None:
@@ -139,8 +151,11 @@ class Lockstep:
                 raise NotProved(stmt.place, f"goes on in a way that depends on {self._read(expr)}")
         is_loop = isinstance(stmt, (While, For))
         self._loops += is_loop
+        every = self._every
+        self._every = {**every, stmt.variable: stmt} if isinstance(stmt, For) and does_all(stmt) else {}
         for inner in bodies(stmt):
             self._body(inner, [])
+        self._every = every
         self._loops -= is_loop
 
     def _store(self, stmt: Store) -> None:
@@ -148,6 +163,10 @@ class Lockstep:
             if not self._moves_only(index, FIXED):
                 raise NotProved(stmt.place, f"writes to a place that depends on {self._read(index)}")
         allowed = self.values.order.get(stmt.leaf.key, FIXED)
+        if isinstance(allowed, Fibres):
+            if not keeps_fibres(stmt, allowed, self._every, self.values):
+                raise NotProved(stmt.place, f"removes single elements of {shown(stmt.leaf.key)}")
+            return
         if not self._moves_only(stmt.value, allowed if isinstance(allowed, Polarity) else FIXED):
             told = f"what it writes to {shown(stmt.leaf.key)} depends on {self._read(stmt.value)}"
             raise NotProved(stmt.place, told)
@@ -182,6 +201,53 @@ class Lockstep:
                 raise NotProved(stmt.place, f"takes another way because of {self._read(stmt.test)}")
         self._body(stmt.then, [*facts, stmt.test])
         self._body(stmt.orelse, facts)
+
+    def _once(self, rule: Callable[..., None], *about: Any) -> None:
+        """Not in each round of the loops around."""
+        every, self._every = self._every, {}
+        rule(*about)
+        self._every = every
+
+    def _only_serves(self, stmt: If, rest: list[Stmt]) -> bool:
+        """May whoever takes the branch go on as if he had not, or else leave without a trace, where all that
+        comes after it only moves upwards? Then it does not matter who takes it: the others are above."""
+        if self.values.of(stmt.test) == FIXED or stmt.orelse or has_site(stmt.test):
+            return False
+        if self._helper is None or self._helper in self.kept.needed or self._loops:
+            return False
+        passed = silent_runs(self._kept(stmt.then)).runs
+        assigned = {s.variable for s in walk(stmt.then) if isinstance(s, (Assign, Choose))}
+        return (
+            bool(passed)
+            and not assigned & self._read_outside(stmt)
+            and all(self._leaves_no_trace(inner, stmt.test) for inner in walk(stmt.then))
+            and self._only_rises(self._kept(rest))
+        )
+
+    def _leaves_no_trace(self, stmt: Stmt, fact: Expr) -> bool:
+        if isinstance(stmt, Choose) and stmt.fold is not None:
+            return _finds(fact, stmt.fold) and not has_site(stmt.fold)
+        return isinstance(stmt, (Assign, If, Return, Choose)) and not any(map(has_site, expressions(stmt)))
+
+    def _only_rises(self, body: list[Stmt]) -> bool:
+        """Nothing in it can fail or stop; it adds to sets of the order, and writes nothing else."""
+        present: set[Variable] = set()  # locals that are not None, or else it was left
+        for stmt in body:
+            if not all(cannot_fail(expr, present) for expr in expressions(stmt)):
+                return False
+            if isinstance(stmt, If):
+                if not self._only_rises(self._kept(stmt.then)) or not self._only_rises(
+                    self._kept(stmt.orelse)
+                ):
+                    return False
+                present |= asked_for_none(stmt)
+            elif isinstance(stmt, Store):
+                moves = self.values.order.get(stmt.leaf.key)
+                if movement(stmt) != UP or not (moves == UP or isinstance(moves, Fibres)):
+                    return False
+            elif not isinstance(stmt, (Assign, Return)):
+                return False
+        return True
 
     def _stands_in(self, taken: list[Stmt], other: list[Stmt], stmt: If) -> bool:
         """Can `taken` run, without being noticed, to the same end as each run of `other`?"""

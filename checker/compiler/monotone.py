@@ -9,11 +9,9 @@ and so is safe.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
-from enum import IntFlag
 
 from checker.compiler.codes import code_range, set_size
+from checker.compiler.fibres import asks_of_fibres
 from checker.compiler.ir import (
     Apply,
     Bits,
@@ -22,50 +20,15 @@ from checker.compiler.ir import (
     Domain,
     Expr,
     Fold,
-    LeafKey,
     Literal,
     Load,
     Read,
     Variable,
 )
 from checker.compiler.ir_statements import Assign, Check, For, Helper, If, Jump, Return, Stmt, While
+from checker.compiler.orders import DOWN, FIXED, MIXED, UP, Climb, CoarseOrder, Fibres, Polarity, joined
 from checker.compiler.walking import bodies, expressions, walk
 from checker.language.types import BoolType, RangeType, SetType, Type
-
-
-class Polarity(IntFlag):
-    """UP: may become larger. DOWN: may become smaller. FIXED: neither."""
-
-    FIXED = 0
-    UP = 1
-    DOWN = 2
-    MIXED = 3
-
-    @property
-    def opposite(self) -> Polarity:
-        return Polarity((self & Polarity.UP) << 1 | (self & Polarity.DOWN) >> 1)
-
-    def within(self, allowed: Polarity) -> bool:
-        return int.__or__(self, allowed) == int(allowed)  # of numbers: asked so often that flags are too slow
-
-
-FIXED, UP, DOWN, MIXED = Polarity.FIXED, Polarity.UP, Polarity.DOWN, Polarity.MIXED
-
-
-@dataclass(frozen=True)
-class Climb:
-    """An enum that may move from one value to one other; nothing lies between, below or above them."""
-
-    low: int
-    high: int
-
-    @property
-    def opposite(self) -> Climb:
-        return Climb(self.high, self.low)
-
-
-Movement = Polarity | Climb
-Order = Mapping[LeafKey, Movement]
 
 # Operators that are monotone in each argument: +1 in the same, -1 in the opposite direction.
 _SIGNS: dict[str, tuple[int, ...]] = {
@@ -96,9 +59,10 @@ _KNOWN = (BoolType, RangeType, SetType)
 class Monotone:
     """Polarities under one order. `variables` are the locals that are not fixed."""
 
-    def __init__(self, order: Order, variables: dict[Variable, Polarity] | None = None) -> None:
+    def __init__(self, order: CoarseOrder, variables: dict[Variable, Polarity] | None = None) -> None:
         self.order = order
         self.variables = variables if variables is not None else {}
+        self._has_fibres = any(isinstance(moves, Fibres) for moves in order.values())
         self._results: dict[tuple[Helper, tuple[Polarity, ...]], Polarity] = {}
 
     def of(self, expr: Expr) -> Polarity:
@@ -141,7 +105,7 @@ class Monotone:
             signs = (1, 1)
         if signs is None or not all(isinstance(a.type, _KNOWN) for a in expr.arguments):
             return MIXED
-        return _joined(p if sign > 0 else p.opposite for p, sign in zip(arguments, signs, strict=True))
+        return joined(p if sign > 0 else p.opposite for p, sign in zip(arguments, signs, strict=True))
 
     def _compared(self, expr: Apply, arguments: list[Polarity]) -> Polarity:
         """With an end of what there is: the empty or the whole set, the lowest or the highest number."""
@@ -162,7 +126,18 @@ class Monotone:
         lowest, highest = _ends(value.type)
         return {lowest: moves.opposite, highest: moves}.get(code, MIXED)
 
+    def element_asked_for(self, expr: Expr) -> tuple[Load, Expr] | None:
+        """Of `element in set`: the set and the element."""
+        if not is_member(expr):
+            return None
+        members, element = expr.children()
+        return (members, element) if isinstance(members, Load) else None
+
     def _fold(self, fold: Fold) -> Polarity:
+        if self._has_fibres:
+            asked = asks_of_fibres(fold, self)
+            if asked is not None:
+                return asked[1]
         members = self.members(fold)
         body = self.of(fold.body)
         if fold.kind == "any":
@@ -181,7 +156,7 @@ class Monotone:
         parts += [self.of(test) for group in fold.filters for test in group]
         if any(self.of(part) for group in fold.bindings for _, part in group):
             return MIXED
-        return _joined(parts)
+        return joined(parts)
 
     # -- functions without effects ---------------------------------------------------------------------------
 
@@ -267,10 +242,3 @@ def _ends(kind: Type) -> tuple[int, int]:
 def is_member(expr: Expr) -> bool:
     """`element in set`: the set is its first argument, the element the second."""
     return isinstance(expr, Apply) and _MEMBER.fullmatch(expr.operator) is not None
-
-
-def _joined(parts: object) -> Polarity:
-    result = FIXED
-    for part in parts:  # type: ignore[attr-defined]
-        result |= part
-    return result

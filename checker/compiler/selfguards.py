@@ -7,47 +7,17 @@ from collections.abc import Collection
 from typing import Any
 
 from checker.compiler.codes import BOOL
-from checker.compiler.failing import has_site
 from checker.compiler.ir import Apply, Expr, LeafKey, Literal, Load, Variable
 from checker.compiler.ir_statements import Assign, Check, If, Perform, Return, Stmt, Store, When
 from checker.compiler.lockstep import NotProved
-from checker.compiler.monotone import DOWN, MIXED, UP, Climb, Movement, Polarity, is_member
+from checker.compiler.monotone import is_member
+from checker.compiler.movements import bit_of, movement
+from checker.compiler.orders import DOWN, Climb, Movement
 from checker.compiler.shapes import reads, rebound, shape, temporaries
+from checker.compiler.sites import has_site
 from checker.compiler.slicing import Slice
 from checker.compiler.walking import expressions, walk
-from checker.language.types import BoolType, EnumType, SetType
-
-_BIT = "(UINT64_C(1) << "
-
-
-def movement(stmt: Store) -> Polarity:
-    """UP: it adds to a set or switches on, DOWN: it removes or switches off, MIXED: neither."""
-    value = stmt.value
-    if isinstance(stmt.leaf.type, BoolType) and isinstance(value, Literal):
-        return UP if value.code else DOWN
-    if not isinstance(stmt.leaf.type, SetType):
-        return MIXED
-    if isinstance(value, Literal) and value.code == 0:
-        return DOWN
-    if not isinstance(value, Apply) or not value.arguments or not _is_old(value.arguments[0], stmt):
-        return MIXED
-    ways = {"({0} | {1})": UP, "({0} & ~{1})": DOWN, "({0} & {1})": DOWN}
-    return ways.get(value.operator, MIXED)
-
-
-def _bit_of(stmt: Store) -> Apply | None:
-    """What stands for the one element that it adds or removes."""
-    value = stmt.value
-    one = isinstance(value, Apply) and movement(stmt) in (UP, DOWN) and len(value.arguments) == 2
-    bit = value.arguments[1] if one and isinstance(value, Apply) else None
-    return bit if isinstance(bit, Apply) and bit.operator.startswith(_BIT) else None
-
-
-def _is_old(value: Expr, stmt: Store) -> bool:
-    """The same element, of the same state, as is stored to."""
-    if not isinstance(value, Load) or value.leaf.key != stmt.leaf.key or value.root != stmt.root:
-        return False
-    return [shape(i, {}) for i in value.index] == [shape(i, {}) for i in stmt.index]
+from checker.language.types import BoolType, EnumType
 
 
 def unguarded(body: list[Stmt], kept: Slice) -> list[Stmt]:
@@ -113,7 +83,7 @@ class _Guard:
         if len(stores) != 1 or any(isinstance(stmt, Perform) for stmt in walk(body)):
             return None
         store, names = stores[0], temporaries(body)
-        bit = _bit_of(store)
+        bit = bit_of(store)
         if bit is None and not isinstance(store.value, Literal):
             return None
         told = set().union(*(reads(expr, names) for expr in (*([bit] if bit else []), *store.index)))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from checker.compiler.failing import has_site
 from checker.compiler.ir import Apply, Expr, Literal, Read, Span, Variable
 from checker.compiler.ir_statements import Assign, Choose, If, Stmt
+from checker.compiler.sites import has_site
 
 Known = dict[Variable, int | None]  # what was assigned on the way; None: something unknown
 _FEW = 64  # candidates of a choice, and runs, that are followed

@@ -100,15 +100,19 @@ class Slice:
             return stmt.site.kind == "assert" or self._known(stmt.test)
         if isinstance(stmt, Perform):
             wanted = stmt.variable is not None and stmt.variable in self.needed
-            return wanted or any(
-                self.matters(inner) for inner in stmt.helper.body if not isinstance(inner, Return)
-            )
+            return wanted or any(map(self._has_effect, stmt.helper.body))
         if isinstance(stmt, If):
             return any(map(self.matters, stmt.then)) or any(map(self.matters, stmt.orelse))
         if isinstance(stmt, (For, Block)):
             return any(map(self.matters, stmt.body))
         assert isinstance(stmt, (Choose, Yield, When, Return, Leave, Jump, Mark, While))
         return True  # of a `while`, whether it ends: that is a question to its test
+
+    def _has_effect(self, stmt: Stmt) -> bool:
+        """Of a helper whose result nobody needs: leaving it early is none."""
+        if isinstance(stmt, If):
+            return any(map(self._has_effect, (*stmt.then, *stmt.orelse)))
+        return not isinstance(stmt, Return) and self.matters(stmt)
 
     def _known(self, test: Expr) -> bool:
         leaves: set[LeafKey] = set()

@@ -1,0 +1,52 @@
+"""Which expressions can fail at all."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from checker.compiler.codes import code_range
+from checker.compiler.ir import Apply, Call, Expr, Fold, Literal, Read, Variable
+from checker.compiler.ir_statements import Check, Helper, If, Return, While
+from checker.compiler.walking import expressions, walk
+from checker.language.types import OptionalType
+
+
+def has_site(expr: Expr, seen: frozenset[Helper] = frozenset()) -> bool:
+    """Can it fail at all?"""
+    if isinstance(expr, (Apply, Fold)) and expr.check is not None:
+        return True
+    if isinstance(expr, Call) and expr.helper not in seen:
+        inner = seen | {expr.helper}
+        for stmt in walk(expr.helper.body):
+            if isinstance(stmt, (Check, While)) or any(has_site(each, inner) for each in expressions(stmt)):
+                return True
+    return any(has_site(child, seen) for child in expr.children())
+
+
+def asked_for_none(stmt: If) -> set[Variable]:
+    """`if x is None: return`: the local that is something after it."""
+    test = stmt.test
+    if (
+        not isinstance(test, Apply)
+        or test.operator != "({0} == {1})"
+        or not isinstance(stmt.then[-1], Return)
+    ):
+        return set()
+    value, other = test.arguments
+    asked = isinstance(value, Read) and isinstance(value.variable.type, OptionalType)
+    return {value.variable} if asked and isinstance(value, Read) and _is_none(value, other) else set()
+
+
+def _is_none(value: Read, other: Expr) -> bool:
+    return isinstance(other, Literal) and other.code == code_range(value.variable.type)[0]
+
+
+def cannot_fail(expr: Expr, present: Collection[Variable]) -> bool:
+    """`present`: locals that are not None."""
+    if isinstance(expr, Apply) and expr.operator.startswith("not_none("):
+        value = expr.arguments[0]
+        return isinstance(value, Read) and value.variable in present
+    if isinstance(expr, Call):
+        return not has_site(expr)
+    own = isinstance(expr, (Apply, Fold)) and expr.check is not None
+    return not own and all(cannot_fail(child, present) for child in expr.children())
