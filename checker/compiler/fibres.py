@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from checker.compiler.codes import code_range
 from checker.compiler.ir import Apply, Call, Counted, Domain, Expr, Fold, Literal, Read, Span, Variable
-from checker.compiler.ir_statements import Assign, Choose, For, If, Jump, Leave, Return, Store, Yield
+from checker.compiler.ir_statements import Assign, Choose, For, Helper, If, Jump, Leave, Return, Store, Yield
 from checker.compiler.liveness import uses
 from checker.compiler.movements import bit_of, movement
 from checker.compiler.orders import DOWN, FIXED, UP, Fibres, Polarity, joined
@@ -38,10 +38,10 @@ def is_whole(variable: Variable, domain: Domain) -> bool:
 
 
 def asks_of_fibres(fold: Fold, values: Monotone) -> tuple[Variable, Polarity] | None:
-    """Of an `any` that goes through a whole fibre at a time: the item, and how it moves. None if it is no such.
+    """Of an `any` that goes through a whole fibre at a time: the item, and how it moves. None: it is no such.
 
-    `any(a or (x in s and b) for item)`, x with that item, says the same as `any(a for item) or b and (some x is
-    in s)`, if b does not depend on the item.
+    `any(a or (x in s and b) for item)`, x with that item, says the same as `any(a for item) or b and (some x
+    is in s)`, if b does not depend on the item.
     """
     if fold.kind != "any" or any(fold.bindings):
         return None
@@ -57,10 +57,8 @@ def asks_of_fibres(fold: Fold, values: Monotone) -> tuple[Variable, Polarity] | 
 
 def fails_alike(fold: Fold, item: Variable, values: Monotone) -> bool:
     """Does what can fail in it depend on nothing but which fibres have elements?"""
-    parts = [
-        each for test in (*(t for group in fold.filters for t in group), fold.body) for each in _parts(test)
-    ]
-    failing = [each for each in parts if has_site(each)]
+    tests = [*(test for group in fold.filters for test in group), fold.body]
+    failing = [part for test in tests for part in _parts(test) if has_site(part)]
     return not any(item in uses(each) or values.of(each) != FIXED for each in failing)
 
 
@@ -80,30 +78,34 @@ class _Found:
         self.moves = moves
 
 
-def _look(expr: Expr, item: Variable, values: Monotone) -> _Found | None:
+def _look(
+    expr: Expr, item: Variable, values: Monotone, within: frozenset[Helper] = frozenset()
+) -> _Found | None:
     """None if it is of no kind that is known."""
     if isinstance(expr, Counted):
-        return _look(expr.value, item, values)
+        return _look(expr.value, item, values, within)
     if item not in uses(expr):
         return _Found(False, False, values.of(expr))
     if _asks_for_element(expr, item, values):
         return _Found(True, True, UP)
     if isinstance(expr, Apply) and expr.operator == "({0} && {1})":
-        return _all_of(expr.arguments, item, values)
+        return _all_of(expr.arguments, item, values, within)
     if isinstance(expr, Apply) and expr.operator == "({0} || {1})":
-        parts = [_look(each, item, values) for each in expr.arguments]
+        parts = [_look(each, item, values, within) for each in expr.arguments]
         known = [each for each in parts if each is not None]
         asks, moves = any(each.asks for each in known), joined(each.moves for each in known)
         return _Found(True, asks, moves) if len(known) == len(parts) else None
     if isinstance(expr, Call) and values.of(expr) != FIXED:
-        return _call(expr, item, values)
+        return _call(expr, item, values, within)
     moves = values.of(expr)
     return _Found(True, False, moves) if moves == FIXED else None
 
 
-def _all_of(exprs: Sequence[Expr], item: Variable, values: Monotone) -> _Found | None:
+def _all_of(
+    exprs: Sequence[Expr], item: Variable, values: Monotone, within: frozenset[Helper] = frozenset()
+) -> _Found | None:
     """Of what is asked together, only one may depend on the item if that asks for elements."""
-    parts = [_look(each, item, values) for each in exprs]
+    parts = [_look(each, item, values, within) for each in exprs]
     known = [each for each in parts if each is not None]
     depending = [each for each in known if each.depends]
     asks = any(each.asks for each in depending)
@@ -129,22 +131,24 @@ def _asks_for_element(expr: Expr, item: Variable, values: Monotone) -> bool:
 def _has_only(code: Expr, place: int, item: Variable, values: Monotone) -> bool:
     if not isinstance(code, Apply) or not isinstance(code.type, TupleType):
         return False
+    if len(code.arguments) <= place:
+        return False
     others = [each for number, each in enumerate(code.arguments) if number != place]
     own = code.arguments[place]
     return (
-        len(code.arguments) == len(code.type.items)
+        tuple(each.type for each in code.arguments) == code.type.items
         and isinstance(own, Read)
         and own.variable is item
         and all(values.of(each) == FIXED and item not in uses(each) for each in others)
     )
 
 
-def _call(call: Call, item: Variable, values: Monotone) -> _Found | None:
-    """A function of early returns, `if a: return False`, and of a value."""
+def _call(call: Call, item: Variable, values: Monotone, within: frozenset[Helper]) -> _Found | None:
+    """A function of early returns, `if a: return False`, and of a value. `within`: calls around."""
     helper = call.helper
     inside = [p for p, a in zip(helper.parameters, call.arguments, strict=True) if item in uses(a)]
     given = [a for a in call.arguments if item in uses(a)]
-    if len(inside) != 1 or not isinstance(given[0], Read):
+    if len(inside) != 1 or not isinstance(given[0], Read) or helper in within:
         return None
     inner = values.inside(helper, tuple(map(values.of, call.arguments)))
     found = []
@@ -155,7 +159,7 @@ def _call(call: Call, item: Variable, values: Monotone) -> _Found | None:
             if not fixed or not isinstance(only, Return) or not isinstance(only.value, Literal):
                 return None
         elif isinstance(stmt, Return) and stmt.value is not None:
-            found.append(_look(stmt.value, inside[0], inner))
+            found.append(_look(stmt.value, inside[0], inner, within | {helper}))
         else:
             return None
     return found[0] if len(found) == 1 else None
@@ -175,25 +179,38 @@ def keeps_fibres(stmt: Store, moves: Fibres, every: Mapping[Variable, For], valu
     (element,) = bit.arguments
     if movement(stmt) == UP:
         return values.of(element) == FIXED
-    for variable, loop in every.items():
-        names = temporaries(loop.body)
-        code = names.get(element.variable, element) if isinstance(element, Read) else element
-        inside = {variable, *_assigned_in(loop)}
-        others = [*stmt.index]
-        if isinstance(code, Apply):
-            others += [each for number, each in enumerate(code.arguments) if number != moves.item]
-        alone = not any(inside & uses(each) for each in others)
-        if alone and movement(stmt) == DOWN and _has_only(code, moves.item, variable, values):
-            return True
-    return False
+    return movement(stmt) == DOWN and any(
+        _removes_all(stmt, element, moves, variable, loop, values) for variable, loop in every.items()
+    )
+
+
+def _removes_all(
+    stmt: Store, element: Expr, moves: Fibres, variable: Variable, loop: For, values: Monotone
+) -> bool:
+    """One element of the same fibre in each round."""
+    code: Expr | None = element
+    if isinstance(element, Read):
+        code = _assigned_before(stmt, loop).get(element.variable)
+    if not isinstance(code, Apply) or not _has_only(code, moves.item, variable, values):
+        return False
+    others = [each for number, each in enumerate(code.arguments) if number != moves.item]
+    inside = {inner.variable for inner in walk(loop.body) if isinstance(inner, (Assign, Choose, For))}
+    return not any((inside | {variable}) & uses(each) for each in (*others, *stmt.index))
+
+
+def _assigned_before(stmt: Store, loop: For) -> dict[Variable, Expr]:
+    """The locals that have one value in each round, from before this statement on."""
+    once = temporaries(loop.body)
+    found: dict[Variable, Expr] = {}
+    for each in loop.body:
+        if stmt in walk([each]):
+            break
+        if isinstance(each, Assign) and each.variable in once:
+            found[each.variable] = each.value
+    return found
 
 
 def does_all(loop: For) -> bool:
     """Is it left at its end only?"""
     leaving = (Jump, Leave, Return, Yield)
     return is_whole(loop.variable, loop.domain) and not any(isinstance(s, leaving) for s in walk(loop.body))
-
-
-def _assigned_in(loop: For) -> set[Variable]:
-    stmts = walk(loop.body)
-    return {stmt.variable for stmt in stmts if isinstance(stmt, (Assign, Choose, For))}

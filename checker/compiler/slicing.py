@@ -29,6 +29,7 @@ from checker.compiler.ir_statements import (
     While,
     Yield,
 )
+from checker.compiler.sites import has_site
 from checker.compiler.walking import expressions, visit, walk
 
 
@@ -110,7 +111,7 @@ class Slice:
 
     def _has_effect(self, stmt: Stmt) -> bool:
         """Of a helper whose result nobody needs: leaving it early is none."""
-        if isinstance(stmt, If):
+        if isinstance(stmt, If) and not has_site(stmt.test):
             return any(map(self._has_effect, (*stmt.then, *stmt.orelse)))
         return not isinstance(stmt, Return) and self.matters(stmt)
 

@@ -9,6 +9,15 @@ static inline void to_bottom(State *s)
         s->w[i] = (s->w[i] & ~grown_bits[i]) | shrunk_bits[i];
 }
 
+/* Do they differ in nothing but these sets? */
+static inline bool is_comparable(const State *one, const State *other)
+{
+    uint64_t apart = 0;
+    for (int i = 0; i < WORDS; i++)
+        apart |= (one->w[i] ^ other->w[i]) & ~(grown_bits[i] | shrunk_bits[i]);
+    return apart == 0;
+}
+
 /* Is it the same state, or below? */
 static inline bool is_below(const State *s, const State *top)
 {

@@ -106,7 +106,7 @@ static void unfolding_observe(Worker *x, const State *to, uint32_t block, uint32
         return;
     }
     if (from.layer < last) {
-        if (u->way == ANYWHERE || is_below(to, u->trail->path + from.layer + 1))
+        if (u->way == ANYWHERE || is_comparable(to, u->trail->path + from.layer + 1))
             unfolding_add(u, to, from.layer + 1, u->at, from.cost);
         return;
     }
@@ -176,7 +176,7 @@ static uint32_t unfolding_run(Worker *x, Unfolding *u)
     for (uint64_t i = 0; i < run->initial_count; i++) {
         State s;
         memcpy(&s, run->initial + i * WORDS, sizeof s);
-        if (u->way == ANYWHERE || is_below(&s, u->trail->path))
+        if (u->way == ANYWHERE || is_comparable(&s, u->trail->path))
             unfolding_add(u, &s, 0, NOBODY, 0);
     }
     while (u->now_count && !u->broken) {
