@@ -66,6 +66,9 @@ class Reduction:
         lists = {
             "eager actions": [each.declaration.name for each in self.eager],
             "actions never needed": [each.declaration.name for each in self.covered],
+            "items that do not matter": [
+                f"{shown(key)}: {moves.item + 1}" for key, moves in self.merged.items()
+            ],
             "interleaved because": [f"{name}: {why}" for name, why in self.prevented.items()],
         }
         return {name: found for name, found in lists.items() if found}

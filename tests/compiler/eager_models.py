@@ -74,9 +74,9 @@ def op(k: K, me: Cpu, p: Page) -> Steps:
 Load = Callable[..., ModuleType]
 
 
-def outcomes(load: Load, text: str) -> tuple[dict[str, Any], Outcome, Outcome]:
+def outcomes(load: Load, text: str, head: str = HEAD) -> tuple[dict[str, Any], Outcome, Outcome]:
     """The statistics, and both searches, which must agree."""
-    model = model_of(load(text, HEAD).K)
+    model = model_of(load(text, head).K)
     world, wanted = World(model), [*model.properties.values(), "deadlock"]
     reduced = compile_program(world, wanted, reduced=True)
     full = native.explore(compile_program(world, wanted), None, Limits(keep_going=True))
