@@ -235,10 +235,9 @@ class Lockstep:
         for stmt in body:
             if not all(cannot_fail(expr, present) for expr in expressions(stmt)):
                 return False
+            present -= {inner.variable for inner in walk([stmt]) if isinstance(inner, Assign)}
             if isinstance(stmt, If):
-                if not self._only_rises(self._kept(stmt.then)) or not self._only_rises(
-                    self._kept(stmt.orelse)
-                ):
+                if not all(self._only_rises(self._kept(inner)) for inner in bodies(stmt)):
                     return False
                 present |= asked_for_none(stmt)
             elif isinstance(stmt, Store):

@@ -26,19 +26,14 @@ def has_site(expr: Expr, seen: frozenset[Helper] = frozenset()) -> bool:
 def asked_for_none(stmt: If) -> set[Variable]:
     """`if x is None: return`: the local that is something after it."""
     test = stmt.test
-    if (
-        not isinstance(test, Apply)
-        or test.operator != "({0} == {1})"
-        or not isinstance(stmt.then[-1], Return)
-    ):
+    left = any(isinstance(inner, Return) for inner in stmt.then[-1:])
+    if not left or not isinstance(test, Apply) or test.operator != "({0} == {1})":
         return set()
     value, other = test.arguments
-    asked = isinstance(value, Read) and isinstance(value.variable.type, OptionalType)
-    return {value.variable} if asked and isinstance(value, Read) and _is_none(value, other) else set()
-
-
-def _is_none(value: Read, other: Expr) -> bool:
-    return isinstance(other, Literal) and other.code == code_range(value.variable.type)[0]
+    if not isinstance(value, Read) or not isinstance(value.variable.type, OptionalType):
+        return set()
+    none = code_range(value.variable.type)[0]
+    return {value.variable} if isinstance(other, Literal) and other.code == none else set()
 
 
 def cannot_fail(expr: Expr, present: Collection[Variable]) -> bool:
