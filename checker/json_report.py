@@ -29,7 +29,8 @@ def report(design: str, verdicts: Sequence[Verdict], runs: Sequence[Run], code: 
                "ended", "covered_depth",
                "fired": {block: count},
                "statistics": {name: value or list}  (native engine: bits, words, constant and sliced fields,
-                  eager actions, actions never needed, interleaved because),
+                  eager actions, actions never needed, items that do not matter,
+                  interleaved because),
                "conditions": {property: [{"text", "location", "true", "false", "deciding"}]}}],
      "never_fired": [block], "never_together": [[operation, operation]],
      "assumed": [{"text", "place"}], "replaced": [{"name", "by", "place"}], "memory_model"}

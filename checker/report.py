@@ -159,10 +159,11 @@ def _statistics(run: Run) -> Iterator[str]:
 
 
 def reductions(runs: Sequence[Run]) -> Iterator[str]:
-    """Which actions were not interleaved, which members not told apart, and what keeps others from it."""
+    """Which actions were not interleaved, what was not told apart, and what keeps others from it."""
     for name, text in (
         ("eager actions", "taken at once, not interleaved"),
         ("actions never needed", "never needed, not interleaved"),
+        ("items that do not matter", "states not told apart by"),
     ):
         found = _listed([run for run in runs if run.outcome.reduced], name)
         if found:

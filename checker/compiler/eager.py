@@ -67,7 +67,7 @@ class Reduction:
             "eager actions": [each.declaration.name for each in self.eager],
             "actions never needed": [each.declaration.name for each in self.covered],
             "items that do not matter": [
-                f"{shown(key)}: {moves.item + 1}" for key, moves in self.merged.items()
+                f"item {moves.item + 1} of {shown(key)}" for key, moves in self.merged.items()
             ],
             "interleaved because": [f"{name}: {why}" for name, why in self.prevented.items()],
         }
