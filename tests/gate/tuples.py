@@ -39,7 +39,7 @@ STEPS = [
     "for c in Cpu:\n        k.seen.discard((c, p))",
     "for q in Page:\n        for c in Cpu:\n            k.seen.discard((c, q))",
     "served(k, me, p)",
-    "when(any((c, p) in k.seen for c in Cpu))",
+    "yield\n    when(any((c, p) in k.seen for c in Cpu))",
     "k.seen.add((me, p))",
 ]
 RISKY = [
@@ -47,7 +47,7 @@ RISKY = [
     "for c in Cpu:\n        if c != me:\n            k.seen.discard((c, p))",
     "for c in Cpu:\n        k.seen.discard((c, p))\n        if k.used[p]:\n            break",
     "k.used[p] = served(k, me, p)",
-    "when((me, p) in k.seen)",
+    "yield\n    when((me, p) in k.seen)",
     "for c in Cpu:\n        k.seen.discard((c, Page(0) if c == me else p))",
 ]
 CLAIMS = [
