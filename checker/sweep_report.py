@@ -67,7 +67,8 @@ def _blocks(sweep: Sweep, smallest: Searched | None, whole: bool) -> Iterator[st
             if name not in sweep.without_effect
         ]
         also = "none can be lowered by one" if whole else "the time was over before all were lowered"
-        yield from item(f"{which} with", f"{', '.join(parts)} ({also})")
+        bounds = f"{', '.join(parts)} ({also})" if parts else "the scenario's bounds (none matters)"
+        yield from item(f"{which} with", bounds)
     if dead:
         yield from item("never fired", ", ".join(by_file(dead)))
 

@@ -168,3 +168,10 @@ def test_a_model_that_is_wrong_for_larger_bounds(check: Check, tmp_path: Path) -
     own, error = found["properties"]
     assert own["largest"]["holds"][0]["tasks"] == own["largest"]["holds"][0]["chairs"] > 2
     assert {"tasks": 3, "chairs": 2, "most": 2} in error["smallest"]["model error"]
+
+
+def test_a_model_without_bounds(check: Check, tmp_path: Path) -> None:
+    file = tmp_path / "desk.py"
+    file.write_text(MODEL.replace("@bounds\n", "").replace('"tasks"', "1").replace("bounds=Bounds", ""))
+    said = check("--load", str(file), "--all", "--sweep", "--time", "5s")
+    assert "fires with: the scenario's bounds (none matters)" in said.out
