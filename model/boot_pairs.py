@@ -6,6 +6,7 @@ from checker.language import choose
 from model.boot import free_the_rest, give, set_up, unmap
 from model.boot_pressure import put_on_lru
 from model.bounds import Bounds
+from model.design import Design
 from model.freetype import Migratetype
 from model.kernel import Block, Context, Hand, Kept, Kernel, Mm, Offset, Page, Task
 from model.pageblock import first_page
@@ -48,8 +49,12 @@ def one_in_use(k: Kernel) -> None:
 
 
 def give_or_remove(k: Kernel) -> None:
-    """The first page is unmapped, and in use, or removed from its file while somebody has a reference."""
+    """The first page is unmapped, and in use, or removed from its file while somebody has a reference; in a
+    kernel without such pages it is free.
+    """
     give_written(k)
+    if not Design.unmapped_requests:
+        return
     removed = choose(True, False)
     if removed:
         k.page[Page(0)].assign(hand=Hand.CALLER, holder=None, secret_of=None)
