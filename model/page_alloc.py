@@ -140,7 +140,7 @@ def free_prepared(k: Kernel, me: Task, page: Page, order: int) -> Steps:
     if Design.pcplists and order == 0:  # mutant drop: a per-CPU list is only a cache
         ft = get_pfnblock_freetype(k, page)  # mutant swap: it is read without a lock either way
         yield  # mutant: it is read without a lock either way
-        if ft[0] is not Migratetype.ISOLATE:  # mutant: such a range is only not to be had
+        if ft[0] is not Migratetype.ISOLATE:  # mutant drop: such a range is only not to be had
             locked = pcp_spin_trylock(k, me, page.block.zone)
             if locked:
                 yield from free_frozen_page_commit(k, me, page.block.zone, page, pcp_freetype(ft), False)
