@@ -7,18 +7,19 @@ docs/design/fibres.md.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from checker.compiler.codes import code_range
 from checker.compiler.ir import Apply, Call, Counted, Domain, Expr, Fold, Literal, Read, Span, Variable
-from checker.compiler.ir_statements import Assign, Choose, For, Helper, If, Jump, Leave, Return, Store, Yield
+from checker.compiler.ir_statements import Assign, Choose, For, Helper, If, Jump, Leave, Perform, Return, Store, Yield
 from checker.compiler.liveness import uses
 from checker.compiler.movements import bit_of, movement
 from checker.compiler.orders import DOWN, FIXED, UP, Fibres, Polarity, joined
 from checker.compiler.shapes import temporaries
 from checker.compiler.sites import has_site
-from checker.compiler.walking import walk
+from checker.compiler.slicing import Slice, written
+from checker.compiler.walking import expressions, walk
 from checker.language.types import TupleType
 
 if TYPE_CHECKING:
@@ -195,7 +196,26 @@ def _removes_all(
         return False
     others = [each for number, each in enumerate(code.arguments) if number != moves.item]
     inside = {inner.variable for inner in walk(loop.body) if isinstance(inner, (Assign, Choose, For))}
-    return not any((inside | {variable}) & uses(each) for each in (*others, *stmt.index))
+    same = _read_by(*others, *stmt.index)
+    return same.isdisjoint({variable, *inside, *written([loop.body])}) and not _looked_at_within(stmt, loop)
+
+
+def _looked_at_within(stmt: Store, loop: For) -> bool:
+    """Between two rounds only a part of the fibre is gone."""
+    for inner in walk(loop.body):
+        own = isinstance(inner, Store) and inner.leaf.key == stmt.leaf.key and bit_of(inner)
+        exprs = [own, *inner.index] if isinstance(inner, Store) and own else expressions(inner)
+        if stmt.leaf.key in _read_by(*exprs):
+            return True
+    return False
+
+
+def _read_by(*exprs: Expr) -> set[Hashable]:
+    """The fields and the locals, those of functions that are called as well."""
+    found = Slice(set())
+    for expr in exprs:
+        found.use(expr)
+    return found.needed
 
 
 def _assigned_before(stmt: Store, loop: For) -> dict[Variable, Expr]:
@@ -211,6 +231,6 @@ def _assigned_before(stmt: Store, loop: For) -> dict[Variable, Expr]:
 
 
 def does_all(loop: For) -> bool:
-    """Is it left at its end only?"""
-    leaving = (Jump, Leave, Return, Yield)
-    return is_whole(loop.variable, loop.domain) and not any(isinstance(s, leaving) for s in walk(loop.body))
+    """Is it left at its end only, and is all that it does to be seen in its body?"""
+    other = (Jump, Leave, Return, Yield, Perform)
+    return is_whole(loop.variable, loop.domain) and not any(isinstance(s, other) for s in walk(loop.body))
