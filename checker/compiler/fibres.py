@@ -12,7 +12,19 @@ from typing import TYPE_CHECKING
 
 from checker.compiler.codes import code_range
 from checker.compiler.ir import Apply, Call, Counted, Domain, Expr, Fold, Literal, Read, Span, Variable
-from checker.compiler.ir_statements import Assign, Choose, For, Helper, If, Jump, Leave, Perform, Return, Store, Yield
+from checker.compiler.ir_statements import (
+    Assign,
+    Choose,
+    For,
+    Helper,
+    If,
+    Jump,
+    Leave,
+    Perform,
+    Return,
+    Store,
+    Yield,
+)
 from checker.compiler.liveness import uses
 from checker.compiler.movements import bit_of, movement
 from checker.compiler.orders import DOWN, FIXED, UP, Fibres, Polarity, joined

@@ -43,7 +43,7 @@ class CRun(ctypes.Structure):
         ("level_size", U64 * RECENT_LEVELS),
         ("pairs", ctypes.POINTER(ctypes.c_uint32)),
         *((name, U64) for name in ("saves", "save_error", "left_out")),
-        *((name, U64) for name in ("gave_up", "gave_up_at", "undecided_goals", "asymmetric")),
+        *((name, U64) for name in ("gave_up", "gave_up_at", "undecided_goals", "asymmetric", "unfounded")),
         *((name, Words) for name in ("level_start", "fired", "condition_true", "condition_false", "tape")),
         ("tape_length", U64),
         ("engine", ctypes.c_void_p),

@@ -53,6 +53,7 @@ typedef struct {
     uint64_t gave_up, gave_up_at; /* a GaveUp; and the number of the step invariant, or of the block */
     uint64_t undecided_goals; /* for a search that is not reduced, see eager.h */
     uint64_t asymmetric; /* members are not interchangeable after all: see straighten.h */
+    uint64_t unfounded;  /* no run of the model leads to what was found: see unfold.h */
     const uint64_t *level_start; /* level i: states level_start[i] .. level_start[i + 1] - 1 */
     uint64_t *fired, *condition_true, *condition_false;
     uint64_t *tape, tape_length; /* the findings and their traces, see trace.h */

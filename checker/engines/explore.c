@@ -301,7 +301,7 @@ int explore(Run *run)
     if (run->descends_at_end && e->ended >= DEPTH_LIMIT && e->ended <= TIME_LIMIT)
         descend(e);
     walks_close(e);
-    run->ended = e->ended;
+    run->ended = e->tape_broken ? MEMORY_LIMIT : e->ended;
     run->nanoseconds += now() - e->begun;
     team_close(e);
     return 0;
@@ -318,7 +318,7 @@ int simulate(Run *run)
     add_up(e);
     run->states = steps;
     run->pairs = e->pairs;
-    run->ended = e->ended;
+    run->ended = e->tape_broken ? MEMORY_LIMIT : e->ended;
     run->nanoseconds = now() - e->begun;
     walks_close(e);
     team_close(e);

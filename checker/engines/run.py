@@ -147,6 +147,11 @@ class Run:
                 "members that were proved to be interchangeable are not: two reached states show it",
                 advice="the proof is wrong: report the model; --no-reduction searches without it",
             )
+        if run.unfounded:
+            raise CheckerError(
+                "a violation was found that no run of the model was found for",
+                advice="the proof of a reduction is wrong: report the model; --no-reduction searches without it",
+            )
         conditions = sum(map(len, self.program.conditions.values()))
         return Figures(
             states=run.states,

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from checker.compiler import lockstep
+from checker.language.errors import CheckerError
+
 from .eager_models import Load, operation, outcomes
 
 HEAD = """
@@ -26,6 +29,8 @@ class K:
     free: Array[Page, bool]
     used: Array[Page, bool]
     flag: bool
+    next: Page
+    cpu: Cpu
 
 @action(Cpu)
 def fill(k: K, me: Cpu, v: Va, p: Page) -> None:
@@ -55,6 +60,18 @@ def access(k: K, me: Cpu, v: Va) -> Page | None:
         return None
     k.tlb[me].add((v, walked))
     return walked
+
+def the_next(k: K) -> Page:
+    return k.next
+
+def go_on(k: K, p: Page) -> None:
+    k.next = p
+
+def look(k: K, me: Cpu) -> None:
+    if any((v, p) in k.tlb[me] for v in Va for p in Page):
+        source = choose(Source)
+        if source is Source.CACHED:
+            k.flag = True
 
 """
 CLAIM = """
@@ -112,6 +129,26 @@ UNSOUND = {
         "k.free[p] = True",
     )
     + CLAIM,
+    "which page's is removed changes meanwhile": operation(
+        "for v in Va:", "    k.tlb[me].discard((v, k.next))", "    k.next = p", "k.free[p] = True"
+    )
+    + CLAIM,
+    "whose is removed changes meanwhile": operation(
+        "for v in Va:", "    k.tlb[k.cpu].discard((v, p))", "    k.cpu = me", "k.free[p] = True"
+    )
+    + CLAIM,
+    "a function is asked for the page": operation(
+        "for v in Va:", "    k.tlb[me].discard((v, the_next(k)))", "    k.next = p", "k.free[p] = True"
+    )
+    + CLAIM,
+    "a helper changes the page": operation(
+        "for v in Va:", "    go_on(k, p)", "    k.tlb[me].discard((v, k.next))", "k.free[p] = True"
+    )
+    + CLAIM,
+    "what is left is looked at meanwhile": operation(
+        "for v in Va:", "    k.tlb[me].discard((v, p))", "    look(k, me)", "k.free[p] = True"
+    )
+    + CLAIM,
     "one entry is asked for": FREE
     + "@invariant\ndef fresh(k: K) -> bool:\n    return not (k.free[Page(0)] and (Va(1), Page(0)) in k.tlb[Cpu(0)])\n",
     "its own entry of the table is asked for": FREE
@@ -139,3 +176,23 @@ def test_an_item_that_does_not_matter(load: Load, name: str) -> None:
 def test_an_item_that_matters(load: Load, name: str) -> None:
     statistics, _, _ = outcomes(load, UNSOUND[name], HEAD)
     assert "item 1 of tlb[]" not in statistics.get("items that do not matter", [])
+
+
+def test_a_proof_that_is_wrong_is_noticed(load: Load, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only (va0, page0) is ever filled. Merged with (va1, page0), it seems to outlive its removal."""
+    monkeypatch.setattr(lockstep, "keeps_fibres", lambda *_: True)
+    text = (
+        HEAD.partition("@action")[0]
+        + """
+@action(Cpu)
+def fill(k: K, me: Cpu) -> None:
+    when(not k.free[Page(0)] and (Va(0), Page(0)) not in k.tlb[me])
+    k.tlb[me].add((Va(0), Page(0)))
+"""
+        + operation(
+            "k.tlb[Cpu(0)].discard((Va(0), Page(0)))", "k.tlb[Cpu(1)].clear()", "k.free[Page(0)] = True"
+        )
+        + CLAIM
+    )
+    with pytest.raises(CheckerError, match="no run of the model"):
+        outcomes(load, text, "")
