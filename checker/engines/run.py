@@ -150,7 +150,7 @@ class Run:
         if run.unfounded:
             raise CheckerError(
                 "a violation was found that no run of the model was found for",
-                advice="the proof of a reduction is wrong: report the model; --no-reduction searches without it",
+                advice="a proof is wrong: report the model; --no-reduction searches without it",
             )
         conditions = sum(map(len, self.program.conditions.values()))
         return Figures(

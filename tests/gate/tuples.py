@@ -20,6 +20,13 @@ def served(k: K, me: Cpu, p: Page) -> bool:
     return True
 
 
+def is_left(k: K, p: Page) -> None:
+    if any((c, p) in k.seen for c in Cpu):
+        source = choose(Source)
+        if source is Source.CACHED:
+            k.bad = True
+
+
 def is_seen(k: K, c: Cpu, p: Page) -> bool:
     if k.owner is None:
         return False
@@ -49,6 +56,8 @@ RISKY = [
     "k.used[p] = served(k, me, p)",
     "yield\n    when((me, p) in k.seen)",
     "for c in Cpu:\n        k.seen.discard((c, Page(0) if c == me else p))",
+    "for c in Cpu:\n        k.seen.discard((c, Page(0) if k.bad else p))\n        k.bad = not k.bad",
+    "for c in Cpu:\n        k.seen.discard((c, p))\n        is_left(k, p)",
 ]
 CLAIMS = [
     "not any(k.used[p] and any((c, p) in k.seen for c in Cpu) for p in Page)",
@@ -58,6 +67,7 @@ CLAIMS = [
     "not any((c, p) in k.seen and k.owner == c and k.used[p] for c in Cpu for p in Page)",
     "not ((Cpu(0), Page(0)) in k.seen and k.used[Page(1)])",
     "len(k.seen) < 3",
+    "not (k.bad and k.owner is None)",
 ]
 
 
