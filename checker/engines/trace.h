@@ -249,7 +249,7 @@ static void write_findings(Engine *e)
         bool written = false;
         for (int way = 0; way < 3 && !written; way++)
             written = write_unfolded(e, trails + t, way);
-        e->run->unfounded |= !written && !e->run->gave_up;
+        e->run->unfounded |= !written && !e->tape_broken && !e->run->gave_up;
 #else
         write_trail(e, trails + t);
 #endif

@@ -214,7 +214,8 @@ static bool write_unfolded(Engine *e, const Trail *trail, int way)
         }
         if (u.found)
             write_event(e, &u.event);
-    }
+    } else if (u.broken && way == GREEDY)
+        e->tape_broken = true;
     free(u.stands);
     free(u.slots);
     free(u.now);
