@@ -44,13 +44,17 @@ static inline uint64_t next_value_slot(const Dictionary *d, uint64_t at)
     return at + 1 == value_slots(d) ? 0 : at + 1;
 }
 
-/* The slot with the number of a value, or the empty one where it would be. */
-static inline uint64_t value_slot(const Dictionary *d, uint64_t value)
+/*
+ * The number of a value and 1, or 0 if it has none; `at`: the slot with it, or the empty one where it would be.
+ * The slot is read once: another thread may put the number of another value there at any time.
+ */
+static inline uint32_t look_up(const Dictionary *d, uint64_t value, uint64_t *at)
 {
-    uint64_t at = value_home(d, value);
-    for (uint32_t found; (found = __atomic_load_n(d->slots + at, __ATOMIC_ACQUIRE)) && d->values[found - 1] != value;)
-        at = next_value_slot(d, at);
-    return at;
+    uint32_t found;
+    *at = value_home(d, value);
+    while ((found = __atomic_load_n(d->slots + *at, __ATOMIC_ACQUIRE)) && d->values[found - 1] != value)
+        *at = next_value_slot(d, *at);
+    return found;
 }
 
 /* NO_NUMBER if there is no room for it. */
@@ -58,8 +62,8 @@ static COLD uint32_t new_value(Dictionary *d, uint64_t value, bool shared)
 {
     if (shared)
         pthread_mutex_lock(&d->mutex);
-    uint64_t at = value_slot(d, value);
-    uint32_t number = d->slots[at] - 1; /* another thread may have been faster */
+    uint64_t at;
+    uint32_t number = look_up(d, value, &at) - 1; /* another thread may have been faster */
     if (number == NO_NUMBER && d->n.count < d->n.room) {
         number = d->n.count++;
         d->values[number] = value;
@@ -73,7 +77,8 @@ static COLD uint32_t new_value(Dictionary *d, uint64_t value, bool shared)
 
 static inline uint32_t number_of_value(Dictionary *d, uint64_t value, bool shared)
 {
-    uint32_t found = __atomic_load_n(d->slots + value_slot(d, value), __ATOMIC_ACQUIRE);
+    uint64_t at;
+    uint32_t found = look_up(d, value, &at);
     return LIKELY(found) ? found - 1 : new_value(d, value, shared);
 }
 
@@ -88,8 +93,11 @@ static bool dictionary_grow(Dictionary *d, uint32_t room)
     free(d->slots);
     d->slots = slots;
     d->n.room = room;
-    for (uint32_t i = 0; i < d->n.count; i++)
-        slots[value_slot(d, values[i])] = i + 1;
+    for (uint32_t i = 0; i < d->n.count; i++) {
+        uint64_t at;
+        look_up(d, values[i], &at);
+        slots[at] = i + 1;
+    }
     return true;
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from pathlib import Path
 
 import c_models as models
@@ -84,3 +85,52 @@ def test_states_stored_whole_are_gone_on_with(threads: int, tmp_path: Path) -> N
 def test_bytes_per_state_do_not_grow_with_the_width(words: int) -> None:
     outcome = native.explore(models.two_phase(8, words), None, Limits(), extra_flags=("-O1",))
     assert outcome.states == 1_745_408 and outcome.bytes_per_state < 24
+
+
+MEET = """
+/* What another thread does right after this one has seen an empty slot. */
+static void meanwhile(void);
+static uint32_t seen(uint32_t *slot)
+{
+    uint32_t found = *slot;
+    if (!found)
+        meanwhile();
+    return found;
+}
+#define __atomic_load_n(slot, order) seen(slot)
+#include "dictionary.h"
+
+static Dictionary dictionary;
+static uint64_t others; /* its value, until it has come */
+
+static void meanwhile(void)
+{
+    uint64_t value = others;
+    others = 0;
+    if (value)
+        new_value(&dictionary, value, true);
+}
+
+int main(void)
+{
+    for (uint64_t i = 1; i <= 20; i++) {
+        pthread_mutex_init(&dictionary.mutex, NULL);
+        dictionary.n.count = 0;
+        dictionary_grow(&dictionary, 2); /* few slots, so that many values have the same home */
+        uint64_t mine = i % 3 ? 100 : i;
+        others = i;
+        uint32_t number = number_of_value(&dictionary, mine, true);
+        if (others || number == NO_NUMBER || dictionary.values[number] != mine)
+            return 1;
+    }
+    return 0;
+}
+"""
+
+
+def test_threads_that_meet_in_a_dictionary_get_the_numbers_of_their_own_values(tmp_path: Path) -> None:
+    source, binary = tmp_path / "program.c", tmp_path / "program"
+    source.write_text(scattered(2).source.partition("enum { B_next")[0] + MEET)
+    flags = ["-std=gnu11", "-O0", "-w", "-pthread", f"-I{Path(native.__file__).parent}"]
+    subprocess.run(["cc", *flags, str(source), "-o", str(binary)], check=True)
+    assert subprocess.run([str(binary)], check=False).returncode == 0
