@@ -6,6 +6,7 @@ import dataclasses
 import functools
 import inspect
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from checker.language.bounds import defaults_of
@@ -46,7 +47,8 @@ TITLES = {
 
 def trace_of(request: Request, run: Run, violation: Any, wanted: Wanted | None) -> Trace:
     """Replay through the real generators, and describe what was seen."""
-    replayed = replayed_of(run, violation)
+    seen = seen_in(run, violation, wanted)
+    violation, wanted, replayed = seen.violation, seen.wanted, seen.replay
     steps, later = trace_steps(run.world, replayed.steps), _Later(run, violation, replayed)
     final = replayed.steps[-1].after if replayed.steps else violation.initial
     found = wanted.found if wanted is not None else None
@@ -76,19 +78,43 @@ def trace_of(request: Request, run: Run, violation: Any, wanted: Wanted | None) 
     )
 
 
-def replayed_of(run: Run, violation: Violation, watched: bool = True) -> Replay:
-    """Through the real generators. If they disagree, it is our own bug."""
+@dataclass(frozen=True)
+class Seen:
+    """What the real generators did. `wanted`: None if that is not what the engine reported."""
+
+    violation: Violation
+    wanted: Wanted | None
+    replay: Replay
+
+
+def seen_in(run: Run, violation: Violation, wanted: Wanted | None, watched: bool = True) -> Seen:
+    """Through the real generators. If they disagree, that is our bug, unless they meet what no model may do.
+
+    The search does not look for that where no property depends on it; nothing beyond it counts.
+    """
     from checker.engines import python
 
     known = [each.found for each in run.wanted if each.found is not None]
     replayed = python.replay(run.world, violation, known, watched)
-    if not replayed.agrees:
+    if replayed.agrees:
+        return Seen(violation, wanted, replayed)
+    fault = replayed.steps[-1].fault if replayed.steps else None
+    if fault is None or fault.kind != "model error":
         raise ReplayFailed(
             f"internal error: the {run.engine} engine reports that {violation.property} is violated, "
             f"and the real generators do not agree: {replayed.why}",
             advice="do not trust this run; please report it with the command that you typed",
         )
-    return replayed
+    met = dataclasses.replace(
+        violation,
+        property=fault.property,
+        kind=fault.kind,
+        depth=len(replayed.steps) + 1,
+        events=violation.events[: len(replayed.steps)],
+        message=fault.message,
+        location=fault.location,
+    )
+    return Seen(met, None, dataclasses.replace(replayed, agrees=True, why=""))
 
 
 def name_of(violation: Violation, wanted: Wanted | None) -> str:

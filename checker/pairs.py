@@ -254,7 +254,7 @@ class PairSearch:
                 continue
             trace = trace_of(request, run, violation, wanted)
             alone = self._alone(small, given, name, progress)
-            pair.found[shown] = Found(shown, violation.kind, small.declared.name, trace, alone)
+            pair.found[trace.name] = Found(trace.name, trace.kind, small.declared.name, trace, alone)
 
     def _alone(self, small: Small, given: Given, name: str, progress: Progress | None) -> str:
         for who, operation in given:

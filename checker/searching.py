@@ -163,7 +163,7 @@ class Search:
 def _with_causes(request: Request, run: Run, violation: Violation, verdict: Verdict) -> Verdict:
     """Each cause with its trace; the first one's is that of the verdict."""
     causes = run.causes.get(violation.property)
-    if causes is None or verdict.trace is None:
+    if causes is None or verdict.trace is None or verdict.trace.kind != violation.kind:
         return verdict
     wanted = next((each for each in run.wanted if each.covers(violation.property)), None)
     shown = tuple(
@@ -183,10 +183,14 @@ def limits_less(limits: Limits, spent: float) -> Limits:
 
 def findings(request: Request, run: Run, known: Container[str] = ()) -> Iterator[Verdict]:
     """Every violation of a run that is not known yet, replayed; the shortest first."""
+    met: set[str] = set()
     for violation, wanted in run.to_be_shown():
         if violation.property in known:
             continue  # an assert fails in every scenario
         trace = trace_of(request, run, violation, wanted)
-        answer = Answer.MODEL_ERROR if violation.kind == "model error" else Answer.VIOLATED
-        verdict = Verdict(trace.name, answer, violation.kind, trace.message, run.scenario, trace)
+        if trace.name in met:
+            continue  # several properties are violated beyond one model error
+        met.add(trace.name)
+        answer = Answer.MODEL_ERROR if trace.kind == "model error" else Answer.VIOLATED
+        verdict = Verdict(trace.name, answer, trace.kind, trace.message, run.scenario, trace)
         yield _with_causes(request, run, violation, verdict)

@@ -19,7 +19,7 @@ from checker.cells.job import Job, names_of
 from checker.cells.results import Searched, Violated
 from checker.engines.outcome import INTERRUPTED, Limits, Outcome, Violation
 from checker.engines.resources import available_memory, memory_in_use
-from checker.finding import message_of, name_of, replayed_of
+from checker.finding import message_of, name_of, seen_in
 from checker.fired import place_of
 from checker.language.model import Model
 from checker.language.properties import REACHABLE
@@ -250,13 +250,13 @@ def _violated(run: Run, violation: Violation, wanted: Wanted | None) -> Iterator
     causes = run.causes.get(violation.property)
     found = [(each.violation, each.shows, each.wrote) for each in causes.found] if causes is not None else []
     for each, shows, wrote in found or [(violation, "", "")]:
-        replayed = replayed_of(run, each, watched=False)
+        seen = seen_in(run, each, wanted, watched=False)
         yield Violated(
-            name_of(violation, wanted),
-            violation.kind,
-            len(replayed.steps),
-            replayed.assumed,
-            message_of(each, replayed),
+            name_of(seen.violation, seen.wanted),
+            seen.violation.kind,
+            len(seen.replay.steps),
+            seen.replay.assumed,
+            message_of(seen.violation, seen.replay),
             shows,
             wrote,
             causes is None or causes.complete,

@@ -296,7 +296,7 @@ def differs(old: object, new: object) -> bool:
 def replay_events(
     world: World, initial: Snapshot, events: Sequence[Event], watched: bool = True
 ) -> list[Step]:
-    """Run events from an initial state; ReplayFailed says which one does not fit.
+    """Run events from an initial state, up to a block that fails; ReplayFailed says which one does not fit.
 
     Steps that were not `watched` say nothing of the lines and calls in them.
     """
@@ -309,6 +309,8 @@ def replay_events(
                     steps.append(replayer.step(event))
                 except ReplayFailed as problem:
                     raise ReplayFailed(f"step {number}: {problem.text}") from None
+                if steps[-1].fault is not None:
+                    break
             return steps
         finally:
             current.operation_of = operation_of
@@ -333,11 +335,10 @@ def disagreement(
 ) -> str:
     """What speaks against the violation; empty if nothing does."""
     bad_block = violation.kind in ("assert", "model error")
-    for number, step in enumerate(steps, 1):
-        if step.fault is not None and not (bad_block and number == len(steps)):
-            return f"step {number} fails: {step.fault.message}"
+    fault = steps[-1].fault if steps else None
+    if fault is not None and not (bad_block and len(steps) == len(violation.events)):
+        return f"step {len(steps)} fails: {fault.message}"
     if bad_block:
-        fault = steps[-1].fault if steps else None
         if fault is None:
             return "the last block does not fail"
         same = fault.kind == violation.kind and _same_statement(fault.location, violation.location or "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
@@ -132,6 +133,51 @@ def test_a_model_error_is_exit_2_with_its_trace(check: Check, tmp_path: Path, en
     said = check("--property", "quiet", "--engine", engine, *model_file(tmp_path, "k.count = k.count + 4"))
     assert said.code == 2
     assert "model error" in said.out and "model.py:17" in said.out
+
+
+ON_THE_WAY = """
+from checker.language import Array, Index, Range, Steps, invariant, operation, state
+
+class Cpu(Index, size=1): ...
+class Page(Index, size=2): ...
+
+@state
+class Kernel:
+    at: Page | None
+    free: Array[Page, bool]
+    noted: bool
+    count: Range(0, 3)
+
+@operation(Cpu)
+def count(k: Kernel, me: Cpu) -> Steps:
+    k.count = 1
+    yield
+    k.noted = k.free[k.at]
+    yield
+    k.count = 2
+
+@invariant
+def low(k: Kernel) -> bool:
+    return k.count < 2
+
+@invariant
+def lower(k: Kernel) -> bool:
+    return k.count != 2
+"""
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_violation_beyond_a_model_error_is_none(check: Check, tmp_path: Path, engine: str) -> None:
+    """No property depends on the line that errs, so the native engine does not look at it when searching."""
+    (tmp_path / "on_the_way.py").write_text(ON_THE_WAY)
+    given = ("--engine", engine, "--load", str(tmp_path / "on_the_way.py"))
+    said = check("--property", "low", "--property", "lower", *given)
+    assert said.code == 2
+    assert "None used as an index" in said.out and said.out.count("WARNING: ") == 1
+    assert "low: incomplete (" in said.out and "lower: incomplete (" in said.out
+    cells = json.loads(check("matrix", "--json", *given).out)["cells"]
+    verdicts = {cell["property"].split(":")[0]: cell["verdict"] for cell in cells}
+    assert verdicts["model error"] == "model error" and verdicts["low"] == "incomplete"
 
 
 @pytest.mark.parametrize("engine", ENGINES)
