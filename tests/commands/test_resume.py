@@ -31,6 +31,7 @@ def told(out: str) -> Any:
     return data
 
 
+@pytest.mark.slow
 def test_it_ends_as_one_that_was_left_alone(check: Check, model: str, tmp_path: Path) -> None:
     asked = ("--load", model, "--all")
     whole = check(*asked, "--json")

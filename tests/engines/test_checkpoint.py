@@ -54,7 +54,7 @@ def keeper_of(path: Path) -> Keeper:
     return Keeper(path, {}, always=True, saved=read(path) if path.exists() else None)
 
 
-@pytest.mark.parametrize("words", [1, pytest.param(2, marks=pytest.mark.slow), 4])
+@pytest.mark.parametrize("words", [1, *(pytest.param(words, marks=pytest.mark.slow) for words in (2, 4))])
 @pytest.mark.parametrize("threads", [1, 8])
 def test_stopped_again_and_again(words: int, threads: int, tmp_path: Path) -> None:
     """By the time, and so between two chunks of 256 states; some sessions have more of it each time."""
@@ -171,6 +171,7 @@ def test_a_file_that_cannot_be_written_costs_the_file_only(tmp_path: Path) -> No
     assert outcome.ended == "depth limit" and keeper.trouble == os.strerror(2) and not keeper.is_written
 
 
+@pytest.mark.slow
 def test_less_memory_ends_it_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(resources, "memory_in_use", lambda: 0)
     path = tmp_path / "search"
@@ -232,6 +233,7 @@ def kill_again_and_again(path: Path, kills: int, words: int, threads: int) -> in
     return found
 
 
+@pytest.mark.slow
 def test_killed_at_random_moments(tmp_path: Path) -> None:
     kill_again_and_again(tmp_path / "search", 4, 1, 2)
 

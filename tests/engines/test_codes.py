@@ -81,7 +81,7 @@ def test_states_stored_whole_are_gone_on_with(threads: int, tmp_path: Path) -> N
     assert (outcome.states, outcome.transitions) == (whole.states, whole.transitions)
 
 
-@pytest.mark.parametrize("words", [2, pytest.param(4, marks=pytest.mark.slow), 7])
+@pytest.mark.parametrize("words", [2, *(pytest.param(words, marks=pytest.mark.slow) for words in (4, 7))])
 def test_bytes_per_state_do_not_grow_with_the_width(words: int) -> None:
     outcome = native.explore(models.two_phase(8, words), None, Limits(), extra_flags=("-O1",))
     assert outcome.states == 1_745_408 and outcome.bytes_per_state < 24

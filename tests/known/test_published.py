@@ -20,6 +20,7 @@ def test_peterson(search: Search, engine: str, processes: int, states: int, rule
     assert outcome.complete and not outcome.violations
 
 
+@pytest.mark.slow
 def test_peterson_of_five_processes(search: Search) -> None:
     outcome = search("peterson", "Shared", "native", ["mutual_exclusion"], processes=5)
     assert (outcome.states, outcome.transitions, outcome.depth) == (628_868, 3_144_340, 74)

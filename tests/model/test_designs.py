@@ -30,6 +30,7 @@ def test_the_proposal_violates_nothing_and_is_exercised() -> None:
     assert exercised >= conditions - {"restricted_tables_reach_nothing_sensitive"}
 
 
+@pytest.mark.slow
 def test_v4_is_known_patch_by_patch() -> None:
     """Its 19th renames something, its 21st brings the flip, its 24th compaction, its last the page cache."""
     switches = ["unmapped_requests", "compact_unmapped", "stale"]

@@ -85,7 +85,7 @@ def test_what_is_found_and_what_holds(scenario: str, design: str, steps: dict[st
     assert steps_to(steps, scenario, design) == steps
 
 
-@pytest.mark.parametrize("scenario", slow_but(["guest-memory", "gup-fast"], zip(PROPOSED, strict=True)))
+@pytest.mark.parametrize("scenario", slow_but(["gup-fast"], zip(PROPOSED, strict=True)))
 def test_the_proposal_with_guest_memfd_violates_nothing(scenario: str) -> None:
     outcome = search(scenario, "gmem-proposed")
     assert outcome.complete and not outcome.violations

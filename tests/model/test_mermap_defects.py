@@ -198,6 +198,7 @@ def test_the_lock_of_the_page_tables_under_that_of_a_per_cpu_list(preempt_rt: bo
     assert outcome.exercised("no_sleep_in_atomic") or not preempt_rt
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("design", ["v4", "proposed"])
 def test_kmap_local_page_shows_a_page_to_every_cpu_and_the_mermap_to_its_process(design: str) -> None:
     """Its entry is in tables that all CPUs have, whatever they run; the page is the right one."""

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from searches import has_compiler, slow_but
+from searches import has_compiler
 
 ROOT = Path(__file__).parents[2]
 BROKEN = Path(__file__).parent / "broken_users.py"
@@ -52,10 +52,9 @@ def answers_of(*words: str) -> list[dict[str, str]]:
     return [{each["property"]: each["answer"] for each in data["verdicts"]} for data in said]
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not has_compiler(), reason="no C compiler")
-@pytest.mark.parametrize(
-    ("mistake", "scenario", "design", "found"), slow_but(["zaps-late", "restores-not"], CASES)
-)
+@pytest.mark.parametrize(("mistake", "scenario", "design", "found"), CASES)
 def test_a_mistake_is_noticed(mistake: str, scenario: str, design: str, found: str) -> None:
     asked = ("--property", found, "--scenario", scenario, "--design", design)
     assert answers_of(*asked, "--set", mistake) == [{found: "violated"}, {found: "holds"}]

@@ -28,6 +28,7 @@ def check(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
 
 
+@pytest.mark.slow
 def test_what_is_shown_is_what_is_printed(folder: Path) -> None:
     (block,) = re.findall(r"```console\n\$ check (.*?)```", PAGE, re.DOTALL)
     command, _, shown = block.partition("\n")

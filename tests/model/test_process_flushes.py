@@ -33,6 +33,7 @@ def test_a_part_that_is_left_out_is_noticed(scenario: str, switch: str, steps: i
     assert len(outcome.violations[REACHED].events) == steps
 
 
+@pytest.mark.slow
 def test_a_lazy_cpu_is_flushed_before_its_process_runs_there_again() -> None:
     """Until then it can reach what was unmapped: speculatively, as nothing of the process runs."""
     outcome = search("unmap-and-lazy", "v4")

@@ -19,7 +19,7 @@ WORLDS = [
     ("kmap-local", "v4"), ("kmap-local", "proposed"), ("kmap-local-preempted", "v4"),
     ("fork", "v1"), ("fork", "v2"),
 ]  # fmt: skip
-QUICK = ["ldt", ("prepare", "v4"), "kmap-local-preempted"]
+QUICK = ["ldt"]
 NOTHING = [("prepare", "proposed")]  # what v1 breaks there, it does not
 
 

@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "docs" / "testing.md").read_text()
 
@@ -17,6 +19,7 @@ def said_by_pytest(code: str, folder: Path) -> str:
     return subprocess.run(words, cwd=folder, capture_output=True, text=True, timeout=300).stdout
 
 
+@pytest.mark.slow
 def test_the_example_does_what_the_text_says(tmp_path: Path) -> None:
     (code,) = re.findall(r"```python\n(.*?)```", TEXT, re.DOTALL)
     passed, line, failed = re.findall(r"says `(.*?)`\. Without the line `(.*?)` it says `(.*?)`", TEXT)[0]
