@@ -18,7 +18,7 @@ from checker.compiler.ir import Variable
 from checker.compiler.ir_statements import Block, Leave, Point, Return, Stmt, Yield
 from checker.compiler.layout import Field
 from checker.compiler.sharing import Copies
-from checker.compiler.walking import bodies, walk
+from checker.compiler.walking import walk
 from checker.language.types import SetType
 
 
@@ -86,7 +86,7 @@ class RoutineWriter(FunctionWriter):
         for stmt in body:
             yield stmt
             if not (isinstance(stmt, Block) and self._shared(stmt)):
-                for inner in bodies(stmt):
+                for inner in stmt.bodies():
                     yield from self._region(inner)
 
     def _targets(self) -> Iterator[Variable]:

@@ -23,7 +23,7 @@ from checker.compiler.slicing import Everything, Slice, written
 from checker.compiler.slots import share_slots
 from checker.compiler.symmetry import Symmetry
 from checker.compiler.unit import Calls, unique
-from checker.compiler.walking import asks_running, expressions, variants_in, walk
+from checker.compiler.walking import asks_running, variants_in, walk
 from checker.compiler.without_collections import without_collections
 from checker.language.cost import Cost
 from checker.language.errors import UnsupportedConstruct
@@ -354,7 +354,7 @@ class Compilation(Declarations):
 
 def _refuse_read(body: list[Stmt], variable: Variable) -> None:
     """At the first statement, in the order of the text, that reads the local."""
-    place = next(stmt.place for stmt in walk(body) if variable in uses(*expressions(stmt)))
+    place = next(stmt.place for stmt in walk(body) if variable in uses(*stmt.expressions()))
     raise UnsupportedConstruct(
         f"`{variable.name.partition('.')[0]}` may be read before anything was assigned to it",
         file=place.file,

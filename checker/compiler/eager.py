@@ -34,7 +34,7 @@ from checker.compiler.selfguards import climb_of, is_always_possible, unguarded
 from checker.compiler.sites import has_site
 from checker.compiler.slicing import Slice
 from checker.compiler.source import Place
-from checker.compiler.walking import chooses, expressions, walk
+from checker.compiler.walking import chooses, walk
 from checker.language.properties import INVARIANT, STEP, Property
 from checker.language.types import SetType, TupleType
 
@@ -220,7 +220,7 @@ def _feeds(lowered: Lowered, order: Order, kept: Slice) -> bool:
     """Can what another eager action added make this one add more?"""
     values = Monotone(order)
     for stmt in with_helpers(unguarded(lowered.body, kept)):
-        exprs = list(expressions(stmt))
+        exprs = list(stmt.expressions())
         if isinstance(stmt, Store) and isinstance(stmt.value, Apply):
             exprs = [*stmt.index, *stmt.value.arguments[1:]]  # but for the old value
         if any(touches(expr, values) for expr in exprs):
@@ -281,7 +281,7 @@ def _prove_test(helper: Helper, order: CoarseOrder, what: str) -> None:
     """What holds still holds further up, and nothing in it can fail."""
     values = Monotone(order)
     fixed = tuple(FIXED for _ in helper.parameters)
-    exprs = [expr for stmt in walk(helper.body) for expr in expressions(stmt)]
+    exprs = [expr for stmt in walk(helper.body) for expr in stmt.expressions()]
     fails = any(touches(e, values) for e in exprs) and any(map(has_site, exprs))
     if fails or not values.result(helper, fixed).within(UP):
         place, reads = _where(helper, order)
@@ -291,9 +291,9 @@ def _prove_test(helper: Helper, order: CoarseOrder, what: str) -> None:
 def _where(helper: Helper, order: CoarseOrder) -> tuple[Place, str]:
     """The return that reads the order the wrong way."""
     values = Monotone(order)
-    found = [s for s in walk(helper.body) if any(touches(e, values) for e in expressions(s))]
+    found = [s for s in walk(helper.body) if any(touches(e, values) for e in s.expressions())]
     assert helper.place is not None
     first = found[0] if found else None
     if first is None:
         return helper.place, f"what it reads of {', '.join(map(shown, order))}"
-    return first.place, ", ".join(dict.fromkeys(missing_of(expr, values) for expr in expressions(first)))
+    return first.place, ", ".join(dict.fromkeys(missing_of(expr, values) for expr in first.expressions()))

@@ -100,7 +100,7 @@ class Effects(SubOperations):
             return reference
         helper, roots, exprs = self.specialise(function, arguments, node)
         if not helper.effects:
-            return self.call_helper(function, arguments, node)
+            return self.called(helper, roots, exprs, node)
         variable = None
         if helper.result is not None and not isinstance(helper.result, NoneOnly):
             variable = Variable("result", helper.result, unique(self.names, "result"))

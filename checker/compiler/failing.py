@@ -5,27 +5,24 @@ from __future__ import annotations
 
 from checker.compiler.fibres import asks_of_fibres, fails_alike
 from checker.compiler.ir import Apply, Call, Counted, Expr, Fold, Literal, Load, Read
-from checker.compiler.ir_statements import Assign, Check, For, Helper, If, Return, Stmt, While
+from checker.compiler.ir_statements import Assign, Check, For, Helper, If, Return, Stmt
 from checker.compiler.monotone import Monotone
 from checker.compiler.orders import DOWN, FIXED, UP
 from checker.compiler.sites import has_site
-from checker.compiler.walking import expressions, walk
+from checker.compiler.walking import walk
 
 _SHORT = ("({0} && {1})", "({0} || {1})", "({0} ? {1} : {2})")
 
 
-def touches(expr: Expr, values: Monotone, seen: frozenset[Helper] = frozenset()) -> bool:
+def touches(expr: Expr, values: Monotone) -> bool:
     """Does it read, anywhere, what can move?"""
     if isinstance(expr, Load) and expr.leaf.key in values.order:
         return True
     if isinstance(expr, Read) and values.variables.get(expr.variable, FIXED) != FIXED:
         return True
-    if isinstance(expr, Call) and expr.helper not in seen:
-        inner = seen | {expr.helper}
-        for stmt in walk(expr.helper.body):
-            if any(touches(each, values, inner) for each in expressions(stmt)):
-                return True
-    return any(touches(child, values, seen) for child in expr.children())
+    if isinstance(expr, Call) and not expr.helper.loads.isdisjoint(values.order):
+        return True
+    return any(touches(child, values) for child in expr.children())
 
 
 def is_steady(expr: Expr, values: Monotone) -> bool:
@@ -36,18 +33,9 @@ def is_steady(expr: Expr, values: Monotone) -> bool:
         first, *rest = expr.arguments
         if touches(first, values):
             return is_steady(first, values) and not any(map(has_site, rest))
-    elif isinstance(expr, (Fold, Call)):
-        return (
-            isinstance(expr, Call) and not _inside(expr) and all(is_steady(a, values) for a in expr.arguments)
-        )
+    elif isinstance(expr, Fold) or (isinstance(expr, Call) and expr.helper.can_fail):
+        return False
     return all(is_steady(child, values) for child in expr.children())
-
-
-def _inside(call: Call) -> bool:
-    return any(
-        isinstance(stmt, (Check, While)) or any(map(has_site, expressions(stmt)))
-        for stmt in walk(call.helper.body)
-    )
 
 
 def stays_bad(expr: Expr, values: Monotone, bad: bool) -> bool:
@@ -103,7 +91,7 @@ def _statement_stays(stmt: Stmt, values: Monotone, bad: bool) -> bool:
         fixed = not any(touches(child, values) for child in stmt.domain.children())
         return fixed and _body_stays(stmt.body, values, bad)
     if isinstance(stmt, (Assign, Check)):
-        return all(is_steady(expr, values) for expr in expressions(stmt))
+        return all(is_steady(expr, values) for expr in stmt.expressions())
     return False
 
 
@@ -120,7 +108,7 @@ def _early_return_stays(stmt: If, values: Monotone, bad: bool) -> bool:
 
 def stays_bad_in(helper: Helper, values: Monotone) -> bool:
     """A whole claim: once violated, or failing, it stays so."""
-    exprs = [expr for stmt in walk(helper.body) for expr in expressions(stmt)]
+    exprs = [expr for stmt in walk(helper.body) for expr in stmt.expressions()]
     if not any(map(has_site, exprs)) or not any(touches(expr, values) for expr in exprs):
         return True
     inner = values.inside(helper, tuple(FIXED for _ in helper.parameters))

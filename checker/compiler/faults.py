@@ -21,7 +21,7 @@ from checker.compiler.ir_statements import (
     While,
 )
 from checker.compiler.sites import has_site
-from checker.compiler.walking import expressions, visit, walk
+from checker.compiler.walking import visit, walk
 from checker.language.types import OptionalType
 
 AND, OR, CHOICE, NOT = "({0} && {1})", "({0} || {1})", "({0} ? {1} : {2})", "!{0}"
@@ -96,7 +96,7 @@ def _body_can_fail(body: Sequence[Stmt], known: Sequence[Expr]) -> bool:
                 return True
             facts = [fact for fact in facts if not _reads(fact, stmt.variable)]
         elif isinstance(stmt, Return):
-            return any(can_fail(each, facts) for each in expressions(stmt))
+            return any(can_fail(each, facts) for each in stmt.expressions())
         else:
             return _may_hold_site(body)
     return False
@@ -113,7 +113,8 @@ def _only_returns(stmt: If) -> bool:
 
 def _may_hold_site(body: Sequence[Stmt]) -> bool:
     return any(
-        isinstance(stmt, (Check, While)) or any(map(has_site, expressions(stmt))) for stmt in walk(list(body))
+        isinstance(stmt, (Check, While)) or any(map(has_site, stmt.expressions()))
+        for stmt in walk(list(body))
     )
 
 
@@ -163,7 +164,7 @@ def _says_not_none(fact: Expr, value: Expr) -> bool:
 def may_end_block(helper: Helper) -> bool:
     """Can a helper that is performed fail, choose, or find that the block does not exist?"""
     for stmt in walk(helper.body):
-        if isinstance(stmt, (Check, While, When, Choose)) or any(map(has_site, expressions(stmt))):
+        if isinstance(stmt, (Check, While, When, Choose)) or any(map(has_site, stmt.expressions())):
             return True
         if isinstance(stmt, Perform) and may_end_block(stmt.helper):
             return True

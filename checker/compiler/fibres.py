@@ -31,7 +31,7 @@ from checker.compiler.orders import DOWN, FIXED, UP, Fibres, Polarity, joined
 from checker.compiler.shapes import temporaries
 from checker.compiler.sites import has_site
 from checker.compiler.slicing import Slice, written
-from checker.compiler.walking import expressions, walk
+from checker.compiler.walking import walk
 from checker.language.types import TupleType
 
 if TYPE_CHECKING:
@@ -216,7 +216,7 @@ def _looked_at_within(stmt: Store, loop: For) -> bool:
     """Between two rounds only a part of the fibre is gone."""
     for inner in walk(loop.body):
         own = isinstance(inner, Store) and inner.leaf.key == stmt.leaf.key and bit_of(inner)
-        exprs = [own, *inner.index] if isinstance(inner, Store) and own else expressions(inner)
+        exprs = [own, *inner.index] if isinstance(inner, Store) and own else inner.expressions()
         if stmt.leaf.key in _read_by(*exprs):
             return True
     return False

@@ -9,13 +9,14 @@ from checker.compiler.codes import NoneOnly, code_range, is_scalar, join
 from checker.compiler.context import Context
 from checker.compiler.helpers import UNDER_WAY
 from checker.compiler.ir import Apply, Literal, Origin, Read, Variable
-from checker.compiler.ir_statements import Check, Choose, Helper, Perform, Return, Stmt, Store, When
+from checker.compiler.ir_statements import Check, Choose, Helper, Perform, Return, Stmt, Store, When, While
+from checker.compiler.sites import has_site
 from checker.compiler.source import Extent, Source
 from checker.compiler.statements import Statements
 from checker.compiler.syntax import always_returns, assigned_names, statements_of
 from checker.compiler.unit import Unit, unique
 from checker.compiler.values import Ref, Value
-from checker.compiler.walking import walk
+from checker.compiler.walking import loaded, walk
 from checker.language.errors import CheckerError
 from checker.language.types import SetType
 
@@ -76,11 +77,19 @@ def lower_function(
     if helper.result is not None:
         lowering.give_results(helper.result)
     _return_everywhere(helper, source)
-    inner = list(walk(helper.body))
+    _sum_up(helper)
+
+
+def _sum_up(helper: Helper) -> None:
+    """What whoever calls it has to know; all that it calls itself is summed up already."""
+    inner = walk(helper.body)
     performed = [stmt.helper for stmt in inner if isinstance(stmt, Perform)]
     helper.writes = any(isinstance(s, Store) for s in inner) or any(h.writes for h in performed)
     stops = any(isinstance(s, (Choose, When, Check)) for s in inner)
     helper.chooses = stops or any(h.chooses for h in performed)
+    exprs = [expr for stmt in inner for expr in stmt.expressions()]
+    helper.can_fail = any(isinstance(s, (Check, While)) for s in inner) or any(map(has_site, exprs))
+    helper.loads = frozenset(loaded(exprs))
 
 
 def _return_everywhere(helper: Helper, source: Source) -> None:

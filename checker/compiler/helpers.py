@@ -22,41 +22,60 @@ from checker.language.types import SetType, evaluated, resolve
 MOST_NESTED = 8  # calls of one helper by itself, with constants that tell them apart
 
 
+Given = Ref | Constant | Expr
+
+
 @dataclass
 class Shape:
     """What of a call's arguments is translated into the C function (`key`), and what is passed to it."""
 
     key: list[Any]
-    scope: dict[str, Value] = field(default_factory=dict)  # the parameters, inside
-    taken: dict[str, int] = field(default_factory=dict)
-    parameters: list[Variable] = field(default_factory=list)
+    given: dict[str, Given] = field(default_factory=dict)  # by parameter
     exprs: list[Expr] = field(default_factory=list)
     roots: list[str] = field(default_factory=list)
 
     def add_place(self, name: str, place: Ref) -> None:
         """Which array it is in is translated; the indexes are passed."""
-        indexes = [
-            Variable(f"{name}.{i}", e.type, unique(self.taken, name)) for i, e in enumerate(place.index)
-        ]
-        reads = tuple(Read(v.type, v) for v in indexes)
-        self.scope[name] = Ref(f"s_{name}", place.key, place.sizes, reads, place.type)
-        self.parameters += indexes
+        self.given[name] = place
         self.exprs += place.index
         self.roots.append(place.root)
         self.key.append((place.key, place.sizes))
 
     def add_constant(self, name: str, constant: Constant) -> None:
         """A class, a function and the like: translated for this very one."""
-        self.scope[name] = constant
+        self.given[name] = constant
         value = constant.value
         self.key.append(("constant", value if _hashable(value) else id(value)))
 
     def add_scalar(self, name: str, expr: Expr) -> None:
-        variable = Variable(name, expr.type, unique(self.taken, name))
-        self.scope[name] = Read(expr.type, variable)
-        self.parameters.append(variable)
+        self.given[name] = expr
         self.exprs.append(expr)
         self.key.append(expr.type)
+
+
+@dataclass
+class Inside:
+    """The parameters as the body of a helper sees them; made only where it is translated."""
+
+    scope: dict[str, Value] = field(default_factory=dict)
+    taken: dict[str, int] = field(default_factory=dict)
+    parameters: list[Variable] = field(default_factory=list)
+    roots: list[str] = field(default_factory=list)
+
+    def add(self, name: str, given: Given) -> None:
+        if isinstance(given, Ref):
+            indexes = tuple(self._parameter(f"{name}.{i}", name, e) for i, e in enumerate(given.index))
+            self.roots.append(f"s_{name}")
+            self.scope[name] = Ref(f"s_{name}", given.key, given.sizes, indexes, given.type)
+        elif isinstance(given, Constant):
+            self.scope[name] = given
+        else:
+            self.scope[name] = self._parameter(name, name, given)
+
+    def _parameter(self, name: str, cname: str, argument: Expr) -> Read:
+        variable = Variable(name, argument.type, unique(self.taken, cname))
+        self.parameters.append(variable)
+        return Read(argument.type, variable)
 
 
 class Helpers(Expressions):
@@ -66,19 +85,24 @@ class Helpers(Expressions):
         reference = self.inline_reference(function, arguments, node)
         if reference is not None:
             return reference
-        helper, roots, exprs = self.specialise(function, arguments, node)
+        return self.called(*self.specialise(function, arguments, node), node)
+
+    def called(
+        self, helper: Helper, roots: tuple[str, ...], arguments: tuple[Expr, ...], node: ast.AST
+    ) -> Value:
+        """A helper's value, where it may have no effects."""
         if helper.effects:
             what = "chooses" if helper.chooses else "changes the state"
             if self.conditions:
-                self.source.mistake(node, f"{function.__name__}() {what}", "a predicate only reads")
+                self.source.mistake(node, f"{helper.name}() {what}", "a predicate only reads")
             self.source.unsupported(
                 node,
-                f"{function.__name__}() {what}, inside an expression",
+                f"{helper.name}() {what}, inside an expression",
                 "make the call a statement, or the whole right side of an assignment",
             )
         if helper.result is None or isinstance(helper.result, NoneOnly):
             return Constant(None)
-        return Call(helper.result, helper, roots, exprs)
+        return Call(helper.result, helper, roots, arguments)
 
     def inline_reference(
         self, function: Callable[..., Any], arguments: list[Value], node: ast.AST
@@ -121,9 +145,11 @@ class Helpers(Expressions):
             self._refuse_recursion(function, node)
         if key not in self.unit.helpers:
             cname = self.unit.function_name(function.__name__)
-            own = [ref.root for ref in shape.scope.values() if isinstance(ref, Ref)]
-            helper = Helper(function.__name__, cname, shape.parameters, own)
-            self.lower_helper(key, helper, source, shape.scope, shape.taken)
+            inside = Inside()
+            for name, given in shape.given.items():
+                inside.add(name, given)
+            helper = Helper(function.__name__, cname, inside.parameters, inside.roots)
+            self.lower_helper(key, helper, source, inside.scope, inside.taken)
         found = self.unit.helpers[key]
         if found is UNDER_WAY:
             self._refuse_recursion(function, node)

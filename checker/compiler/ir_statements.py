@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from checker.compiler.ir import Domain, Expr, Fold, Leaf, Variable
+from checker.compiler.ir import Domain, Expr, Fold, Leaf, LeafKey, Variable
 from checker.compiler.source import Place
 from checker.language.types import Type
 
@@ -47,12 +47,23 @@ class Point:
 class Stmt:
     place: Place
 
+    def expressions(self) -> tuple[Expr, ...]:
+        """Those that it evaluates itself (not those of the statements inside it)."""
+        return ()
+
+    def bodies(self) -> tuple[list[Stmt], ...]:
+        """The statement lists directly inside it."""
+        return ()
+
 
 @dataclass(eq=False)
 class Assign(Stmt):
     place: Place
     variable: Variable
     value: Expr
+
+    def expressions(self) -> tuple[Expr, ...]:
+        return (self.value,)
 
 
 @dataclass(eq=False)
@@ -64,6 +75,9 @@ class Store(Stmt):
     value: Expr
     updates: bool = False  # `value` reads the same element (set.add): that is no use of the old value
 
+    def expressions(self) -> tuple[Expr, ...]:
+        return (*self.index, self.value)
+
 
 @dataclass(eq=False)
 class If(Stmt):
@@ -71,6 +85,12 @@ class If(Stmt):
     test: Expr
     then: list[Stmt]
     orelse: list[Stmt]
+
+    def expressions(self) -> tuple[Expr, ...]:
+        return (self.test,)
+
+    def bodies(self) -> tuple[list[Stmt], ...]:
+        return (self.then, self.orelse)
 
 
 @dataclass(eq=False)
@@ -80,6 +100,12 @@ class For(Stmt):
     domain: Domain
     body: list[Stmt]
     yields: bool
+
+    def expressions(self) -> tuple[Expr, ...]:
+        return self.domain.children()
+
+    def bodies(self) -> tuple[list[Stmt], ...]:
+        return (self.body,)
 
 
 @dataclass(eq=False)
@@ -92,6 +118,12 @@ class While(Stmt):
     body: list[Stmt]
     bound: Site | None
 
+    def expressions(self) -> tuple[Expr, ...]:
+        return (self.test,)
+
+    def bodies(self) -> tuple[list[Stmt], ...]:
+        return (self.before, self.body)
+
 
 @dataclass(eq=False)
 class Choose(Stmt):
@@ -103,6 +135,9 @@ class Choose(Stmt):
     fold: Fold | None
     empty: Site
 
+    def expressions(self) -> tuple[Expr, ...]:
+        return self.options if self.fold is None else (*self.options, self.fold)
+
 
 @dataclass(eq=False)
 class Yield(Stmt):
@@ -113,11 +148,17 @@ class Yield(Stmt):
     wait: Expr | None = None
     always: bool = True  # False: a wait that is reached with its condition false does not end the block
 
+    def expressions(self) -> tuple[Expr, ...]:
+        return () if self.wait is None else (self.wait,)
+
 
 @dataclass(eq=False)
 class When(Stmt):
     place: Place
     test: Expr
+
+    def expressions(self) -> tuple[Expr, ...]:
+        return (self.test,)
 
 
 @dataclass(eq=False)
@@ -127,6 +168,9 @@ class Check(Stmt):
     place: Place
     test: Expr
     site: Site
+
+    def expressions(self) -> tuple[Expr, ...]:
+        return (self.test,)
 
 
 @dataclass(eq=False)
@@ -147,6 +191,9 @@ class Perform(Stmt):
     roots: tuple[str, ...]
     arguments: tuple[Expr, ...]
 
+    def expressions(self) -> tuple[Expr, ...]:
+        return self.arguments
+
 
 @dataclass(eq=False)
 class Block(Stmt):
@@ -158,6 +205,9 @@ class Block(Stmt):
     name: str = ""
     parameters: list[Variable] = field(default_factory=list)
     result: Variable | None = None
+
+    def bodies(self) -> tuple[list[Stmt], ...]:
+        return (self.body,)
 
 
 @dataclass(eq=False)
@@ -172,6 +222,9 @@ class Return(Stmt):
 
     place: Place
     value: Expr | None
+
+    def expressions(self) -> tuple[Expr, ...]:
+        return () if self.value is None else (self.value,)
 
 
 @dataclass(eq=False)
@@ -192,6 +245,8 @@ class Helper:
     result: Type | None = None
     writes: bool = False
     chooses: bool = False
+    can_fail: bool = False
+    loads: frozenset[LeafKey] = frozenset()  # what its expressions read of the state, and those they call
     place: Place | None = None
 
     @property

@@ -22,7 +22,6 @@ from checker.compiler.ir_statements import (
     Yield,
 )
 from checker.compiler.slicing import Slice
-from checker.compiler.walking import expressions
 
 NOTHING: frozenset[Variable] = frozenset()
 Bits = int  # a set of variables, each with a bit of its own: it is united with others all the time
@@ -109,7 +108,7 @@ class Liveness:
 
     def _evaluated(self, stmt: Stmt) -> Iterable[Expr]:
         if not isinstance(stmt, Perform):
-            return expressions(stmt)
+            return stmt.expressions()
         given = zip(stmt.helper.parameters, stmt.arguments, strict=True)
         return [argument for parameter, argument in given if parameter in self.kept.needed]
 

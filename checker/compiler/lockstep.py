@@ -40,7 +40,7 @@ from checker.compiler.silent import silent_runs
 from checker.compiler.sites import asked_for_none, cannot_fail, has_site
 from checker.compiler.slicing import Slice
 from checker.compiler.source import Place
-from checker.compiler.walking import bodies, expressions, walk
+from checker.compiler.walking import walk
 from checker.language.types import SetType, Type
 
 
@@ -107,7 +107,7 @@ class Lockstep:
             if whole and isinstance(stmt, If) and self._only_serves(stmt, body[number + 1 :]):
                 facts = []
                 continue
-            for expr in expressions(stmt):
+            for expr in stmt.expressions():
                 if not is_steady(expr, self.values):
                     raise NotProved(stmt.place, f"may fail, depending on {self._read(expr)}")
             self._statement(stmt, facts)
@@ -146,14 +146,14 @@ class Lockstep:
             self._loops = loops
 
     def _inner(self, stmt: Check | While | For | Block) -> None:
-        for expr in expressions(stmt):
+        for expr in stmt.expressions():
             if not self._moves_only(expr, FIXED):
                 raise NotProved(stmt.place, f"goes on in a way that depends on {self._read(expr)}")
         is_loop = isinstance(stmt, (While, For))
         self._loops += is_loop
         every = self._every
         self._every = {**every, stmt.variable: stmt} if isinstance(stmt, For) and does_all(stmt) else {}
-        for inner in bodies(stmt):
+        for inner in stmt.bodies():
             self._body(inner, [])
         self._every = every
         self._loops -= is_loop
@@ -227,17 +227,17 @@ class Lockstep:
     def _leaves_no_trace(self, stmt: Stmt, fact: Expr) -> bool:
         if isinstance(stmt, Choose) and stmt.fold is not None:
             return _finds(fact, stmt.fold) and not has_site(stmt.fold)
-        return isinstance(stmt, (Assign, If, Return, Choose)) and not any(map(has_site, expressions(stmt)))
+        return isinstance(stmt, (Assign, If, Return, Choose)) and not any(map(has_site, stmt.expressions()))
 
     def _only_rises(self, body: list[Stmt]) -> bool:
         """Nothing in it can fail or stop; it adds to sets of the order, and writes nothing else."""
         present: set[Variable] = set()  # locals that are not None, or else it was left
         for stmt in body:
-            if not all(cannot_fail(expr, present) for expr in expressions(stmt)):
+            if not all(cannot_fail(expr, present) for expr in stmt.expressions()):
                 return False
             present -= {inner.variable for inner in walk([stmt]) if isinstance(inner, Assign)}
             if isinstance(stmt, If):
-                if not all(self._only_rises(self._kept(inner)) for inner in bodies(stmt)):
+                if not all(self._only_rises(self._kept(inner)) for inner in stmt.bodies()):
                     return False
                 present |= asked_for_none(stmt)
             elif isinstance(stmt, Store):
@@ -267,7 +267,7 @@ class Lockstep:
         found: set[Variable] = set()
         for stmt in with_helpers(self._whole):
             if stmt not in inside:
-                found |= uses(*expressions(stmt))
+                found |= uses(*stmt.expressions())
         return found
 
     def _moves_only(self, expr: Expr, allowed: Polarity) -> bool:
@@ -300,7 +300,7 @@ def _types_read(expr: Expr, values: Monotone, seen: set[Helper]) -> set[Type]:
     inner = list(expr.children())
     if isinstance(expr, Call) and expr.helper not in seen:
         seen.add(expr.helper)
-        inner += [each for stmt in walk(expr.helper.body) for each in expressions(stmt)]
+        inner += [each for stmt in walk(expr.helper.body) for each in stmt.expressions()]
     return found.union(*(_types_read(each, values, seen) for each in inner))
 
 

@@ -27,7 +27,7 @@ from checker.compiler.ir import (
 )
 from checker.compiler.ir_statements import Assign, Check, For, Helper, If, Jump, Return, Stmt, While
 from checker.compiler.orders import DOWN, FIXED, MIXED, UP, Climb, CoarseOrder, Fibres, Polarity, joined
-from checker.compiler.walking import bodies, expressions, walk
+from checker.compiler.walking import walk
 from checker.language.types import BoolType, RangeType, SetType, Type
 
 # Operators that are monotone in each argument: +1 in the same, -1 in the opposite direction.
@@ -214,9 +214,9 @@ class _Function:
             elif isinstance(stmt, For):
                 self.body(stmt.body, reached | self.values.domain(stmt.domain))
             elif isinstance(stmt, (While, Check)):
-                if any(self.values.of(expr) for expr in expressions(stmt)) or reached:
+                if any(self.values.of(expr) for expr in stmt.expressions()) or reached:
                     self.returned = MIXED
-                for inner in bodies(stmt):
+                for inner in stmt.bodies():
                     self.body(inner, reached)
             elif isinstance(stmt, (Assign, Jump)):
                 if reached:

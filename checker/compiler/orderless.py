@@ -31,7 +31,7 @@ from checker.compiler.ir_statements import (
     While,
 )
 from checker.compiler.source import Place
-from checker.compiler.walking import bodies, expressions, visit, walk
+from checker.compiler.walking import visit, walk
 
 _SUMS = {"({0} + {1})", "({0} - {1})"}
 _COMMUTING = {OR, AND, "({0} | {1})", "({0} & {1})", "({0} + {1})", "({0} & ~{1})", "({0} ^ {1})"}
@@ -69,7 +69,7 @@ def _open(place: Place, text: str) -> Asymmetric:
 
 def _collect(body: list[Stmt], aliases: Aliases, made: _Round, seen: set[str]) -> None:
     for stmt in walk(body):
-        found = list(expressions(stmt))
+        found = list(stmt.expressions())
         if isinstance(stmt, Store):
             made.stores.append((stmt, aliases))
             if stmt.updates and isinstance(stmt.value, Apply):  # but for the old value of the same element
@@ -93,7 +93,7 @@ def _loads(expr: Expr, aliases: Aliases, made: _Round, seen: set[str]) -> None:
         elif isinstance(each, Call) and each.helper.cname not in seen:
             inner = _bound(each, aliases)
             for stmt in walk(each.helper.body):
-                for inside in expressions(stmt):
+                for inside in stmt.expressions():
                     _loads(inside, inner, made, seen | {each.helper.cname})
 
     visit(expr, note)
@@ -163,7 +163,7 @@ def _read_outside(loop: For, around: list[Stmt]) -> set[Variable]:
     found: set[Variable] = set()
     for stmt in walk(around):
         if id(stmt) not in within:
-            for expr in expressions(stmt):
+            for expr in stmt.expressions():
                 found |= _read(expr)
     return found
 
@@ -177,11 +177,11 @@ def _read(expr: Expr) -> set[Variable]:
 def _set_first(body: list[Stmt], variable: Variable) -> bool:
     """Is it assigned before it is read, in the straight line of the statements?"""
     for stmt in body:
-        if any(variable in _read(expr) for expr in expressions(stmt)):
+        if any(variable in _read(expr) for expr in stmt.expressions()):
             return False
         if isinstance(stmt, (Assign, Choose, Perform)) and stmt.variable is variable:
             return True
-        inner = list(bodies(stmt))
+        inner = list(stmt.bodies())
         if inner and any(_mentions(part, variable) for part in inner):
             return all(_set_first(part, variable) or not _mentions(part, variable) for part in inner) and (
                 not _mentions_after(body, stmt, variable)
@@ -192,7 +192,7 @@ def _set_first(body: list[Stmt], variable: Variable) -> bool:
 def _mentions(body: list[Stmt], variable: Variable) -> bool:
     return any(
         (isinstance(stmt, (Assign, Choose, Perform)) and stmt.variable is variable)
-        or any(variable in _read(expr) for expr in expressions(stmt))
+        or any(variable in _read(expr) for expr in stmt.expressions())
         for stmt in walk(body)
     )
 
@@ -209,7 +209,7 @@ def _accumulates(inside: list[Stmt], variable: Variable) -> bool:
     written = [s for s in inside if isinstance(s, (Assign, Choose, Perform)) and s.variable is variable]
     if len(values) != len(written):
         return False
-    reads = sum(_count(expr, variable) for stmt in inside for expr in expressions(stmt))
+    reads = sum(_count(expr, variable) for stmt in inside for expr in stmt.expressions())
     if all(isinstance(value, Literal) for value in values):
         return reads == 0 and len({value.code for value in values if isinstance(value, Literal)}) == 1
     operators = {value.operator for value in values if isinstance(value, Apply)}
@@ -266,7 +266,7 @@ def _exits(body: list[Stmt], in_loop: bool) -> Iterator[Stmt]:
         )
         if leaves:
             yield stmt
-        for inner in bodies(stmt):
+        for inner in stmt.bodies():
             yield from _exits(inner, in_loop or isinstance(stmt, (For, While)))
 
 
@@ -294,7 +294,7 @@ def _fails_alike(loop: For, name: str) -> None:
 def _failing(body: list[Stmt], known: list[Expr]) -> Iterator[Expr]:
     """What may fail, given the tests around it and the early ends before it."""
     for stmt in body:
-        for expr in expressions(stmt):
+        for expr in stmt.expressions():
             if can_fail(expr, known):
                 yield expr
         if isinstance(stmt, If):
@@ -303,5 +303,5 @@ def _failing(body: list[Stmt], known: list[Expr]) -> Iterator[Expr]:
             if stmt.then and isinstance(stmt.then[-1], (Jump, Return, Leave)):
                 known = [*known, *denied(stmt.test)]
         elif isinstance(stmt, (For, While, Block)):
-            for inner in bodies(stmt):
+            for inner in stmt.bodies():
                 yield from _failing(inner, known)

@@ -16,7 +16,7 @@ from checker.compiler.orders import DOWN, Climb, Movement
 from checker.compiler.shapes import reads, rebound, shape, temporaries
 from checker.compiler.sites import has_site
 from checker.compiler.slicing import Slice
-from checker.compiler.walking import expressions, walk
+from checker.compiler.walking import walk
 from checker.language.types import BoolType, EnumType
 
 
@@ -48,7 +48,7 @@ def is_always_possible(body: list[Stmt], parameters: Collection[Variable], kept:
         return False
     for stmt in unguarded(body, kept):
         plain = isinstance(stmt, (Assign, Store)) or (isinstance(stmt, When) and _is_true(stmt.test))
-        if kept.matters(stmt) and (not plain or any(map(has_site, expressions(stmt)))):
+        if kept.matters(stmt) and (not plain or any(map(has_site, stmt.expressions()))):
             return False
     told = [shape(i, guard.names) for i in guard.store.index]
     whole = {("read", variable) for variable in parameters}
@@ -158,7 +158,7 @@ class _Guard:
         """What stands before the test may fail: it fails whatever is in the set."""
         behind = False
         for stmt in walk(body):
-            if behind and (isinstance(stmt, Check) or any(map(has_site, expressions(stmt)))):
+            if behind and (isinstance(stmt, Check) or any(map(has_site, stmt.expressions()))):
                 raise NotProved(stmt.place, "may fail only while what it adds or removes is not there yet")
             if stmt is self.found:
                 behind = True
@@ -167,7 +167,7 @@ class _Guard:
     def _refuse_within(self, stmt: Stmt) -> None:
         """In `a and b` what stands after the test is behind it too."""
         behind = False
-        for part in _parts(next(iter(expressions(stmt)))):
+        for part in _parts(next(iter(stmt.expressions()))):
             if behind and has_site(part):
                 raise NotProved(stmt.place, "may fail only while what it adds or removes is not there yet")
             behind = behind or self._is_there(part) is not None

@@ -16,7 +16,7 @@ from checker.compiler.c_wide import is_wide
 from checker.compiler.ir import Domain, Expr, Fold, Selected, Variable
 from checker.compiler.ir_statements import Block, Helper, If, Leave, Perform, Point, Stmt, Store, While, Yield
 from checker.compiler.slicing import Slice
-from checker.compiler.walking import bodies, walk
+from checker.compiler.walking import walk
 from checker.language.index import Index
 
 
@@ -49,7 +49,7 @@ class Copies:
     def _find(self, actor: type[Index], body: list[Stmt]) -> None:
         """Inner copies first: a copy is told by which copies it calls."""
         for stmt in body:
-            for inner in bodies(stmt):
+            for inner in stmt.bodies():
                 self._find(actor, inner)
             if isinstance(stmt, Block):
                 self._enter(actor, stmt)
@@ -100,7 +100,7 @@ def walk_outside_blocks(body: list[Stmt]) -> Iterator[Stmt]:
     for stmt in body:
         yield stmt
         if not isinstance(stmt, Block):
-            for inner in bodies(stmt):
+            for inner in stmt.bodies():
                 yield from walk_outside_blocks(inner)
 
 

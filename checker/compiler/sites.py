@@ -6,21 +6,17 @@ from collections.abc import Collection
 
 from checker.compiler.codes import code_range
 from checker.compiler.ir import Apply, Call, Expr, Fold, Literal, Read, Variable
-from checker.compiler.ir_statements import Check, Helper, If, Return, While
-from checker.compiler.walking import expressions, walk
+from checker.compiler.ir_statements import If, Return
 from checker.language.types import OptionalType
 
 
-def has_site(expr: Expr, seen: frozenset[Helper] = frozenset()) -> bool:
+def has_site(expr: Expr) -> bool:
     """Can it fail at all?"""
     if isinstance(expr, (Apply, Fold)) and expr.check is not None:
         return True
-    if isinstance(expr, Call) and expr.helper not in seen:
-        inner = seen | {expr.helper}
-        for stmt in walk(expr.helper.body):
-            if isinstance(stmt, (Check, While)) or any(has_site(each, inner) for each in expressions(stmt)):
-                return True
-    return any(has_site(child, seen) for child in expr.children())
+    if isinstance(expr, Call) and expr.helper.can_fail:
+        return True
+    return any(map(has_site, expr.children()))
 
 
 def asked_for_none(stmt: If) -> set[Variable]:

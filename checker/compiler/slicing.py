@@ -30,7 +30,7 @@ from checker.compiler.ir_statements import (
     Yield,
 )
 from checker.compiler.sites import has_site
-from checker.compiler.walking import expressions, visit, walk
+from checker.compiler.walking import visit, walk
 
 
 class Slice:
@@ -69,7 +69,7 @@ class Slice:
         for stmt in walk(helper.body):
             if isinstance(stmt, (Assign, For)):
                 self.needed.add(stmt.variable)
-            for expr in expressions(stmt):
+            for expr in stmt.expressions():
                 self.use(expr)
 
     def grow(self, bodies: Iterable[list[Stmt]]) -> None:
@@ -134,7 +134,7 @@ class Slice:
             if isinstance(stmt, Perform):
                 self._sweep_call(stmt)
                 continue
-            for expr in expressions(stmt):
+            for expr in stmt.expressions():
                 self.use(expr)
             if isinstance(stmt, For):
                 self.needed.add(stmt.variable)

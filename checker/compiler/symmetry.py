@@ -26,7 +26,7 @@ from checker.compiler.permutations import (
     moved_member,
 )
 from checker.compiler.program import cells_of
-from checker.compiler.walking import expressions, visit, walk
+from checker.compiler.walking import visit, walk
 from checker.language.errors import UnsupportedConstruct
 from checker.language.index import Index
 from checker.language.world import World
@@ -259,7 +259,7 @@ def _called(models: Sequence[list[Stmt]]) -> set[Helper]:
 
     def look(body: list[Stmt]) -> None:
         for stmt in walk(body):
-            for expr in expressions(stmt):
+            for expr in stmt.expressions():
                 visit(expr, note)
             if isinstance(stmt, Perform):
                 enter(stmt.helper)
@@ -271,7 +271,7 @@ def _called(models: Sequence[list[Stmt]]) -> set[Helper]:
 
 def _body(proof: Equivariance, body: list[Stmt]) -> None:
     for stmt in walk(body):
-        for expr in expressions(stmt):
+        for expr in stmt.expressions():
             proof.prove(expr, stmt.place)
         if isinstance(stmt, For):
             proof.domain(stmt.variable, stmt.domain, stmt.place)

@@ -2,39 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 
-from checker.compiler.ir import Expr, InOperation, Selected
-from checker.compiler.ir_statements import (
-    Assign,
-    Block,
-    Check,
-    Choose,
-    For,
-    Helper,
-    If,
-    Perform,
-    Return,
-    Stmt,
-    Store,
-    When,
-    While,
-    Yield,
-)
-
-NESTED = (If, While, For, Block)
-
-
-def bodies(stmt: Stmt) -> Iterator[list[Stmt]]:
-    """The statement lists directly inside a statement."""
-    if isinstance(stmt, If):
-        yield stmt.then
-        yield stmt.orelse
-    elif isinstance(stmt, While):
-        yield stmt.before
-        yield stmt.body
-    elif isinstance(stmt, (For, Block)):
-        yield stmt.body
+from checker.compiler.ir import Call, Expr, InOperation, LeafKey, Load, Selected
+from checker.compiler.ir_statements import Choose, Helper, Perform, Stmt
 
 
 def walk(stmts: list[Stmt]) -> list[Stmt]:
@@ -47,38 +18,29 @@ def walk(stmts: list[Stmt]) -> list[Stmt]:
 def _walk(stmts: list[Stmt], found: list[Stmt]) -> None:
     for stmt in stmts:
         found.append(stmt)
-        if isinstance(stmt, NESTED):
-            for body in bodies(stmt):
-                _walk(body, found)
-
-
-def expressions(stmt: Stmt) -> Iterator[Expr]:
-    """The expressions a statement itself evaluates (not those of the statements inside it)."""
-    if isinstance(stmt, Assign):
-        yield stmt.value
-    elif isinstance(stmt, Store):
-        yield from stmt.index
-        yield stmt.value
-    elif isinstance(stmt, (If, While, When, Check)):
-        yield stmt.test
-    elif isinstance(stmt, For):
-        yield from stmt.domain.children()
-    elif isinstance(stmt, Choose):
-        yield from stmt.options
-        if stmt.fold is not None:
-            yield stmt.fold
-    elif isinstance(stmt, Yield) and stmt.wait is not None:
-        yield stmt.wait
-    elif isinstance(stmt, Perform):
-        yield from stmt.arguments
-    elif isinstance(stmt, Return) and stmt.value is not None:
-        yield stmt.value
+        for body in stmt.bodies():
+            _walk(body, found)
 
 
 def visit(expr: Expr, action: Callable[[Expr], None]) -> None:
     action(expr)
     for child in expr.children():
         visit(child, action)
+
+
+def loaded(exprs: Iterable[Expr]) -> set[LeafKey]:
+    """The leaves of the state that are read for these expressions."""
+    found: set[LeafKey] = set()
+
+    def note(expr: Expr) -> None:
+        if isinstance(expr, Load):
+            found.add(expr.leaf.key)
+        elif isinstance(expr, Call):
+            found.update(expr.helper.loads)
+
+    for expr in exprs:
+        visit(expr, note)
+    return found
 
 
 def chooses(body: list[Stmt]) -> bool:
@@ -98,7 +60,7 @@ def variants_in(bodies_: Iterable[list[Stmt]]) -> set[int]:
 
     for body in bodies_:
         for stmt in walk(body):
-            for expr in expressions(stmt):
+            for expr in stmt.expressions():
                 visit(expr, note)
     return found
 
@@ -113,6 +75,6 @@ def asks_running(body: list[Stmt], helpers: Iterable[Helper]) -> bool:
 
     for stmts in (body, *(helper.body for helper in helpers)):
         for stmt in walk(stmts):
-            for expr in expressions(stmt):
+            for expr in stmt.expressions():
                 visit(expr, note)
     return bool(found)
