@@ -74,6 +74,7 @@ class Design(
     `image_unmapped_first`: pages of the kernel image lose their address there before they are freed.
     `flip_excludes_hotplug`: it is refused while a CPU is brought up, and none is while it runs.
     `flip_marks_blocks`: the flip marks its blocks under the zone lock, and marked blocks are not isolated.
+    `flip_keeps_reserve`: a flip takes no blocks to unmap that the zone's watermark needs.
     `putback_splits`: isolated pages are put back block by block, each by the freetype it has by then.
     `compact_harder`: a compaction that did not serve an unmapped request is repeated at the highest priority,
     deferred or not, and whatever reclaim has freed.

@@ -35,6 +35,7 @@ from model.pageblock import (
 from model.request import AllocFlags, Gfp, may_block
 from model.rmqueue import __rmqueue, __rmqueue_claim, __rmqueue_steal, fallback, has_fallback
 from model.shootdown import flush_tlb_all, flush_tlb_kernel_range
+from model.watermark import is_below_watermark
 
 
 def __rmqueue_direct_map(
@@ -112,6 +113,13 @@ def flip_blocks(
     return page
 
 
+def kept_by_watermark(k: Kernel, zone: Zone, order: int, source: Freetype) -> bool:
+    """Proposed: does the watermark keep the blocks? Unmapped ones are of no use to whoever may not sleep."""
+    if not Design.flip_keeps_reserve or source[1] is Kind.UNMAPPED:
+        return False
+    return is_below_watermark(k, zone, order)
+
+
 def take_blocks(
     k: Kernel, me: Task, zone: Zone, order: int, source: Freetype, flags: AllocFlags
 ) -> Page | None:
@@ -119,6 +127,8 @@ def take_blocks(
     claiming and stealing by itself; v4 then one more from mode CLAIM, which has nothing left to find.
     """
     page: Page | None = None
+    if kept_by_watermark(k, zone, order, source):
+        return None
     if Design.flip_mode is not FlipMode.CLAIM:
         page = __rmqueue(k, me, zone, order, source, flags)
     if page is None and Design.flip_mode is not FlipMode.NORMAL:  # mutant drop: nothing is left

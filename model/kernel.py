@@ -117,6 +117,7 @@ class Attempt(Record):
     migratetype: Migratetype  # of such a request, as are the next two
     order: Order
     patient: bool  # it may sleep and reclaim
+    reserves: bool  # ALLOC_MIN_RESERVE is among the flags by which the lists are looked at just now
 
 
 @record

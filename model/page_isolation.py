@@ -5,7 +5,6 @@ from __future__ import annotations
 from enum import Enum
 
 from checker.language import Steps
-from model.bounds import Bounds
 from model.design import Design, IsolateUnmapped
 from model.direct_map import Result, set_direct_map_valid_noflush
 from model.flip import give_back, scrub
@@ -25,7 +24,7 @@ from model.freetype import (
     freetype_idx,
     freetype_with_migrate,
 )
-from model.kernel import Block, Hand, Kernel, Page, Task, Zone
+from model.kernel import Block, Hand, Kernel, Page, Task
 from model.locks import spin_lock_irqsave, spin_unlock_irqrestore
 from model.page_alloc import split_large_buddy
 from model.page_poison import kernel_poison_pages
@@ -39,6 +38,7 @@ from model.pageblock import (
     stored_freetype,
 )
 from model.rmqueue import __move_freepages_block, move_freepages_block
+from model.watermark import is_below_watermark
 
 
 class Errno(Enum):
@@ -58,7 +58,7 @@ def __isolate_free_page(k: Kernel, me: Task, page: Page, order: int) -> bool:
     ft = get_pfnblock_freetype(k, page)
     if ft[0] is not Migratetype.ISOLATE and is_below_watermark(k, page.block.zone, order):
         return False
-    del_page_from_free_list(k, me, page, order, ft)
+    del_page_from_free_list(k, me, page, order, ft)  # mutant swap: it comes off whatever list it is on
     if order >= pageblock_order() - 1:  # mutant: the type of a block is only a hint for what is done later
         for block in Block:
             if touches(block, page, order):
@@ -67,11 +67,6 @@ def __isolate_free_page(k: Kernel, me: Task, page: Page, order: int) -> bool:
                 if can_merge_freetypes(old, new):  # mutant: the same
                     move_freepages_block(k, me, block, old, new)
     return True
-
-
-def is_below_watermark(k: Kernel, zone: Zone, order: int) -> bool:
-    """zone_watermark_ok() for order 0 and the minimum raised by 2^order: as if the page was allocated."""
-    return Bounds.watermark > 0 and k.zone[zone].nr_free <= Bounds.watermark + (1 << order)
 
 
 def __putback_isolated_page(k: Kernel, me: Task, page: Page, order: int, ft: Freetype) -> None:

@@ -7,8 +7,9 @@ from model.free_list import page_is_buddy
 from model.freetype import FreeList
 from model.kernel import Contents, Context, Kernel, Page, Task, Zone
 from model.locks import spin_lock_irqsave, spin_unlock_irqrestore
-from model.page_isolation import __isolate_free_page, __putback_isolated_page, is_below_watermark
+from model.page_isolation import __isolate_free_page, __putback_isolated_page
 from model.pageblock import get_pfnblock_freetype, is_in, pageblock_order
+from model.watermark import is_below_watermark
 
 
 @operation(Task)

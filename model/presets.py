@@ -111,6 +111,7 @@ PRESETS: dict[str, dict[str, object]] = {
         "unpoison_needs_own": True,
         "unpoison_finds_offline": True,
         "free_spares_poisoned": True,
+        "flip_keeps_reserve": True,
         "flip_marks_blocks": True,
         "putback_splits": True,
         "isolate_unmapped": IsolateUnmapped.MAPPED_FIRST,

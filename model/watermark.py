@@ -41,6 +41,12 @@ def __zone_watermark_ok(
     )
 
 
+# atomic: one counter
+def is_below_watermark(k: Kernel, zone: Zone, order: int) -> bool:
+    """zone_watermark_ok() for order 0 and the minimum raised by 2^order: as if the page was allocated."""
+    return Bounds.watermark > 0 and k.zone[zone].nr_free <= Bounds.watermark + (1 << order)
+
+
 def free_pages_of_reserve(k: Kernel, zone: Zone) -> int:
     """__zone_watermark_unusable_free(): the free pages that only atomic requests may use."""
     if Bounds.reserve == 0:

@@ -19,7 +19,8 @@ from model.reclaim import is_reclaimable
     says="{task} wants an unmapped page and gives up, and a block could have been emptied for it",
 )
 def unmapped_request_is_served(before: Kernel, after: Kernel) -> bool:
-    """An unmapped request that may sleep does not fail while reclaim and migration could make a block free.
+    """An unmapped request that may sleep does not fail while reclaim and migration could make a block free,
+    and the zone could do without it.
 
     Review of v2 19/22, 1 June 2026: for order 0 neither reclaim nor compaction is aimed at a whole block.
     """
@@ -124,13 +125,16 @@ def may_sleep_and_gives_up(before: Kernel, after: Kernel, task: Task) -> bool:
 
 
 def could_be_emptied(k: Kernel, block: Block) -> bool:
-    """Mapped, and all of it free, or reclaimable, or movable to free pages of other mapped blocks?"""
+    """Mapped, and all of it free, or reclaimable, or movable to free pages of other mapped blocks, and more
+    than what the watermark keeps?
+    """
     if k.pageblock[block].flag is Kind.UNMAPPED or k.pageblock[block].isolated:
         return False
     if not all(k.page[page].hand is Hand.LISTED or k.page[page].hand is Hand.LRU for page in block.pages):
         return False
     stay = sum(1 for page in block.pages if k.page[page].unevictable)
-    return stay <= free_mapped_pages_outside(k, block) and is_enough_left(k, block.zone)
+    taken = len(block.pages) if Bounds.watermark > 0 else 0
+    return stay <= free_mapped_pages_outside(k, block) and is_enough_left(k, block.zone, taken)
 
 
 def free_mapped_pages_outside(k: Kernel, block: Block) -> int:
@@ -145,14 +149,14 @@ def free_mapped_pages_outside(k: Kernel, block: Block) -> int:
     )
 
 
-def is_enough_left(k: Kernel, zone: Zone) -> bool:
-    """Would the zone be above its watermark if everything in it was reclaimed?"""
+def is_enough_left(k: Kernel, zone: Zone, taken: int) -> bool:
+    """Would the zone be above its watermark if everything in it was reclaimed, and so many pages taken?"""
     available = sum(
         1
         for page in Page
         if page.block.zone == zone and (k.page[page].hand is Hand.LISTED or is_reclaimable(k, page))
     )
-    return available > Bounds.watermark
+    return available > Bounds.watermark + taken
 
 
 def is_free_unmapped(k: Kernel, block: Block) -> bool:
@@ -160,7 +164,7 @@ def is_free_unmapped(k: Kernel, block: Block) -> bool:
     return (
         k.pageblock[block].flag is Kind.UNMAPPED
         and all(k.page[page].hand is Hand.LISTED for page in block.pages)
-        and is_enough_left(k, block.zone)
+        and is_enough_left(k, block.zone, 0)
     )
 
 

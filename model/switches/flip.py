@@ -62,6 +62,12 @@ class FlipSwitches:
         "proposed: __rmqueue_direct_map takes cpus_read_trylock(), and fails without; v1, v2, v4: a CPU that "
         "is being brought up misses the flush",
     )
+    flip_keeps_reserve: bool = switch(
+        False,
+        "proposed: __rmqueue_direct_map takes blocks to unmap only where the zone stays above its watermark "
+        "without them, as __isolate_free_page does; v1, v2, v4: the watermark was passed for the request's "
+        "own order, which may be that of a single page",
+    )
     flip_marks_blocks: bool = switch(
         False,
         "proposed: __rmqueue_direct_map marks its blocks under the zone lock until their pages are listed "

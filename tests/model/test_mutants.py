@@ -136,6 +136,7 @@ NOTICED = [
     ("lists-exist", "pcp_freetype", "reserve-pcplists"),
     ("nolock-waits-for-no-lock", "rmqueue_buddy", "nolock"),
     ("tables-are-in-use", "split_large_page", "two-splits"),
+    ("reserves-are-left", "__isolate_free_page", "reporting"),
 ]
 
 

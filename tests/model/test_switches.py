@@ -35,6 +35,7 @@ NEEDED = {
     "image_unmapped_first": ("init-memory", "unmapped_means_unmapped"),
     "temporary_mm": ("exit-with-file", "no_kernel_fault"),
     "publish_last": ("prepare", "ready_means_set_up"),
+    "flip_keeps_reserve": ("reporting", "reserves_are_left"),
     "flip_marks_blocks": ("contig-and-flip", "list_agreement"),
     "snapshot_rechecks": ("hibernation", "no_secret_in_image"),
     "snapshot_skips_poisoned": ("hibernation-after-failure", "no_secret_in_image"),
