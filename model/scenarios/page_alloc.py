@@ -105,19 +105,22 @@ Scenario(
 )
 Scenario(
     "huge-entry",
-    "Two CPUs split the 1G entry that maps both of their blocks; either may find no memory for that.",
-    runs={Task[0]: [alloc_raw_page, evict], Task[1]: [alloc_raw_page, alloc_kernel_page, free_kernel_page]},
+    "Two CPUs split the 1G entry that maps both of their blocks; either may find no memory for that. One of "
+    "them asks for memory once only: what follows a failure is as large as all the rest.",
+    runs={Task[0]: [evict], Task[1]: [alloc_raw_page, alloc_kernel_page, free_kernel_page]},
+    once={Task[0]: [alloc_raw_page]},
     actions=[fill_direct, *SHOOTDOWN],
     bounds={"blocks": 2, "pages": 1},
     design={"direct_map": DirectMap.HUGE},
 )
 Scenario(
     "migratetypes",
-    "Movable and unmovable requests claim and steal from each other, and unmapped ones flip.",
+    "Movable and unmovable requests claim and steal from each other, and an unmapped one flips.",
     runs={
-        Task[0]: [alloc_raw_page, evict],
+        Task[0]: [evict],
         Task[1]: [alloc_movable_page, free_movable_page, alloc_kernel_page, free_kernel_page],
     },
+    once={Task[0]: [alloc_raw_page]},
     actions=SHOOTDOWN,
     bounds={"blocks": 2},
     design={"no_memory": False},
