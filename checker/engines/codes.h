@@ -233,6 +233,7 @@ static bool codes_widen(Codes *c, uint32_t *array, uint64_t places, uint64_t mos
     for (; !fits && part <= SMALLEST_PART; part *= 4) {
         anew = plan_codes(c, planned, places, part);
         units = anew ? lay_out_codes(planned) : old_units;
+        units = units < old_units ? old_units : units; /* larger numbers may fit better, but are written from the last */
         fits = bytes_planned(planned, places, units) <= most;
     }
     if (!fits)
@@ -240,8 +241,11 @@ static bool codes_widen(Codes *c, uint32_t *array, uint64_t places, uint64_t mos
     for (int i = 0; i < WORDS; i++) {
         Dictionary *d = c->of + i;
         old[i] = d->n;
-        if (planned[i].room > d->n.room && !dictionary_grow(d, planned[i].room))
+        if (planned[i].room > d->n.room && !dictionary_grow(d, planned[i].room)) {
+            for (int grown = 0; grown < i; grown++) /* their numbers have no more bits than they had: save.h */
+                c->of[grown].n = old[grown];
             return false;
+        }
         d->cramped = false;
     }
     if (!anew)

@@ -128,9 +128,87 @@ int main(void)
 """
 
 
-def test_threads_that_meet_in_a_dictionary_get_the_numbers_of_their_own_values(tmp_path: Path) -> None:
+SHORTER = """
+#include "table.h"
+
+static Codes codes;
+static uint32_t array[MOST_UNITS * 100];
+
+/* The layout with this room for the words needs five units; with the double in two of them, four. */
+static const uint32_t bits[WORDS] = {10, 8, 6, 13, 5, 16, 16, 10, 10, 9, 5, 16};
+static bool has_more(int w) { return w == 5 || w == 11; }
+
+static State numbered(uint64_t i)
+{
+    State s;
+    for (int w = 0; w < WORDS; w++)
+        s.w[w] = (i * i + 1) * (uint64_t)(w + 1);
+    return s;
+}
+
+int main(void)
+{
+    Numbering planned[WORDS];
+    codes_open(&codes);
+    for (int w = 0; w < WORDS; w++)
+        dictionary_grow(codes.of + w, UINT32_C(1) << bits[w]);
+    for (int w = 0; w < WORDS; w++)
+        planned[w] = codes.of[w].n;
+    codes.units = lay_out_codes(planned);
+    for (int w = 0; w < WORDS; w++)
+        codes.of[w].n = planned[w];
+    if (codes.units != 5)
+        return 1;
+    for (uint64_t i = 0; i < 30; i++) {
+        State s = numbered(i);
+        encode(&codes, &s, array + 5 * i, false);
+    }
+    for (int w = 0; w < WORDS; w++)
+        codes.of[w].cramped = has_more(w);
+    if (!codes_widen(&codes, array, 30, UINT64_MAX))
+        return 2;
+    for (uint64_t i = 0; i < 30; i++) {
+        State s = numbered(i);
+        for (int w = 0; w < WORDS; w++)
+            if (word_in(codes.of + w, array + codes.units * i) != s.w[w])
+                return 3;
+    }
+    return 0;
+}
+"""
+NO_MEMORY = """
+#include <stdlib.h>
+static int left = 1000;
+static void *scarce(size_t count, size_t size) { return left-- > 0 ? calloc(count, size) : NULL; }
+#define calloc(count, size) scarce(count, size)
+#include "table.h"
+
+static Codes codes;
+
+int main(void)
+{
+    uint32_t code[MOST_UNITS];
+    codes_open(&codes);
+    for (uint64_t i = 0; i < 2; i++)
+        for (int w = 0; w < WORDS; w++)
+            number_of_value(codes.of + w, i, true); /* the second has no room */
+    left = 1; /* for the first word's dictionary, not for the second's */
+    if (codes_widen(&codes, code, 1, UINT64_MAX))
+        return 1;
+    for (int w = 0; w < WORDS; w++)
+        if (!numbering_is_sound(&codes.of[w].n, codes.units))
+            return 2;
+    return 0;
+}
+"""
+
+
+@pytest.mark.parametrize(("words", "main"), [(2, MEET), (12, SHORTER), (2, NO_MEMORY)])
+def test_what_searches_seldom_come_to(words: int, main: str, tmp_path: Path) -> None:
+    """Threads that meet in a dictionary get the numbers of their own values; numbers that need more bits may
+    fit into fewer units; and what the memory did not suffice to widen can be saved."""
     source, binary = tmp_path / "program.c", tmp_path / "program"
-    source.write_text(scattered(2).source.partition("enum { B_next")[0] + MEET)
+    source.write_text(scattered(words).source.partition("enum { B_next")[0] + main)
     flags = ["-std=gnu11", "-O0", "-w", "-pthread", f"-I{Path(native.__file__).parent}"]
     subprocess.run(["cc", *flags, str(source), "-o", str(binary)], check=True)
     assert subprocess.run([str(binary)], check=False).returncode == 0
