@@ -201,21 +201,25 @@ static void put_late(const Part *p, Late item)
     p->store->table[SLOTS * bucket + p->filled[bucket]++] = item.slot;
 }
 
-/* Spread the table over more buckets. False, with the table lost, if there is not even memory for a byte per
- * bucket: the array is still whole. */
+/* Spread the table over more buckets. False if there is no memory for that: not even for a byte per bucket, with the
+ * table as it was, or for a run of full buckets, with states that it does not find any more. The array is whole. */
 static bool store_grow(Engine *e, Store *s, uint64_t buckets)
 {
     uint32_t count = e->shared ? e->worker_count : 1;
     Part *parts = calloc(count, sizeof *parts);
     uint8_t *filled = calloc(buckets, 1);
-    bool failed = !parts || !filled;
-    for (uint32_t i = 0; !failed && i < count; i++) {
+    bool failed = false;
+    if (!parts || !filled) {
+        free(parts);
+        free(filled);
+        return false;
+    }
+    for (uint32_t i = 0; i < count; i++) {
         parts[i] = (Part){.store = s, .buckets = buckets, .filled = filled};
         parts[i].spacing = (double)(UINT64_C(1) << 40) / (double)s->buckets;
     }
-    if (!failed)
-        move_all(e, parts, count);
-    for (uint32_t i = 0; parts && i < count; i++) {
+    move_all(e, parts, count);
+    for (uint32_t i = 0; i < count; i++) {
         for (uint64_t k = 0; k < parts[i].late_count; k++)
             put_late(parts + i, parts[i].late[k]);
         failed |= parts[i].failed;

@@ -210,7 +210,9 @@ static void move_state(Store *s, uint64_t from, uint64_t to)
 #if WORDS > 1
     State state = state_at(s, from);
     uint64_t hash = hash_state(&state);
-    *find_slot(s, &state, hash) = slot_of(to, hash);
+    uint64_t *slot = find_slot(s, &state, hash);
+    if (slot) /* else there was no memory to make the table larger, and the search has ended */
+        *slot = slot_of(to, hash);
 #endif
     memcpy((char *)s->array + to * state_bytes(s), (const char *)s->array + from * state_bytes(s), state_bytes(s));
 }

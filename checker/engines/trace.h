@@ -228,9 +228,13 @@ static void write_findings(Engine *e)
     e->trail_count = 0;
     for (uint32_t f = 0; f < count; f++) {
         const Finding *finding = findings + f;
-        State *path = finding->found ? malloc((finding->level + 1) * sizeof *path) : NULL;
-        if (!path)
+        if (!finding->found)
             continue;
+        State *path = malloc((finding->level + 1) * sizeof *path);
+        if (!path) {
+            e->tape_broken = true;
+            continue;
+        }
         path[finding->level] = finding->state;
         trails[e->trail_count++] = (Trail){.finding = finding, .path = path};
         deepest = finding->level > deepest ? finding->level : deepest;

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import textwrap
+from pathlib import Path
 from typing import Any
 
 import c_models as models
@@ -79,6 +80,43 @@ def test_no_address_space() -> None:
         resource.setrlimit(resource.RLIMIT_AS, (used + 60_000_000,) * 2)
         outcome = native.explore(program)
         print(outcome.ended, outcome.covered_depth > 10)
+    """
+    result = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(script)],
+        env={**os.environ, "PYTHONPATH": ":".join(sys.path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert result.stdout.split() == ["memory", "limit", "True"], result.stderr
+
+
+SCARCE = """
+#define _GNU_SOURCE
+#include <stdlib.h>
+#include <string.h>
+static int left = LEFT;
+#define KIND(old, size) (!strcmp(__func__, "WHERE") && left-- <= 0 ? NULL : KIND(old, size))
+"""
+
+
+@pytest.mark.parametrize(("kind", "where", "left"), [("calloc", "store_grow", 3), ("realloc", "move_run", 9)])
+@pytest.mark.parametrize("words", [1, 2])
+def test_no_memory_to_enlarge_the_table(words: int, kind: str, where: str, left: int, tmp_path: Path) -> None:
+    """For a byte per bucket, or for a run of full ones, while eight threads put states in: what they found
+    stays whole."""
+    header = tmp_path / "scarce.h"
+    header.write_text(SCARCE.replace("LEFT", str(left)).replace("KIND", kind).replace("WHERE", where))
+    script = f"""
+        import c_models
+        from checker.engines import native
+        from checker.engines.outcome import Limits
+        small = ("-DFIRST_BUCKETS=64", "-DSMALL_PART=16", "-DSMALL_LEVEL=16")
+        flags = ("-O0", "-w", *small, "-include", "{header}")
+        with native.Run(c_models.two_phase(8, {words}), (), Limits(threads=8), flags) as run:
+            run.go(None)
+            states = [state for level in run.levels() for state in level]
+            print(run.outcome().ended, len(states) == len(set(states)) > 2000)
     """
     result = subprocess.run(
         [sys.executable, "-c", textwrap.dedent(script)],
