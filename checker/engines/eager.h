@@ -9,14 +9,6 @@
  * that follow the same path: states are looked at in the order of the hardware steps that they cost.
  */
 
-/* A reduced search cannot answer: Python begins again without. */
-static void give_up(Worker *x, GaveUp why, uint64_t at)
-{
-    __atomic_store_n(&x->engine->run->gave_up_at, at, __ATOMIC_RELAXED);
-    __atomic_store_n(&x->engine->run->gave_up, why, __ATOMIC_RELAXED);
-    end(x->engine, GAVE_UP);
-}
-
 /* ---- goals ---- */
 
 /* The bottoms of all states, in place of the states; what was there is handed out. */

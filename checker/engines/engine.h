@@ -138,10 +138,42 @@ static inline bool has_ended(const Engine *e)
     return __atomic_load_n(&e->ended, __ATOMIC_RELAXED) != COMPLETE;
 }
 
+/* What a thread meets may end the search, but not before the level is whole: so the results are the same for any
+ * number of threads. Of several the smallest counts. */
+static void end_with_level(Worker *x, Ended why, uint64_t about)
+{
+    uint64_t met = (uint64_t)why << 56 | about;
+    if (!x->met || met < x->met)
+        x->met = met;
+}
+
+static void end_if_met(Engine *e)
+{
+    uint64_t met = 0;
+    for (uint32_t w = 0; w < e->worker_count; w++) {
+        uint64_t theirs = e->workers[w].met;
+        met = theirs && (!met || theirs < met) ? theirs : met;
+        e->workers[w].met = 0;
+    }
+    if (!met || has_ended(e))
+        return;
+    end(e, (Ended)(met >> 56));
+    if (e->ended == GAVE_UP) {
+        e->run->gave_up = met >> 32 & UINT16_MAX;
+        e->run->gave_up_at = met & UINT32_MAX;
+    }
+}
+
 static void too_many_choices(Worker *x)
 {
     x->abandon = true;
-    end(x->engine, TOO_MANY_CHOICES);
+    end_with_level(x, TOO_MANY_CHOICES, 0);
+}
+
+/* A reduced search cannot answer: Python begins again without. */
+static MAYBE_UNUSED void give_up(Worker *x, GaveUp why, uint64_t at)
+{
+    end_with_level(x, GAVE_UP, (uint64_t)why << 32 | at);
 }
 
 /* Between two chunks a search can be saved, so it ends there if it can; in the middle of a state's successors

@@ -107,7 +107,6 @@ struct Worker {
     uint64_t *table;  /* the engine's, kept here for the address of a prefetch */
     uint64_t buckets;
     State *seen;      /* SEEN states that this thread produced lately, by hash */
-    uint64_t skipped;
     uint32_t batches;
     uint64_t hash[BATCH];
     State batch[BATCH];
@@ -120,7 +119,8 @@ struct Worker {
     uint64_t noted;                                  /* successors already added to the progress figures */
     Finding *findings;
     Engine *engine;
-    bool abandon;             /* the search has ended: take no further choices */
+    bool abandon;             /* take no further choices: the search has ended, or this state has too many */
+    uint64_t met;             /* why this level must be the last one, see engine.h */
     bool changed, lacking;    /* SWEEP: some mark was set; some state was expanded */
     const State *target;      /* REPLAY */
     Event *event;             /* REPLAY: where to write it; NULL once written */

@@ -82,6 +82,7 @@ static __attribute__((noinline)) void expand_state(Worker *x, const State *s)
 {
     x->from = s;
     x->fault = 0;
+    x->abandon = false;
     expand(s, x);
 }
 
@@ -113,7 +114,7 @@ static void forward_job(Worker *x)
             uint64_t produced MAYBE_UNUSED = x->flushed + x->pending + x->cuts;
             expand_state(x, &s);
 #if ANY_SUCCESSOR && !EAGER
-            if (UNLIKELY(x->flushed + x->pending + x->cuts == produced) && !has_ended(e))
+            if (UNLIKELY(x->flushed + x->pending + x->cuts == produced) && !x->abandon)
                 record_states(x, &s, FIND_GOAL, e->findings[FIND_GOAL].found ? 0 : 1);
 #endif
         }

@@ -110,6 +110,7 @@ static void close_level(Engine *e, uint64_t filled)
         }
     }
     pass_over_found(e);
+    end_if_met(e);
 }
 
 /* Is there nothing left to find out? Goals are decided only at the end of a complete search. */

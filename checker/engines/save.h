@@ -30,6 +30,7 @@ typedef struct Standing {
     uint64_t passed[AT_LEAST_ONE(N_MARKS)];
     Finding findings[AT_LEAST_ONE(N_FINDINGS)];
     Finding pending[AT_LEAST_ONE(N_FINDINGS)]; /* of the level that is being expanded */
+    uint64_t met; /* in that level, see engine.h */
 #if WORDS > 1
     Numbering numbering[WORDS]; /* when it is written */
     uint64_t units;
@@ -67,6 +68,7 @@ static COLD void stand(Engine *e, uint64_t expanded)
         for (uint32_t i = 0; i < N_FINDINGS; i++)
             if (x->findings[i].found && smaller_finding(x->findings + i, s->pending + i))
                 s->pending[i] = x->findings[i];
+        s->met = x->met && (!s->met || x->met < s->met) ? x->met : s->met;
     }
 #if N_MARKS > 0
     for (uint32_t i = 0; i < N_MARKS; i++)
@@ -292,6 +294,7 @@ static COLD void take_up(Engine *e)
     memcpy(e->findings, s->findings, sizeof e->findings);
     pass_over_found(e);
     memcpy(x->findings, s->pending, sizeof s->pending);
+    x->met = s->met;
     memcpy(x->fired, s->fired, sizeof x->fired);
     memcpy(x->condition_true, s->condition_true, sizeof x->condition_true);
     memcpy(x->condition_false, s->condition_false, sizeof x->condition_false);

@@ -99,7 +99,7 @@ static __attribute__((noinline)) void flush_sweep(Worker *x)
     }
     x->pending = 0;
     poll_clock(e);
-    x->abandon = has_ended(e);
+    x->abandon |= has_ended(e);
 }
 
 /* The places of the marks of the states low..high-1. */
@@ -208,6 +208,7 @@ static void sweep_pass(Engine *e)
     team_run(e, mark_goals_job, 0, places(&e->store, e->count));
     while (changed && !has_ended(e)) {
         team_run(e, sweep_job, 0, e->count);
+        end_if_met(e); /* in the first sweep, which expands every state that lacks a mark */
         e->run->sweeps++;
         changed = lacking = false;
         for (uint32_t w = 0; w < e->worker_count; w++) {

@@ -24,16 +24,6 @@ typedef struct {
     bool found;
 } Canon;
 
-#if !EAGER
-/* A reduced search cannot answer: Python begins again without. */
-static MAYBE_UNUSED void give_up(Worker *x, GaveUp why, uint64_t at)
-{
-    __atomic_store_n(&x->engine->run->gave_up_at, at, __ATOMIC_RELAXED);
-    __atomic_store_n(&x->engine->run->gave_up, why, __ATOMIC_RELAXED);
-    end(x->engine, GAVE_UP);
-}
-#endif
-
 /* The permutation that puts the members of each class in an order. */
 static void permutation(const uint8_t *order, uint8_t *p)
 {

@@ -363,6 +363,7 @@ static void walk_rounds(Engine *e)
             team_run(e, walk_job, 0, (left < WALKS ? left : WALKS) * CHUNK);
             gather_found(e);
             gather_pairs(e);
+            end_if_met(e);
             if (is_decided(e))
                 end(e, DECIDED);
         }
@@ -393,6 +394,8 @@ static void descend_job(Worker *x)
     x->mode = WALK;
     x->abandon = false;
     walk->again = true;
+    uint64_t fired[AT_LEAST_ONE(N_BLOCKS)];
+    memcpy(fired, x->fired, sizeof fired);
     for (uint64_t low, high; !has_ended(e) && next_chunk(e, &low, &high); poll_clock(e)) {
         walk_begin(x, 2 * (low / CHUNK));
 #if EAGER
@@ -407,6 +410,8 @@ static void descend_job(Worker *x)
         walk->steps += is_known(e, &walk->now);
         walk->met += is_known(e, &met);
     }
+    memcpy(x->fired, fired, sizeof fired); /* the search is to find what it finds without looking ahead */
+    x->met = 0;
 }
 
 static COLD void descend(Engine *e)
