@@ -46,7 +46,7 @@ class Checks:
     ) -> list[str]:
         """Bit i: property i is violated (or, of a reachable one, holds).
 
-        A predicate that cannot be evaluated is a violation.
+        A predicate that cannot be evaluated is a violation, and reaches nothing.
         """
         lines = [
             f"static uint64_t {name}({parameters}, Worker *x)",
@@ -57,7 +57,7 @@ class Checks:
         ]
         for bit, declared in enumerate(properties):
             call = f"{self.c.predicates[declared].cname}(b, {arguments})"
-            test = f"!{call} || x->fault" if bad else call
+            test = f"!{call} || x->fault" if bad else f"{call} && !x->fault"
             lines += ["    x->fault = 0;", f"    if ({test}) bits |= UINT64_C(1) << {bit};"]
         return [*lines, "    x->fault = 0;", "    return bits;", "}", ""]
 
@@ -65,8 +65,9 @@ class Checks:
         lines = ["static uint64_t check_goals(const State *s)", "{", "    uint64_t bits = 0;"]
         if program.goals:
             lines += [
-                "    static Worker scratch;",
-                "    Step step = {.x = &scratch}, *b = &step;",
+                "    static _Thread_local Worker scratch;",
+                "    Worker *x = &scratch;",
+                "    Step step = {.x = x}, *b = &step;",
                 "    (void)b;",
             ]
         asked = list(program.goals)
@@ -76,8 +77,8 @@ class Checks:
             program.goals.insert(0, DEADLOCK)
         for bit, declared in enumerate(program.goals):
             if declared in asked:
-                test = f"{self.c.predicates[declared].cname}(b, s)"
-                lines.append(f"    if ({test}) bits |= UINT64_C(1) << {bit};")
+                test = f"{self.c.predicates[declared].cname}(b, s) && !x->fault"
+                lines += ["    x->fault = 0;", f"    if ({test}) bits |= UINT64_C(1) << {bit};"]
         if self.c.deadlock:
             lines += self._idle_goals(program)
         return [*lines, "    return bits;", "}", ""]

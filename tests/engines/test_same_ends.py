@@ -60,6 +60,27 @@ def change(m: Machine, me: Cpu, page: Page) -> Steps:
 def few(m: Machine) -> bool:
     return sum(1 for c in Cpu for p in m.tlb[c] if not m.present[p]) < 3
 """
+GOALS = """
+from checker.language import *
+
+class Task(Index, size=2): ...
+
+@state
+class Counters:
+    x: Array[Task, Range(0, 1)]
+
+@action(Task)
+def up(k: Counters, me: Task) -> None:
+    k.x[me] = 1
+
+@always_possible
+def goal(k: Counters) -> bool:
+    return 6 // (1 - k.x[Task(0)]) == 6 and k.x[Task(0)] == 1
+
+@reachable
+def seen(k: Counters) -> bool:
+    return 6 // (1 - k.x[Task(0)]) == 6 and 6 // (1 - k.x[Task(1)]) == 6 and k.x[Task(1)] == 1
+"""
 TOO_MANY = """
     if (n(from, 0) + n(from, 1) + n(from, 2) == SUM && n(from, 0) < 9) {
         choices_begin(x);
@@ -96,7 +117,7 @@ def gave_up(program: Any, threads: int, keeper: Keeper | None = None, **limits: 
 
 
 def test_giving_up(tmp_path: Path) -> None:
-    """Two actions of the hardware fail in many states of one level: the search ends with that level, and names
+    """Two hardware actions fail in many states of one level: the search ends with that level, and names
     the first of them; also if it was saved in the middle."""
     program = program_of(MODEL, tmp_path, reduced=True)
     assert program.is_reduced
@@ -154,3 +175,11 @@ def test_walks_that_look_ahead_count_nothing(tmp_path: Path) -> None:
                 figures = run.figures()
             found.append(dataclasses.replace(figures, bytes=0, nanoseconds=0, nanoseconds_before=0))
         assert found[0] == found[1] and sum(found[0].fired) > 0 and not found[0].gave_up
+
+
+@pytest.mark.parametrize("threads", [1, 8])
+def test_what_cannot_be_evaluated_is_not_reached(threads: int, tmp_path: Path) -> None:
+    """6 // 0 is no number, whatever the program goes on with."""
+    program = program_of(GOALS, tmp_path, reduced=False)
+    outcome = native.explore(program, None, Limits(threads=threads, keep_going=True), extra_flags=SMALL)
+    assert outcome.complete and set(outcome.violations) == {"goal"} and not outcome.reached
