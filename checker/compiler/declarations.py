@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 from dataclasses import dataclass
 
 from checker.compiler.codes import BOOL, code_range, is_number
@@ -10,6 +9,7 @@ from checker.compiler.functions import lower_function, lower_operation
 from checker.compiler.ir import Read, Variable
 from checker.compiler.ir_statements import Helper, Point, Stmt, Yield
 from checker.compiler.source import Extent, Source, extent, signature_of, source_of
+from checker.compiler.syntax import first_assert
 from checker.compiler.unit import Unit, unique
 from checker.compiler.values import Ref, Value
 from checker.compiler.walking import walk
@@ -158,10 +158,10 @@ class Declarations:
         self._must_only_read(helper, source)
 
     def _must_only_read(self, helper: Helper, source: Source) -> None:
-        asserted = [node for node in ast.walk(source.tree) if isinstance(node, ast.Assert)]
-        if asserted:
+        asserted = first_assert(source.tree)
+        if asserted is not None:
             source.mistake(
-                asserted[0], "an assert in a predicate", "return what must hold: `return ... and ...`"
+                asserted, "an assert in a predicate", "return what must hold: `return ... and ...`"
             )
         if helper.effects:
             source.mistake(

@@ -6,6 +6,7 @@ import ast
 import inspect
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, NoReturn
 
 from checker.compiler.codes import NoneOnly, is_scalar, type_of_constant
@@ -166,7 +167,7 @@ class Helpers(Expressions):
         """The type of the language that a parameter is annotated with, if it is one."""
         key = (source.function, name)
         if key not in self.unit.annotations:
-            self.unit.annotations[key] = _type(source.function.__annotations__.get(name), source)
+            self.unit.annotations[key] = _type(source, name)
         return self.unit.annotations[key]
 
     def _argument(self, source: Source, name: str, value: Value, node: ast.AST) -> Expr:
@@ -191,12 +192,22 @@ class Helpers(Expressions):
 UNDER_WAY: Any = object()
 
 
-def _type(annotation: Any, source: Source) -> Any:
+def _type(source: Source, name: str) -> Any:
+    annotation = _annotation(source, name)
     if annotation is None or annotation is int:
         return None
     try:
-        return resolve(evaluated(annotation, source.names), world_in_force().bounds)
+        return resolve(annotation, world_in_force().bounds)
     except Exception:  # an annotation that is no type of the language says nothing
+        return None
+
+
+@lru_cache(maxsize=4096)
+def _annotation(source: Source, name: str) -> Any:
+    """The same in each world; None for one that says nothing."""
+    try:
+        return evaluated(source.function.__annotations__.get(name), source.names)
+    except Exception:
         return None
 
 

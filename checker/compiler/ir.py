@@ -6,6 +6,7 @@ Expressions are pure.  Everything that writes, chooses, waits or can end a block
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -140,6 +141,11 @@ class Fold(Expr):
         for _, domain in self.loops:
             inner += domain.children()
         return (*inner, self.body)
+
+    def bound(self) -> Iterator[Variable]:
+        """The variables of its own, which nothing else has."""
+        yield from (variable for variable, _ in self.loops)
+        yield from (variable for group in self.bindings for variable, _ in group)
 
 
 @dataclass(frozen=True, eq=False)

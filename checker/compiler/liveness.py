@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from checker.compiler.ir import Expr, Fold, Literal, Read, Variable
 from checker.compiler.ir_statements import (
@@ -23,7 +23,6 @@ from checker.compiler.ir_statements import (
 )
 from checker.compiler.slicing import Slice
 
-NOTHING: frozenset[Variable] = frozenset()
 Bits = int  # a set of variables, each with a bit of its own: it is united with others all the time
 
 
@@ -38,20 +37,18 @@ class Exits:
 
 def uses(*exprs: Expr) -> frozenset[Variable]:
     """The variables an expression reads, without those its own comprehensions bind."""
-    return NOTHING.union(*map(_uses, exprs))
-
-
-def _uses(expr: Expr) -> frozenset[Variable]:
-    if isinstance(expr, Read):
-        return NOTHING if expr.variable.cname == "me" else frozenset((expr.variable,))
-    children = expr.children()
-    if not children:
-        return NOTHING
-    found = uses(*children)
-    if isinstance(expr, Fold):
-        found -= {variable for variable, _ in expr.loops}
-        found -= {variable for group in expr.bindings for variable, _ in group}
-    return found
+    found: set[Variable] = set()
+    bound: set[Variable] = set()
+    waiting = list(exprs)
+    while waiting:
+        expr = waiting.pop()
+        if isinstance(expr, Read):
+            found.add(expr.variable)
+        else:
+            waiting += expr.children()
+            if isinstance(expr, Fold):
+                bound.update(expr.bound())
+    return frozenset(each for each in found - bound if each.cname != "me")
 
 
 class Liveness:
@@ -129,7 +126,8 @@ class Liveness:
         if isinstance(stmt, Leave):
             return next(live for block, live in reversed(exits.blocks) if block == id(stmt.block))
         if isinstance(stmt, Block):
-            return self._body(stmt.body, out, replace(exits, blocks=(*exits.blocks, (id(stmt), out))))
+            blocks = (*exits.blocks, (id(stmt), out))
+            return self._body(stmt.body, out, Exits(exits.on_break, exits.on_continue, blocks))
         if isinstance(stmt, (For, While)):
             return self._loop(stmt, out, exits)
         return out | self._uses(stmt)
@@ -149,7 +147,7 @@ class Liveness:
         entry = 0
         while True:
             round_trip = again | entry | own
-            new = self._body(stmt.body, round_trip, replace(exits, on_break=out, on_continue=round_trip))
+            new = self._body(stmt.body, round_trip, Exits(out, round_trip, exits.blocks))
             if new | entry == entry:
                 return again | entry & ~own
             entry |= new
@@ -157,7 +155,7 @@ class Liveness:
     def _while(self, stmt: While, out: Bits, exits: Exits) -> Bits:
         head = 0
         while True:
-            body = self._body(stmt.body, head, replace(exits, on_break=out, on_continue=head))
+            body = self._body(stmt.body, head, Exits(out, head, exits.blocks))
             left = 0 if _is_true(stmt.test) else out  # `while True` is only left by a break
             new = self._body(stmt.before, left | body | self._uses(stmt), exits)
             if new | head == head:

@@ -44,8 +44,10 @@ class Places(PureFunctions, Snapshots):
                 self.source.unsupported(
                     node, f"`{node.id}` is read after its loop", "assign it to another local inside the loop"
                 )
-            found = self.scope[node.id]  # a local's type may have widened since
-            return Read(found.variable.type, found.variable) if isinstance(found, Read) else found
+            found = self.scope[node.id]
+            if isinstance(found, Read) and found.type is not found.variable.type:
+                return Read(found.variable.type, found.variable)  # it has widened since
+            return found
         if node.id in self.locals:
             self.source.unknown(
                 node, f"`{node.id}` is read before anything was assigned to it", "assign it first"

@@ -181,8 +181,7 @@ class _Shape:
             return self._number(part)
         if isinstance(part, Expr | Domain):
             if isinstance(part, Fold):
-                self.bound.update(variable for variable, _ in part.loops)
-                self.bound.update(variable for group in part.bindings for variable, _ in group)
+                self.bound.update(part.bound())
             return type(part), *(self._part(getattr(part, name)) for name in _fields(type(part)))
         if isinstance(part, Stmt):
             return self._statement(part)

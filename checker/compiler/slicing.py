@@ -129,26 +129,17 @@ class Slice:
         for stmt in body:
             if not self.matters(stmt):
                 continue
-            if isinstance(stmt, Return) and not self._result_needed(stmt):
-                continue
+            if isinstance(stmt, Return):
+                continue  # a helper's is followed from the call that uses it; an operation's is nobody's
             if isinstance(stmt, Perform):
                 self._sweep_call(stmt)
                 continue
             for expr in stmt.expressions():
                 self.use(expr)
-            if isinstance(stmt, For):
+            if isinstance(stmt, (For, Choose)):
                 self.needed.add(stmt.variable)
-                self._sweep(stmt.body)
-            elif isinstance(stmt, Choose):
-                self.needed.add(stmt.variable)
-            elif isinstance(stmt, If):
-                self._sweep(stmt.then)
-                self._sweep(stmt.orelse)
-            elif isinstance(stmt, While):
-                self._sweep(stmt.before)
-                self._sweep(stmt.body)
-            elif isinstance(stmt, Block):
-                self._sweep(stmt.body)
+            for inner in stmt.bodies():
+                self._sweep(inner)
 
     def _sweep_call(self, stmt: Perform) -> None:
         helper = stmt.helper
@@ -167,9 +158,6 @@ class Slice:
         for inner in walk(helper.body):
             if isinstance(inner, Return) and inner.value is not None:
                 self.use(inner.value)
-
-    def _result_needed(self, stmt: Return) -> bool:
-        return False  # a helper's result is followed from the call that uses it; an operation's is nobody's
 
 
 class Everything(Slice):

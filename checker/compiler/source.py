@@ -7,7 +7,7 @@ import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 from checker.language.errors import (
     CheckerError,
@@ -20,8 +20,7 @@ from checker.language.errors import (
 from checker.language.source import function_tree
 
 
-@dataclass(frozen=True)
-class Place:
+class Place(NamedTuple):
     """`line` counts from 1, `column` from 0, both as `co_positions()` gives them."""
 
     file: str

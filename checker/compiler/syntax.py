@@ -21,6 +21,11 @@ def has_yield(loop: ast.For | ast.While) -> bool:
 
 
 @lru_cache(maxsize=4096)
+def first_assert(tree: ast.FunctionDef) -> ast.Assert | None:
+    return next((node for node in ast.walk(tree) if isinstance(node, ast.Assert)), None)
+
+
+@lru_cache(maxsize=4096)
 def _assigned(tree: ast.FunctionDef) -> Counter[str]:
     """How often each name is assigned, comprehensions apart."""
     return Counter(_stores(tree))

@@ -14,9 +14,10 @@ import ast
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
-from checker.language.source import function_tree
+from checker.language.source import FunctionNode, function_tree
 
 _QUANTIFIERS = ("any", "all")
 # Their values are made of their arguments only. Any other function may look at the state by itself.
@@ -39,11 +40,14 @@ class Condition:
 def conditions_of(function: Callable[..., Any]) -> list[Condition]:
     """In source order; empty if the function's source is not to be had."""
     tree = function_tree(function.__code__)
-    if tree is None:
-        return []
+    return list(_conditions_in(tree)) if tree is not None else []
+
+
+@lru_cache(maxsize=4096)
+def _conditions_in(tree: FunctionNode) -> tuple[Condition, ...]:
     of_state = _names_of_state(tree)
     unique = {(each.line, each.column): each for each in _of_block(tree.body) if _reads(each.node, of_state)}
-    return [unique[key] for key in sorted(unique)]
+    return tuple(unique[key] for key in sorted(unique))
 
 
 def _names_of_state(tree: ast.AST) -> set[str]:
