@@ -7,10 +7,10 @@ import functools
 import sys
 from collections.abc import Iterable
 from types import CodeType, FrameType
-from typing import Any
+from typing import Any, TypeGuard
 
 from checker.language.errors import ModelError
-from checker.language.source import FunctionNode, function_tree, module_tree
+from checker.language.source import FunctionNode, function_tree, module_tree, source_of
 from checker.language.waits import is_wait
 
 LOOP_LIMIT = 4096
@@ -69,21 +69,26 @@ def _counter(loops: Loops) -> Any:
 
 
 def _has_loops(file: str) -> bool:
-    tree = module_tree(file)
+    """Most files need not be parsed to tell."""
+    tree = module_tree(file) if "while" in source_of(file) else None
     return tree is not None and _any_loops(tree)
 
 
 @functools.lru_cache(maxsize=256)
 def _any_loops(tree: ast.Module) -> bool:
     """Remembered, as a replay of a few steps must not cost a walk over all of the model."""
-    return any(isinstance(node, FunctionNode) and loops_of(node) for node in ast.walk(tree))
+    return any(map(_is_counted, ast.walk(tree)))
+
+
+def _is_counted(node: ast.AST) -> TypeGuard[ast.While]:
+    """Every `while` but a wait, at which a block always ends."""
+    return isinstance(node, ast.While) and not is_wait(node)
 
 
 def loops_of(function: FunctionNode) -> Loops:
-    """Every `while` of a function but its waits, at which a block always ends."""
     loops: Loops = {}
     for node in ast.walk(function):
-        if isinstance(node, ast.While) and not is_wait(node):
+        if _is_counted(node):
             loops[_passed_each_round(node)] = (node.lineno, node.end_lineno or node.lineno)
     return loops
 
