@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import Any, TypeVar
 
 from checker.language.bounds import checked_values, defaults_of
-from checker.language.context import ActiveWorld, Chooser, Disabled, current
+from checker.language.context import ActiveWorld, Chooser, Disabled, current, world_in_force
 from checker.language.declaration import Declaration
 from checker.language.errors import CheckerError, ModelError, TypeRefused, UnknownName, did_you_mean
 from checker.language.index import Index
@@ -141,14 +141,13 @@ class World:
     @functools.cached_property
     def state_type(self) -> Type:
         """The state class as a resolved RecordType."""
-        with self:
-            return _state_type(self.model.state, tuple(sorted(self.bounds.items())))
+        return self.node.type
 
     @functools.cached_property
     def node(self) -> Node:
         """The layout of the state."""
         with self:
-            return node_of(self.state_type, self.size)
+            return _layout(self.model.state, tuple(sorted(self.bounds.items())))
 
     @functools.cached_property
     def cells(self) -> list[Cell]:
@@ -263,9 +262,9 @@ class World:
 
 
 @functools.lru_cache(maxsize=256)
-def _state_type(state: type, bounds: tuple[tuple[str, int], ...]) -> Type:
-    """The same for every design."""
-    return resolve(state, dict(bounds))
+def _layout(state: type, bounds: tuple[tuple[str, int], ...]) -> Node:
+    """The same for every design and scenario."""
+    return node_of(resolve(state, dict(bounds)), world_in_force().size)
 
 
 def _scenario(model: Model, scenario: Scenario | str) -> Scenario:
