@@ -22,7 +22,8 @@ USERS = [alloc_raw_page, evict, alloc_movable_page, free_movable_page]
 Scenario(
     "contig",
     "A range of one or two blocks is allocated while pages of either kind, or movable ones, are in it.",
-    runs={Task[0]: [alloc_contig_range, free_contig_range, *USERS]},
+    runs={Task[0]: [free_contig_range, *USERS]},
+    once={Task[0]: [alloc_contig_range]},
     actions=SHOOTDOWN,
     bounds={"cpus": 1, "tasks": 1, "blocks": 2},
     design={"no_memory": False},
@@ -39,7 +40,8 @@ Scenario(
 Scenario(
     "contig-large-buddies",
     "The same where a free buddy spans both blocks: it is split for one of them, and merged again.",
-    runs={Task[0]: [alloc_contig_range, free_contig_range, alloc_raw_page, evict]},
+    runs={Task[0]: [free_contig_range, alloc_raw_page, evict]},
+    once={Task[0]: [alloc_contig_range]},
     actions=SHOOTDOWN,
     bounds={"cpus": 1, "tasks": 1, "blocks": 2, "orders_above": 1},
     design={"no_memory": False, "unexpected_errors": True},
@@ -80,7 +82,8 @@ Scenario(
 Scenario(
     "hotplug",
     "A block goes offline and online again.",
-    runs={Task[0]: [offline_pages, online_pages, *USERS]},
+    runs={Task[0]: [online_pages, *USERS]},
+    once={Task[0]: [offline_pages]},
     actions=SHOOTDOWN,
     bounds={"cpus": 1, "tasks": 1, "blocks": 2},
     design={"no_memory": False},
@@ -88,7 +91,8 @@ Scenario(
 Scenario(
     "hotplug-and-contig",
     "One CPU takes a block offline while another wants a range of it.",
-    runs={Task[0]: [offline_pages, online_pages], Task[1]: [alloc_contig_range, free_contig_range]},
+    runs={Task[0]: [online_pages], Task[1]: [alloc_contig_range, free_contig_range]},
+    once={Task[0]: [offline_pages]},
     actions=[],
     design={"no_memory": False},
 )

@@ -144,7 +144,8 @@ Scenario(
 Scenario(
     "nofragment",
     "First attempts must not spoil blocks of another migratetype.",
-    runs={Task[0]: [alloc_raw_page, evict, alloc_kernel_page, free_kernel_page, alloc_movable_page]},
+    runs={Task[0]: [alloc_raw_page, evict, alloc_kernel_page, alloc_movable_page]},
+    once={Task[0]: [free_kernel_page]},
     actions=SHOOTDOWN,
     initial=unmapped_block,
     bounds={"tasks": 1, "blocks": 2},
