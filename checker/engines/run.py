@@ -66,6 +66,8 @@ class Run:
         self.library = build(program.source, extra_flags, quick)
         self._check_shape()
         self.run = CRun()
+        self.searching = threading.Lock()
+        self.closed = False
         self.kept: list[Any] = []  # what the C side points to
         self.resumed: Path | None = None
         self.states_before = 0  # when it was resumed
@@ -75,7 +77,11 @@ class Run:
         return self
 
     def __exit__(self, *about: object) -> None:
-        self.library.explore_free(ctypes.byref(self.run))
+        """Ctrl-C may come where go() does not hear it: what the search uses is freed when it is over."""
+        self.closed = True
+        self.run.stop = 2
+        with self.searching:
+            self.library.explore_free(ctypes.byref(self.run))
 
     def choose(self, variant: int) -> None:
         """Of a program with several variants: which is searched."""
@@ -98,23 +104,21 @@ class Run:
             self.run.descents, self.run.walk_length, self.run.seed = DESCENTS, DESCENT_LENGTH, 1
 
         def call() -> None:
-            try:
-                status.append(self.library[entry](ctypes.byref(self.run)))
-            finally:
-                done.set()
+            with self.searching:
+                if not self.closed:
+                    status.append(self.library[entry](ctypes.byref(self.run)))
+            done.set()
 
         threading.Thread(target=call, daemon=True).start()
-        begun = time.monotonic()
-        while not done.is_set():
+        begun, waits = time.monotonic(), True
+        while waits:
             try:
-                if not done.wait(PROGRESS_SECONDS) and progress is not None:
-                    progress(self._progress(time.monotonic() - begun))
+                while not done.wait(PROGRESS_SECONDS):
+                    if progress is not None:
+                        progress(self._progress(time.monotonic() - begun))
+                waits = False
             except KeyboardInterrupt:
                 self.run.stop += 1  # the second one does not wait for the search to be saved
-            except BaseException:
-                self.run.stop = 2
-                done.wait()
-                raise
         if status == [DAMAGED] and self.resumed is not None:
             raise checkpoint.damaged(self.resumed)
         if status != [0]:

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import textwrap
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,8 @@ import pytest
 from c_models import StubProgram
 
 from checker.engines import native, resources
-from checker.engines.outcome import Limits, Outcome, Progress
+from checker.engines.figures import ENDED
+from checker.engines.outcome import INTERRUPTED, Limits, Outcome, Progress
 
 pytestmark = pytest.mark.skipif(native.find_compiler() is None, reason="no C compiler")
 
@@ -65,6 +67,23 @@ def test_ctrl_c() -> None:
 
     outcome = native.explore(models.grid(1000), None, Limits(), interrupt)
     assert outcome.ended == "interrupted" and not outcome.complete and outcome.covered_depth > 0
+
+
+def test_ctrl_c_while_the_search_is_started(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Before anybody listens for it: nothing is freed that the search still uses."""
+    started: list[threading.Thread] = []
+
+    def start(self: threading.Thread) -> None:
+        begin(self)
+        started.append(self)
+        raise KeyboardInterrupt
+
+    begin = threading.Thread.start
+    monkeypatch.setattr(threading.Thread, "start", start)
+    with pytest.raises(KeyboardInterrupt), native.Run(models.grid(1000), ()) as run:
+        run.go(None)
+    started[0].join(timeout=60)
+    assert not started[0].is_alive() and run.run.ended in (0, ENDED.index(INTERRUPTED))
 
 
 def test_no_address_space() -> None:
