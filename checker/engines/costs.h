@@ -28,13 +28,22 @@ typedef struct Collecting {
     bool broken;
 } Collecting;
 
+/* Of all faults the smallest number, whichever thread is first. */
+static COLD void note_cost_fault(Run *run, uint64_t fault)
+{
+    uint64_t known = __atomic_load_n(&run->cost_fault, __ATOMIC_RELAXED);
+    while ((known == 0 || fault < known) &&
+           !__atomic_compare_exchange_n(&run->cost_fault, &known, fault, true, __ATOMIC_RELAXED, __ATOMIC_RELAXED))
+        ;
+}
+
 static void pay(Worker *x, const State *before, const State *after, uint32_t paid[N_COSTS])
 {
     for (int i = 0; i < N_COSTS; i++) {
         x->fault = 0;
         paid[i] = (uint32_t)cost_of(i, before, after, x);
         if (UNLIKELY(x->fault != 0))
-            x->engine->run->cost_fault = x->fault;
+            note_cost_fault(x->engine->run, x->fault);
         x->fault = 0;
     }
 }

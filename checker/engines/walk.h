@@ -23,6 +23,10 @@ typedef struct {
 } Shortening;
 #define NOWHERE UINT32_MAX
 
+#ifndef MOST_COUNTED
+#define MOST_COUNTED (UINT32_MAX / 2) /* of a pair of blocks: from there on it stays the same */
+#endif
+
 /* Where one thread walks. */
 typedef struct Walk {
     uint64_t number, step, chance;
@@ -320,7 +324,8 @@ static void gather_pairs(Engine *e)
         Walk *walk = e->workers[w].walk;
         for (uint32_t i = 0; i < PAIRS; i++) {
             new_pair |= walk->pairs[i] && !e->pairs[i];
-            e->pairs[i] += e->pairs[i] >> 31 ? 0 : walk->pairs[i];
+            uint64_t sum = (uint64_t)e->pairs[i] + walk->pairs[i];
+            e->pairs[i] = sum < MOST_COUNTED ? (uint32_t)sum : MOST_COUNTED;
         }
         memset(walk->pairs, 0, PAIRS * sizeof *walk->pairs);
     }

@@ -81,6 +81,27 @@ def goal(k: Counters) -> bool:
 def seen(k: Counters) -> bool:
     return 6 // (1 - k.x[Task(0)]) == 6 and 6 // (1 - k.x[Task(1)]) == 6 and k.x[Task(1)] == 1
 """
+COSTS = """
+from checker.language import *
+
+class Task(Index, size=2): ...
+
+@state
+class Counters:
+    x: Array[Task, Range(0, 7)]
+
+@action(Task)
+def up(k: Counters, me: Task) -> None:
+    k.x[me] = 0 if k.x[me] == 7 else k.x[me] + 1
+
+@cost
+def one(before: Counters, after: Counters) -> int:
+    return 6 // (7 - after.x[Task(0)])
+
+@cost
+def other(before: Counters, after: Counters) -> int:
+    return 6 // (7 - after.x[Task(1)])
+"""
 TOO_MANY = """
     if (n(from, 0) + n(from, 1) + n(from, 2) == SUM && n(from, 0) < 9) {
         choices_begin(x);
@@ -183,3 +204,18 @@ def test_what_cannot_be_evaluated_is_not_reached(threads: int, tmp_path: Path) -
     program = program_of(GOALS, tmp_path, reduced=False)
     outcome = native.explore(program, None, Limits(threads=threads, keep_going=True), extra_flags=SMALL)
     assert outcome.complete and set(outcome.violations) == {"goal"} and not outcome.reached
+
+
+@pytest.mark.parametrize("threads", [1, 8])
+def test_costs_that_have_no_value(threads: int, tmp_path: Path) -> None:
+    """Each fails at some step of most walks: the first of them is told."""
+    file = tmp_path / "ends_model.py"
+    file.write_text(COSTS)
+    sys.modules.pop(file.stem, None)
+    model = load_model([str(file)])
+    program = compile_program(World(model, "default"), list(model.costs.values()))
+    with native.Run(program, (), Limits(max_states=20_000, threads=threads), SMALL) as run:
+        run.run.seed, run.run.walk_length = 1, 100
+        run.go(None, "simulate")
+    failing = [number for number, site in enumerate(program.sites, 1) if "division" in site.message]
+    assert len(failing) == 2 and run.run.cost_fault == failing[0]

@@ -89,6 +89,20 @@ def test_the_way_is_cut_short(monkeypatch: pytest.MonkeyPatch) -> None:
     assert [event.name for event in found.outcome.violations["twenty"].events] == ["up"] * 20
 
 
+@pytest.mark.parametrize("threads", [2, 8])
+def test_counts_that_are_full(threads: int) -> None:
+    """A pair of blocks is counted up to a limit, whichever thread's part comes to it."""
+    found = []
+    for each in (1, threads):
+        with native.Run(
+            grid(), None, Limits(max_states=50_000, threads=each), ("-O0", "-DMOST_COUNTED=10000")
+        ) as run:
+            run.run.seed, run.run.walk_length = 1, 50
+            run.go(None, "simulate")
+            found.append(simulating._pairs(grid(), run.run))
+    assert found[0] == found[1] and set(found[0].values()) == {10_000}
+
+
 def test_what_was_covered() -> None:
     """`low` can never follow `high`; `high` follows `low` once."""
     text = """
