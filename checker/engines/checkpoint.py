@@ -24,10 +24,13 @@ from checker.engines.figures import ENDED, Figures
 from checker.engines.outcome import DEPTH, INTERRUPTED, MEMORY, STATES, TIME, Limits
 from checker.language.errors import CheckerError
 
-MAGIC = b"check checkpoint 1\n"
+KIND = b"check checkpoint "
+MAGIC = KIND + b"2\n"
 LENGTH = struct.Struct("<Q")
+SUM = hashlib.sha256().digest_size  # bytes, of the text's checksum: it holds results, which are believed
 MOST_TEXT = 1 << 30
 SAVE_SECONDS = 120.0  # between two savings
+OTHER_VERSION = "it was written by another version of the checker"
 UNFINISHED = ".unfinished"  # the file that is being written
 
 
@@ -130,7 +133,7 @@ class Keeper:
             "standing": standing,
         }
         text = json.dumps(about).encode()
-        return MAGIC + LENGTH.pack(len(text)) + text
+        return MAGIC + LENGTH.pack(len(text)) + hashlib.sha256(text).digest() + text
 
     def _write_done(self) -> None:
         """Between two searches there is nothing but results to save."""
@@ -154,7 +157,7 @@ def may_be_replaced(path: Path) -> bool:
         return not path.exists()
     try:
         with open(path, "rb") as file:
-            return file.read(len(MAGIC)) in (MAGIC, b"")
+            return file.read(len(KIND)) in (KIND, b"")
     except OSError:
         return False
 
@@ -172,21 +175,25 @@ def read(path: Path) -> Saved:
                 raise _refused(path, "it is no file")
             if about.st_uid != os.geteuid() or about.st_mode & 0o022:
                 raise _refused(path, "it belongs to, or can be written by, another user")
-            head = file.read(len(MAGIC) + LENGTH.size)
-            if not head.startswith(MAGIC) or len(head) < len(MAGIC) + LENGTH.size:
+            head = file.read(len(MAGIC) + LENGTH.size + SUM)
+            if head.startswith(KIND) and not head.startswith(MAGIC):
+                raise _refused(path, OTHER_VERSION)
+            if not head.startswith(MAGIC) or len(head) < len(MAGIC) + LENGTH.size + SUM:
                 raise _refused(path, "it is no checkpoint")
-            length = LENGTH.unpack(head[len(MAGIC) :])[0]
+            length = LENGTH.unpack_from(head, len(MAGIC))[0]
             text = file.read(length) if length <= MOST_TEXT else b""
+            if hashlib.sha256(text).digest() != head[-SUM:]:
+                raise damaged(path)
     except OSError as error:
         raise NotResumed(f"--resume {path}: {error.strerror}") from error
     try:
         data = json.loads(text)
         if data["engine"] != engine_identity():
-            raise _refused(path, "it was written by another version of the checker")
+            raise _refused(path, OTHER_VERSION)
         done = {key: Figures(**figures) for key, figures in data["done"].items()}
         return Saved(path, data["about"], done, data["standing"], len(head) + length)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise _refused(path, "it is damaged") from error
+        raise damaged(path) from error
 
 
 def _refused(path: Path, why: str) -> NotResumed:

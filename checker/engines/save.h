@@ -2,10 +2,10 @@
  * A search that can be gone on with. What is saved is one that stands still, between two levels or between two
  * chunks of one: every state of the array before `expanded` has been expanded, and no other.
  *
- * A file is: the text of Python, which says what was asked; a Standing; where the levels start; the states, or the
- * dictionaries of their words and then their codes; a checksum of all but the text. The table is made again from the
- * states. A new file is written beside the old one and then takes its name, so that whoever kills the process leaves
- * one of them whole.
+ * A file is: the text of Python, which says what was asked, with a checksum of its own; a Standing; where the levels
+ * start; the states, or the dictionaries of their words and then their codes; a checksum of all but the text. The
+ * table is made again from the states. A new file is written beside the old one and then takes its name, so that
+ * whoever kills the process leaves one of them whole.
  */
 #include <errno.h>
 #include <fcntl.h>

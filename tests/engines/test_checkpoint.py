@@ -155,6 +155,24 @@ def test_a_damaged_file_is_refused(damage: str, tmp_path: Path) -> None:
         explore(grid(2), keeper_of(path))
 
 
+def test_no_bit_may_be_another(tmp_path: Path) -> None:
+    """Neither of a search nor of the results of those before it."""
+    path = tmp_path / "search"
+    keeper = keeper_of(path)
+    explore(grid(1, 5), keeper)
+    explore(grid(2, 5), keeper, max_states=20)
+    content = path.read_bytes()
+    assert keeper_of(path).saved is not None and b'"states": 125,' in content
+    for place in random.Random(3).sample(range(len(content)), 100):
+        damaged = bytearray(content)
+        damaged[place] ^= 1 << place % 8
+        path.write_bytes(damaged)
+        with pytest.raises(NotResumed):
+            keeper = keeper_of(path)
+            assert explore(grid(1, 5), keeper).complete
+            explore(grid(2, 5), keeper)
+
+
 def test_a_file_that_others_may_write_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "search"
     explore(grid(1), keeper_of(path), max_depth=20)
