@@ -37,13 +37,13 @@ def __alloc_frozen_pages(
             flags = AllocFlags.HIGHATOMIC if gfp is Gfp.ATOMIC else AllocFlags.NONE
             page = yield from get_page_from_freelist(k, me, order, ft, gfp, flags, zero)
     if page is None and gfp is not Gfp.NOLOCK and Bounds.tasks == 1:
-        note_refusal(k, order, ft)
+        note_refusal(k, order, ft, AllocFlags.HIGHATOMIC if gfp is Gfp.ATOMIC else AllocFlags.NONE)
     return page
 
 
-def note_refusal(k: Kernel, order: int, ft: Freetype) -> None:
+def note_refusal(k: Kernel, order: int, ft: Freetype, flags: AllocFlags) -> None:
     """For the claim that what is free is handed out, judged where nobody else can free it too late: did the
-    lists have a page of the wanted kind, of either migratetype?
+    lists that are open to the request have a page of the wanted kind?
     """
     k.refused = True
     if any(  # atomic: what a property wants to know takes no time
@@ -51,11 +51,18 @@ def note_refusal(k: Kernel, order: int, ft: Freetype) -> None:
         and k.page[page].list is not FreeList.NO_LIST
         and k.page[page].order >= order
         and k.pageblock[page.block].flag is ft[1]
-        and migratetype_is_mergeable(get_pfnblock_freetype(k, page)[0])
-        and zone_watermark_ok(k, page.block.zone, order, AllocFlags.NONE)
+        and is_open_to(get_pfnblock_freetype(k, page)[0], flags)
+        and zone_watermark_ok(k, page.block.zone, order, flags)
         for page in Page
     ):
         k.refused_early = True
+
+
+def is_open_to(migratetype: Migratetype, flags: AllocFlags) -> bool:
+    """May a request with these flags have such pages? Reserved ones are for atomic requests."""
+    if migratetype is Migratetype.HIGHATOMIC:
+        return flags is AllocFlags.HIGHATOMIC
+    return migratetype_is_mergeable(migratetype)
 
 
 def __alloc_pages_slowpath(
