@@ -39,9 +39,9 @@ def set_direct_map_valid_noflush(k: Kernel, me: Task, head: Page, order: int, va
             yield  # mutant swap: what fails has changed nothing, so that it may as well be a step earlier
             if has_huge_entry(k, page):
                 result = yield from split_large_page(k, me, page, Entry.HUGE)
-                if result is Result.FAILED:
+                if result is Result.FAILED:  # mutant swap: it may as well be a step later
                     return Result.FAILED
-                yield
+                yield  # mutant: the pages of the block are in nobody else's hands
             elif can_fail(valid):  # mutant: whatever entries may fail, and after which step, is put back
                 might_sleep(k, me)
                 result = choose(Result)
@@ -121,27 +121,29 @@ def split_large_page(k: Kernel, me: Task, page: Page, found: Entry) -> Steps[Res
     table: Page | None = None
     if Design.split_allocates:
         table = yield from alloc_page_table(k, me)
-        if table is None:
+        if table is None:  # mutant swap: it fails all the same after it has waited
             return Result.FAILED
-        yield
+        yield  # mutant: a window that is only there to be faithful
     elif Design.no_memory:
         result = choose(Result)
-        if result is Result.FAILED:
+        if result is Result.FAILED:  # mutant: either answer may come, and a failure changes nothing
             return Result.FAILED
-        yield
-    while k.cpa_lock is not None:
+        yield  # mutant: a window that is only there to be faithful
+    while (  # mutant drop: whoever comes second finds the entry split
+        k.cpa_lock is not None  # mutant swap: the same
+    ):
         yield
     if k.pageblock[page.block].entry is found:  # atomic: within cpa_lock, taken in the same step
-        k.cpa_lock = me
-        if found is Entry.HUGE:
+        k.cpa_lock = me  # mutant: whoever comes second finds the entry split
+        if found is Entry.HUGE:  # mutant swap: translations of either size are right at any time
             for block in page.block.zone.blocks:
                 k.pageblock[block].entry = Entry.LARGE
         else:
             k.pageblock[page.block].entry = Entry.SMALL
-        yield from on_each_cpu(k, me)
+        # For processors that must not have translations of both sizes.
+        yield from on_each_cpu(k, me)  # mutant: translations of either size are right at any time
         k.cpa_lock = None
     elif table is not None:
-        k.page[table].holder = me
         yield from __free_frozen_pages(k, me, table, 0)
     return Result.DONE
 

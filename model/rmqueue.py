@@ -123,7 +123,7 @@ def try_to_claim_block(
     ):
         head = first_page(page.block)
         __move_freepages_block(k, me, head, other, ft)
-        set_pageblock_migratetype(k, head, pageblock_order(), ft[0])
+        set_pageblock_migratetype(k, head, pageblock_order(), ft[0])  # mutant swap: both under the lock
         claimed = __rmqueue_smallest(k, me, page.block.zone, order, ft)
         return claimed
     return None
@@ -140,13 +140,13 @@ def __rmqueue_claim(
     other = fallback(ft)
     use_list(k, freetype_idx(other))
     low = pageblock_order() if flags is AllocFlags.NOFRAGMENT and order < pageblock_order() else order
-    for down in range(max_page_order() + 1):
+    for down in range(max_page_order() + 1):  # mutant: what is not claimed is stolen
         current_order = max_page_order() - down
-        if current_order >= low:
+        if current_order >= low:  # mutant: which orders are tried is a heuristic
             if not should_try_claim_block(current_order, ft):  # mutant: what is not claimed is stolen
                 return None
             page = get_page_from_free_area(k, zone, current_order, freetype_idx(other))
-            if page is not None:
+            if page is not None:  # mutant drop: what is not claimed is stolen
                 claimed = try_to_claim_block(k, me, page, current_order, order, ft, other)
                 if claimed is not None:
                     return claimed
@@ -155,7 +155,9 @@ def __rmqueue_claim(
 
 def __rmqueue_steal(k: Kernel, me: Task, zone: Zone, order: int, ft: Freetype) -> Page | None:
     """mm/page_alloc.c, __rmqueue_steal(): one page of the fallback type; its block stays what it is."""
-    if not has_fallback(ft):  # mutant drop: a freetype without a list has no pages either
+    if (  # mutant drop: a freetype without a list has no pages either
+        not has_fallback(ft)  # mutant swap: the same
+    ):
         return None
     stolen = __rmqueue_smallest(k, me, zone, order, fallback(ft))
     return stolen
@@ -164,7 +166,7 @@ def __rmqueue_steal(k: Kernel, me: Task, zone: Zone, order: int, ft: Freetype) -
 def __rmqueue(k: Kernel, me: Task, zone: Zone, order: int, ft: Freetype, flags: AllocFlags) -> Page | None:
     """mm/page_alloc.c, __rmqueue() from mode NORMAL; v4: own list, claim, steal unless NOFRAGMENT."""
     page = __rmqueue_smallest(k, me, zone, order, ft)
-    if page is None:
+    if page is None:  # mutant drop: what is not claimed is stolen
         page = __rmqueue_claim(k, me, zone, order, ft, flags)
     if page is None and flags is not AllocFlags.NOFRAGMENT:
         page = __rmqueue_steal(k, me, zone, order, ft)
@@ -179,7 +181,7 @@ def rmqueue_buddy(
     no list.
     """
     if flags is AllocFlags.NOLOCK:
-        yield
+        yield  # mutant: whether the lock is free does not depend on who tries it
         locked = spin_trylock_irqsave(k, me, zone)
         if not locked:
             return None

@@ -5,7 +5,7 @@ In the scenarios that are named here, under the proposal: there every claim hold
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import pytest
 from searches import MODEL, has_compiler, slow_but
@@ -26,9 +26,17 @@ def mutation_of(
     scenarios: tuple[str, ...],
     *properties: str,
     settings: tuple[str, ...] = (),
+    bounds: Mapping[str, int] | None = None,
 ) -> Mutation:
     """Without `properties` all of them can notice."""
-    request = Request(properties, not properties, design="proposed", scenarios=scenarios, settings=settings)
+    request = Request(
+        properties,
+        not properties,
+        design="proposed",
+        scenarios=scenarios,
+        settings=settings,
+        bounds=bounds or {},
+    )
     mutation = Mutation(request, MODEL, wanted_properties(request, MODEL), Chosen(functions, False, False))
     mutation.go(None)
     assert not mutation.unable and not mutation.stopped
@@ -74,6 +82,35 @@ def test_the_flip() -> None:
 
 
 @pytest.mark.long
+def test_changing_entries() -> None:
+    """With two blocks only, a page table may be had or not."""
+    functions = ("set_direct_map_valid_noflush", "change_entry", "split_large_page")
+    all_are_noticed_or_excused(
+        [
+            mutation_of(functions, ("two-splits", "filesystem-lock")),
+            mutation_of(functions, ("two-splits",), bounds={"blocks": 2}),
+            mutation_of(("change_entry",), ("flip",), "unmapped-means-unmapped"),
+            mutation_of(("split_large_page",), ("machine-check",), "entries-are-whole"),
+        ]
+    )
+
+
+@pytest.mark.long
+def test_taking_pages_off_the_lists() -> None:
+    functions = (
+        "__rmqueue",
+        "__rmqueue_smallest",
+        "__rmqueue_claim",
+        "__rmqueue_steal",
+        "try_to_claim_block",
+        "move_freepages_block",
+        "__move_freepages_block",
+        "rmqueue_buddy",
+    )
+    all_are_noticed_or_excused([mutation_of(functions, ("steal", "mixed-buddies", "reserve"))])
+
+
+@pytest.mark.long
 def test_listing_what_is_freed() -> None:
     """The part of the free path under the zone lock."""
     functions = ("free_one_page", "split_large_buddy", "__free_one_page")
@@ -115,6 +152,8 @@ def test_isolation() -> None:
     all_are_noticed_or_excused(
         [
             mutation_of(functions, scenarios),
+            mutation_of(("__isolate_free_page",), ("contig-race", "reporting-and-contig")),
+            mutation_of(("__isolate_free_page",), ("reporting",), "reserves-are-left", "lists-exist"),
             mutation_of(("isolate_block",), ("contig",), "lists-exist"),
             mutation_of(("set_migratetype_isolate",), ("contig-and-flip",), "custody"),
         ]
