@@ -86,7 +86,7 @@ def take_range(k: Kernel, me: Task, head: Page, order: int) -> Steps:
     range are taken whole, and what was taken beside it is freed again.
     """
     isolated = yield from test_pages_isolated(k, me, head, order, False)
-    if not isolated:
+    if not isolated:  # mutant drop: isolate_freepages_range() finds out as well
         return
     taken = yield from isolate_freepages_range(k, me, head, order)
     if not taken:
