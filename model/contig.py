@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from checker.language import Steps, operation, when
+from model.bounds import Bounds
 from model.design import Design
 from model.free_list import buddy_of, hand_over
 from model.freetype import Kind, Migratetype
@@ -37,9 +38,20 @@ def alloc_contig_range(k: Kernel, me: Task, head: Page, order: Order) -> Steps:
         migrated = yield from migrate_range(k, me, head, order)
         if migrated:
             yield from take_range(k, me, head, order)
+        note_range(k, head, order)
     elif Design.contig_undoes_own:
         return
     yield from undo_isolate_page_range(k, me, head, order)
+
+
+def note_range(k: Kernel, head: Page, order: int) -> None:
+    """For the claim that free ranges are handed out, judged where nobody else can free a page too late: is
+    the isolated range still free, so that it was refused?
+    """
+    if Bounds.tasks == 1:
+        k.range_asked = True
+        if all(buddy_of(k, page) is not None for page in Page if is_in(page, head, order)):
+            k.free_range_refused = True
 
 
 def is_range(head: Page, order: int) -> bool:

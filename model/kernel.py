@@ -311,6 +311,8 @@ class Kernel:
     isolation_relied_on: bool  # some range counted as isolated
     isolation_lost: bool  # and a block of it was not
     free_block_refused: bool  # and was refused although every page of it was free
+    range_asked: bool  # some range was isolated for whoever wants to have it
+    free_range_refused: bool  # and was not allocated although every page of it was free
     nolock_used: bool  # somebody who may wait for no lock has asked for memory, or given it back
     nolock_waited: bool  # and has waited for one
     lists_used: bool  # some list has been changed since boot at all

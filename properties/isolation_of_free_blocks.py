@@ -21,6 +21,20 @@ def free_blocks_can_be_isolated(k: Kernel) -> bool:
 
 
 @invariant(
+    rung="user",
+    severity="lost memory",
+    says="a range was isolated and free, and whoever asked for it did not get it",
+)
+def free_ranges_are_handed_out(k: Kernel) -> bool:
+    """A range that could be isolated, and of which every page is on a buddy list then, is allocated.
+
+    Comment above alloc_contig_range(), mm/page_alloc.c: it tries to allocate the given range. Judged where
+    one task is at work, as another could free a page too late.
+    """
+    return not (k.range_asked and k.free_range_refused)
+
+
+@invariant(
     rung="architectural",
     severity="corruption",
     says="a range that was isolated has a block that is not",

@@ -170,6 +170,7 @@ NOTICED = [
     ("buddies-are-merged", "__free_one_page", "mixed-buddies"),
     ("isolation-lasts", "set_migratetype_isolate", "contig-race"),
     ("free-blocks-can-be-isolated", "isolate_block", "contig-race"),
+    ("free-ranges-are-handed-out", "take_range", "isolate-unmapped"),
     ("locks-are-not-stolen", "pcp_spin_trylock", "interrupt"),
     ("lists-under-lock", "drain_pages_zone", "contig-pcplists"),
     ("lists-exist", "pcp_freetype", "reserve-pcplists"),
