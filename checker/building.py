@@ -30,7 +30,11 @@ def compiled(world: World, wanted: Sequence[Wanted], selectable: bool = False) -
 
 
 def compiled_for(
-    world: World, properties: Sequence[Any], selectable: bool = False, reduced: bool = False
+    world: World,
+    properties: Sequence[Any],
+    selectable: bool = False,
+    reduced: bool = False,
+    passing: bool = True,
 ) -> Any:
     from checker.compiler import compile_program
 
@@ -38,7 +42,7 @@ def compiled_for(
     for each in (*world.operations, *world.actions):
         world.parameters(each)
     try:
-        return compile_program(world, properties, selectable, reduced)
+        return compile_program(world, properties, selectable, reduced, passing)
     except (UnsupportedConstruct, TypeRefused) as error:
         error.advice = "\n  ".join(filter(None, [error.advice, "--engine python may still run it"]))
         raise

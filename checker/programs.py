@@ -31,21 +31,21 @@ class Programs:
     def _kept(self) -> Kept:
         return Kept("programs", KEPT)
 
-    def program(self, world: World, properties: Sequence[Any], reduced: bool) -> Any:
+    def program(self, world: World, properties: Sequence[Any], reduced: bool, passing: bool = True) -> Any:
         """The program for these properties; what it leaves open is answered by one of these again."""
-        program = self._found(world, properties, reduced)
+        program = self._found(world, properties, reduced, passing)
         if reduced:
-            program.unreduced = lambda names: self.program(
-                world, [each for each in properties if _name(each) in names], False
+            program.unreduced = lambda names, reduced=False: self.program(
+                world, [each for each in properties if _name(each) in names], reduced, passing=False
             )
         return program
 
-    def _found(self, world: World, properties: Sequence[Any], reduced: bool) -> Any:
-        key = _key_of(world, properties, reduced)
+    def _found(self, world: World, properties: Sequence[Any], reduced: bool, passing: bool) -> Any:
+        key = _key_of(world, properties, reduced, passing)
         known = _read(self._kept.find(key, world), world)
         if known is not None:
             return known
-        program = compiled_for(world, properties, reduced=reduced)
+        program = compiled_for(world, properties, reduced=reduced, passing=passing)
         written = None if key is None else _written(program)
         if written is not None:
             self._kept.keep(key, world, written)
@@ -57,10 +57,10 @@ def _name(each: Any) -> str:
     return each.name if isinstance(each, Property) else str(each)
 
 
-def _key_of(world: World, properties: Sequence[Any], reduced: bool) -> str | None:
+def _key_of(world: World, properties: Sequence[Any], reduced: bool, passing: bool) -> str | None:
     if not _is_from_files(world, properties):
         return None
-    return key_of(world, repr([_identity(each) for each in properties]), repr(reduced))
+    return key_of(world, repr([_identity(each) for each in properties]), repr((reduced, passing)))
 
 
 def _identity(each: Any) -> tuple[str, ...]:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
 from checker.compiler.c_expand import Expansion
 from checker.compiler.codes import code_range
-from checker.compiler.eager import Reduction
-from checker.compiler.ir import LeafKey
-from checker.compiler.layout import Field
+from checker.compiler.layout import IN_DOUBT, SETTLED, Field
 from checker.compiler.orders import DOWN, Fibres
+
+if TYPE_CHECKING:
+    from checker.compiler.compile import Compilation
 
 MACROS = """
 /* An action that is never needed: it is only run to see whether it can happen, and whether it fails. */
@@ -69,23 +71,15 @@ MACROS = """
 """
 
 
-def hardware(
-    expansion: Expansion, reduction: Reduction, words: int, leaves: dict[LeafKey, Field]
-) -> list[str]:
+def hardware(expansion: Expansion, c: Compilation) -> list[str]:
     """Nothing where every action is interleaved."""
+    reduction = c.reduction
     if not reduction.order:
         return []
-    masks = []
-    for name, left_out in (("", frozenset()), ("floor_", reduction.restored)):
-        order = {leaves[k]: m for k, m in reduction.order.items() if k in leaves and k not in left_out}
-        masks += [
-            _bits(f"{name}grown_bits", [leaf for leaf, moves in order.items() if moves != DOWN], words),
-            _bits(f"{name}shrunk_bits", [leaf for leaf, moves in order.items() if moves == DOWN], words),
-        ]
     fills = [line for action in reduction.eager for line in expansion.action(action, "FILL")]
     steps = [line for action in reduction.eager for line in expansion.action(action, "RUN")]
     return [
-        *masks,
+        *_masks(c),
         "",
         "/* Every hardware step that changes anything is taken, until none does. */",
         "static inline void saturate(State *s, Worker *x)",
@@ -93,17 +87,20 @@ def hardware(
         "    Step step = {.x = x}, *b = &step;",
         "    bool again;",
         "    (void)b;",
+        *(["    State before = *s;"] if reduction.passed else []),
         "    do {",
         "        again = false;",
         *(f"    {line}" for line in fills),
         f"    }} while ({'again' if reduction.repeat else 'false'});",
-        *itertools.chain(*(_filled(leaves[key], moves) for key, moves in reduction.merged.items())),
+        *(["    doubt_moves(s, &before);"] if reduction.passed else []),
+        *itertools.chain(*(_filled(c.leaves[key], moves) for key, moves in reduction.merged.items())),
         "}",
         "",
         "/* The lowest state below it, after the hardware steps that are always possible. */",
         "static inline void to_floor(State *s, Worker *x)",
         "{",
         *(["    saturate(s, x);"] if reduction.restored else []),
+        *(["    settle_all(s);"] if reduction.passed else []),
         "    for (int i = 0; i < WORDS; i++)",
         "        s->w[i] = (s->w[i] & ~floor_grown_bits[i]) | floor_shrunk_bits[i];",
         "    (void)x;",
@@ -117,6 +114,20 @@ def hardware(
         "}",
         "",
     ]
+
+
+def _masks(c: Compilation) -> Iterator[str]:
+    reduction, words = c.reduction, c.layout.words
+    assumed = [c.assumed_stop] if reduction.passed else []
+    for name, left_out, marks in (("", frozenset(), assumed), ("floor_", reduction.restored, [])):
+        order = {c.leaves[k]: m for k, m in reduction.order.items() if k in c.leaves and k not in left_out}
+        shrunk = [leaf for leaf, moves in order.items() if moves == DOWN]
+        yield _bits(f"{name}grown_bits", [leaf for leaf in order if leaf not in shrunk], words)
+        yield _bits(f"{name}shrunk_bits", [*shrunk, *marks], words)
+    if reduction.passed:
+        yield _bits("assumed_bits", assumed, words)
+        doubted = [c.leaves[key] for key in reduction.doubted]
+        yield _bits("doubt_bits", doubted, words, IN_DOUBT ^ SETTLED)
 
 
 def _filled(leaf: Field, fibres: Fibres) -> Iterator[str]:
@@ -133,11 +144,13 @@ def _filled(leaf: Field, fibres: Fibres) -> Iterator[str]:
                 yield f"        {every};"
 
 
-def _bits(name: str, fields: Iterable[Field], words: int) -> str:
+def _bits(name: str, fields: Iterable[Field], words: int, of_enums: int | None = None) -> str:
+    """`of_enums`: of a value that hardware moves from one to another, which bits."""
     masks = [0] * words
     for each in fields:
+        moved = of_enums or (IN_DOUBT if each.doubted else 1)
         for part, element in itertools.product(each.parts or (each,), each.active):
             word, shift = part.places[element]
-            masks[word] |= (1 if each.stored else (1 << part.width) - 1) << shift
+            masks[word] |= (moved if each.stored else (1 << part.width) - 1) << shift
     numbers = ", ".join(f"UINT64_C({mask:#x})" for mask in masks)
     return f"static const uint64_t {name}[WORDS] = {{{numbers}}};"

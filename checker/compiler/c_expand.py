@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from checker.compiler.codes import code_range
 from checker.compiler.layout import Field
 from checker.compiler.program import BlockInfo
+from checker.compiler.stops import may_stop
 from checker.compiler.walking import chooses
 from checker.language.index import Index
 from checker.language.types import Type
@@ -128,7 +129,8 @@ class Expansion:
 
     def _run(self, lowered: Lowered, macro: str = "RUN") -> str:
         """Without a choice there is no odometer to turn."""
-        return f"{macro}_CHOICES" if chooses(lowered.body) else macro
+        choice = chooses(lowered.body) or may_stop(lowered.body, self.c.reduction.passed)
+        return f"{macro}_CHOICES" if choice else macro
 
     def action(self, lowered: Lowered, macro: str) -> list[str]:
         """An action, for every actor and with all its arguments."""

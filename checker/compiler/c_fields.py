@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from checker.compiler.c_wide import words
-from checker.compiler.layout import Field
+from checker.compiler.layout import IN_DOUBT, Field
 
 
 def accessors(f: Field) -> list[str]:
@@ -25,6 +25,8 @@ def accessors(f: Field) -> list[str]:
     raw = f"(((s)->w[{word}] >> ({shift})) & {mask})"
     if f.stored:
         lines += _renumbered(f)
+        if f.doubted:
+            lines += _with_doubt(f, index, word, shift)
         raw, stored = f"number_of_{f.cname}[{raw}]", f"(uint64_t)stored_{f.cname}[{stored}]"
     lines.append(_getter(f, f"({f.ctype}){raw}{low}"))
     lines.append(
@@ -47,10 +49,22 @@ def _getter(f: Field, value: str) -> str:
 
 def _renumbered(f: Field) -> list[str]:
     """Tables to what is stored and back."""
-    numbers = [f.from_stored(raw) if raw in f.stored else 0 for raw in range(1 << f.width)]
+    known = {*f.stored, *([IN_DOUBT] if f.doubted else [])}
+    numbers = [f.from_stored(raw) if raw in known else 0 for raw in range(1 << f.width)]
     return [
         constant_table(f"stored_{f.cname}", f.stored),
         constant_table(f"number_of_{f.cname}", numbers),
+    ]
+
+
+def _with_doubt(f: Field, index: str, word: str, shift: str) -> list[str]:
+    """As it is stored, for what moves the value elsewhere."""
+    mask = f"UINT64_C({(1 << f.width) - 1:#x})"
+    return [
+        f"static inline uint64_t get_stored_{f.cname}(const State *s{index}) "
+        f"{{ return s->w[{word}] >> ({shift}) & {mask}; }}",
+        f"static inline void set_stored_{f.cname}(State *s{index}, uint64_t v) "
+        f"{{ s->w[{word}] = (s->w[{word}] & ~({mask} << ({shift}))) | (v << ({shift})); }}",
     ]
 
 

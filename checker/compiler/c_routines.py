@@ -143,12 +143,33 @@ class RoutineWriter(FunctionWriter):
                 self.text.add(f"if ({self.expr(stmt.wait)}) return 0;")
             return
         assert stmt.wait is not None
+        if stmt.place in self.numbering.passed:
+            self._passed(stmt, label)
+            return
         self.text.open(f"if ({self.expr(stmt.wait)})")
         self._suspend(stmt.point)
         self.text.close()
         self.text.open("if (0)")
         self.text.label(label)
         self.text.add(f"if ({self.expr(stmt.wait)}) return 0;")
+        self.text.close()
+
+    def _passed(self, stmt: Yield, label: str) -> None:
+        """A wait that hardware may have ended: stops.h."""
+        assert stmt.wait is not None
+        ask = f"while (next_question(&wait, &t, b->x)) wait.holds = {self.expr(stmt.wait)};"
+        self.text.open("if (1)")
+        self.text.add("Wait wait = {.now = t, .arrives = true};")
+        self.text.add(ask)
+        self.text.open("if (wait.stops)")
+        self._suspend(stmt.point)
+        self.text.close()
+        self.text.close()
+        self.text.open("if (0)")
+        self.text.label(label)
+        self.text.add("Wait wait = {.now = t};")
+        self.text.add(ask)
+        self.text.add("if (wait.stops) return 0;")
         self.text.close()
 
     def _suspend(self, point: Point) -> None:

@@ -120,6 +120,8 @@ class SymmetryWriter:
         world = self.c.world
         here = _element([f"a{n}" for n in range(len(dims))], dims, world)
         there = _element([self._image(d, f"a{n}") for n, d in enumerate(dims)], dims, world)
+        if leaf.doubted:
+            return f"set_stored_{leaf.cname}(to{there}, get_stored_{leaf.cname}(from{here}));"
         value = self._moved(kind, f"get_{leaf.cname}(from{here})")
         return f"set_{leaf.cname}(to{there}, {value});"
 

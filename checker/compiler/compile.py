@@ -14,7 +14,7 @@ from checker.compiler.eager import Claim, Reduction, Subject, reduce_actions
 from checker.compiler.generate import Generator
 from checker.compiler.ir import Leaf, LeafKey, Variable
 from checker.compiler.ir_statements import Choose, Stmt
-from checker.compiler.layout import Field, Layout, lay_out
+from checker.compiler.layout import SETTLED, TO_COME, Field, Layout, lay_out
 from checker.compiler.liveness import Liveness, uses
 from checker.compiler.orders import Climb
 from checker.compiler.program import PointInfo, Program, cells_of
@@ -39,17 +39,19 @@ def compile_program(
     properties: Sequence[Property | Cost | str],
     selectable: bool = False,
     reduced: bool = False,
+    passing: bool = True,
 ) -> Program:
     """Everything the native engine needs for these properties ("deadlock" by name) and costs in this world.
 
     `selectable`: one program for many searches, each of which says which operations may be started.
-    `reduced`: actions are not interleaved where that is proved to change no answer.
+    `reduced`: actions are not interleaved where that is proved to change no answer. `passing`: even if waits
+    that they end are passed then.
     """
     with world, without_collections():
-        program = Compilation(world, properties, selectable, reduced).program()
+        program = Compilation(world, properties, selectable, reduced, passing).program()
     if reduced:
-        program.unreduced = lambda names: compile_program(
-            world, [p for p in properties if name_of(p) in names], selectable
+        program.unreduced = lambda names, reduced=False: compile_program(
+            world, [p for p in properties if name_of(p) in names], selectable, reduced, passing=False
         )
     return program
 
@@ -75,8 +77,10 @@ class Compilation(Declarations):
         properties: Sequence[Property | Cost | str],
         selectable: bool = False,
         reduced: bool = False,
+        passing: bool = True,
     ) -> None:
         super().__init__(world)
+        self.passing = passing
         self.selectable = selectable
         self.reduced = reduced
         self.reduction = Reduction()
@@ -86,6 +90,7 @@ class Compilation(Declarations):
         self.deadlock = DEADLOCK in properties
         self.pcs: dict[type[Index], Field] = {}
         self.once: dict[str, Field] = {}
+        self.assumed_stop = Field("assumed_stop", 1, 0, indexed=False)
         self.slots: dict[type[Index], list[Field]] = {}
         self.slot_of: dict[Variable, Field] = {}
 
@@ -121,6 +126,7 @@ class Compilation(Declarations):
             key = (lowered.actor, lowered.declaration.name)
             numbering.points[key] = [point.number for point in lowered.points]  # type: ignore[index]
         numbering.track_writes = bool(late)
+        numbering.passed = self.reduction.passed
         numbering.asks_running = any(
             asks_running(lowered.body, self.unit.helpers.values()) for lowered in self.operations
         )
@@ -201,7 +207,8 @@ class Compilation(Declarations):
         claims = [Claim(each, self.predicates[each.name]) for each in self.properties]
         enabled = [helper for group in self.enabled.values() for helper in group]
         goals = self.deadlock or any(each.kind == ALWAYS_POSSIBLE for each in self.properties)
-        return reduce_actions(Subject(self.operations, self.actions, enabled, claims, kept, late, goals))
+        subject = Subject(self.operations, self.actions, enabled, claims, kept, late, goals, self.passing)
+        return reduce_actions(subject)
 
     def _interchangeable(self, constants: dict[LeafKey, tuple[int, ...]]) -> Symmetry:
         claims = [self.predicates[each.name] for each in self.properties]
@@ -311,6 +318,7 @@ class Compilation(Declarations):
                 wide=is_set or is_word(leaf.type),
                 number=is_number(leaf.type),
                 stored=stored,
+                doubted=leaf.key in self.reduction.doubted,
             )
         return fields
 
@@ -321,15 +329,17 @@ class Compilation(Declarations):
         if not isinstance(climb, Climb):
             return ()
         low, high = code_range(leaf.type)
-        others = iter(range(2, 2 * (high - low + 1), 2))
-        return tuple(
-            int(code == climb.high) if code in (climb.low, climb.high) else next(others)
-            for code in range(low, high + 1)
-        )
+        ends = {climb.low: 0, climb.high: 1}
+        if leaf.key in self.reduction.doubted:
+            ends = {climb.low: TO_COME, climb.high: SETTLED}
+        step = 1 << max(ends.values()).bit_length()
+        others = iter(range(step, step * (high - low + 1), step))
+        return tuple(ends[code] if code in ends else next(others) for code in range(low, high + 1))
 
     def _layout(self, leaves: dict[LeafKey, Field]) -> Layout:
         locals_ = [slot for slots in self.slots.values() for slot in slots]
-        return lay_out([*leaves.values(), *self.pcs.values(), *self.once.values(), *locals_])
+        ghosts = [self.assumed_stop] if self.reduction.passed else []
+        return lay_out([*leaves.values(), *self.pcs.values(), *self.once.values(), *locals_, *ghosts])
 
     def _statistics(
         self, kept: Slice, constants: dict[LeafKey, tuple[int, ...]], layout: Layout

@@ -14,7 +14,7 @@ from typing import Any
 from checker.compiler.declarations import Lowered
 from checker.compiler.failing import stays_bad_in, touches
 from checker.compiler.ir import Apply, LeafKey
-from checker.compiler.ir_statements import Choose, Helper, Store
+from checker.compiler.ir_statements import Choose, Helper, Store, Yield
 from checker.compiler.lockstep import Lockstep, NotProved, missing_of, shown, with_helpers
 from checker.compiler.monotone import Monotone
 from checker.compiler.movements import movement
@@ -34,6 +34,7 @@ from checker.compiler.selfguards import climb_of, is_always_possible, unguarded
 from checker.compiler.sites import has_site
 from checker.compiler.slicing import Slice
 from checker.compiler.source import Place
+from checker.compiler.stops import doubted, refuse_stuck
 from checker.compiler.walking import chooses, walk
 from checker.language.properties import INVARIANT, STEP, Property
 from checker.language.types import SetType, TupleType
@@ -51,7 +52,8 @@ class Claim:
 class Reduction:
     """`eager` actions are taken at once, `covered` ones never. `repeat`: one round may not be enough.
     `restored`: what an eager action that is always possible brings back to the upper end. `merged`: sets of
-    the order, of tuples of which an item does not matter."""
+    the order, of tuples of which an item does not matter. `passed`: waits that eager actions may have ended;
+    `doubted`: enums that these ask for."""
 
     order: Order = field(default_factory=dict)
     restored: frozenset[LeafKey] = frozenset()
@@ -60,6 +62,8 @@ class Reduction:
     prevented: dict[str, str] = field(default_factory=dict)  # action → file:line and why
     repeat: bool = False
     merged: dict[LeafKey, Fibres] = field(default_factory=dict)
+    passed: frozenset[Place] = frozenset()
+    doubted: frozenset[LeafKey] = frozenset()
 
     def statistics(self) -> dict[str, Any]:
         """For the report; nothing where nothing was tried."""
@@ -69,6 +73,7 @@ class Reduction:
             "items that do not matter": [
                 f"item {moves.item + 1} of {shown(key)}" for key, moves in self.merged.items()
             ],
+            "waits that hardware ends": sorted(f"{at.shown_file}:{at.line}" for at in self.passed),
             "interleaved because": [f"{name}: {why}" for name, why in self.prevented.items()],
         }
         return {name: found for name, found in lists.items() if found}
@@ -88,6 +93,7 @@ class Subject:
     kept: Slice
     late: Collection[Choose]
     asks_goals: bool  # what stays possible, deadlock included
+    passing: bool  # waits that hardware ends may be passed without a stop
 
 
 def reduce_actions(subject: Subject) -> Reduction:
@@ -114,6 +120,11 @@ def reduce_actions(subject: Subject) -> Reduction:
             reduction.covered.append(lowered)
     _merge_items(subject, reduction)
     reduction.restored = _restored(subject, reduction.order)
+    if reduction.order:
+        passed = _prove(subject, reduction.order, {**reduction.order, **reduction.merged})
+        reduction.passed = frozenset(stmt.place for stmt in passed)
+        moved_down = {key for each in reduction.covered for key in moves[each.cname]}
+        reduction.doubted = doubted(passed, reduction.order, moved_down)
     reduction.repeat = any(
         chooses(a.body) or _feeds(a, reduction.order, subject.kept) for a in reduction.eager
     )
@@ -241,8 +252,9 @@ def _objection(
     return None
 
 
-def _prove(subject: Subject, order: Order, coarse: CoarseOrder) -> None:
-    lockstep = Lockstep(coarse, subject.kept, subject.late)
+def _prove(subject: Subject, order: Order, coarse: CoarseOrder) -> list[Yield]:
+    """The waits that may be passed."""
+    lockstep = Lockstep(coarse, subject.kept, subject.late, subject.passing)
     for lowered in subject.actions:
         eager = _kind(_moves(lowered, subject.kept), order) == UP
         lockstep.prove(unguarded(lowered.body, subject.kept) if eager else lowered.body)
@@ -257,6 +269,8 @@ def _prove(subject: Subject, order: Order, coarse: CoarseOrder) -> None:
             _prove_test(claim.helper, coarse, "holds")
     if subject.asks_goals:
         _refuse_unrestored(subject, order)
+        refuse_stuck(lockstep.passed, set(order) - _restored(subject, order))
+    return lockstep.passed
 
 
 def _refuse_unrestored(subject: Subject, order: Order) -> None:

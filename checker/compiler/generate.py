@@ -53,7 +53,7 @@ class Generator:
             functions += self._action(lowered)
         expansion = Expansion(self.c)
         functions += expansion.lines()
-        functions += hardware(expansion, self.c.reduction, self.layout.words, self.leaves)
+        functions += hardware(expansion, self.c)
         functions += Checks(self.c, self.numbering).lines(program)
         functions += cost_lines(self.c, self.numbering, expansion.blocks)
         functions += SymmetryWriter(self.c, program.goals).lines()
@@ -113,6 +113,8 @@ class Generator:
         if self.c.reduction.order:
             not_interleaved = len(self.c.reduction.eager) + len(self.c.reduction.covered)
             numbers |= {"EAGER": 1, "N_HARDWARE": not_interleaved}
+        if self.c.reduction.passed:
+            numbers["ASSUMES_STOPS"] = 1
         if self.c.symmetry.classes:
             numbers["SYMMETRY"] = 1
         # Nothing here says which world it is for: worlds with the same program share the library.

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 WORD = 64
+TO_COME, SETTLED, IN_DOUBT = 2, 1, 3  # how the two ends of an enum's move are stored where there may be doubt
 
 
 @dataclass(eq=False)
@@ -24,6 +25,7 @@ class Field:
     number: bool = False  # a Range: its C type is int64_t
     active: tuple[int, ...] = ()
     stored: tuple[int, ...] = ()  # of each number, as what it is stored; nothing: as itself
+    doubted: bool = False  # with a bit that says whether a value that hardware brought about is in doubt
     places: dict[int, tuple[int, int]] = field(default_factory=dict)  # element → (word, shift)
     parts: tuple[Field, ...] = ()  # of a set that is wider than a word: the fields that it is stored as
 
@@ -44,6 +46,8 @@ class Field:
         return self.stored[number] if self.stored else number
 
     def from_stored(self, number: int) -> int:
+        if self.doubted and number == IN_DOUBT:
+            number = SETTLED
         return self.stored.index(number) if self.stored else number
 
     @property

@@ -54,12 +54,17 @@ class NotProved(Exception):
 
 
 class Lockstep:
-    """The proof for one order. `late`: choices from a collection that may follow a write."""
+    """The proof for one order. `late`: choices from a collection that may follow a write. `passing`: a wait
+    may be over further up, where below somebody stops, which the search will look for."""
 
-    def __init__(self, order: CoarseOrder, kept: Slice, late: Collection[Choose]) -> None:
+    def __init__(
+        self, order: CoarseOrder, kept: Slice, late: Collection[Choose], passing: bool = False
+    ) -> None:
         self.values = Monotone(order)
         self.kept = kept
         self.late = late
+        self.passing = passing
+        self.passed: list[Yield] = []
         self._whole: list[Stmt] = []
         self._loops = 0
         self._performed: set[Helper] = set()
@@ -173,9 +178,11 @@ class Lockstep:
 
     def _yield(self, stmt: Yield) -> None:
         if stmt.wait is not None:
-            allowed = DOWN if stmt.always else FIXED
+            allowed = DOWN if stmt.always or self.passing else FIXED
             if not self._moves_only(stmt.wait, allowed):
                 raise NotProved(stmt.place, f"may wait, depending on {self._read(stmt.wait)}")
+            if not stmt.always and not self._moves_only(stmt.wait, FIXED):
+                self.passed.append(stmt)
         for variable in stmt.point.live:
             if self.values.variables.get(variable, FIXED) != FIXED:
                 raise NotProved(stmt.place, f"the local `{variable.name}` keeps what hardware may move")

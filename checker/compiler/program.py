@@ -60,7 +60,8 @@ class Program:
     variants: frozenset[int] = frozenset()  # in the code of operations and actions
     asked_variants: frozenset[int] = frozenset()  # of these, those that slicing has left
     is_reduced: bool = False  # some actions are not interleaved
-    unreduced: Callable[[Collection[str]], Program] | None = None  # for some of the properties
+    # For some of the properties; True: reduced as well, but for waits that hardware ends.
+    unreduced: Callable[..., Program] | None = None
 
     @property
     def words(self) -> int:

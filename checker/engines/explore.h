@@ -26,6 +26,10 @@
 #define N_HARDWARE 0 /* of the blocks, the last ones: those that are not interleaved */
 #endif
 
+#ifndef ASSUMES_STOPS
+#define ASSUMES_STOPS 0
+#endif
+
 #ifndef N_COSTS /* functions of a step to a number, see costs.h */
 #define N_COSTS 0
 #endif
@@ -170,6 +174,7 @@ typedef enum {
     STEP_OF_HARDWARE = 1, /* a step invariant may be violated by a hardware step */
     HARDWARE_FAILS,       /* an action that is taken at once */
     GOALS_OPEN,           /* the states that were stored do not decide what stays possible */
+    STOP_NOT_MET,         /* somebody might stop at a wait in a way that no stored state stands for */
 } GaveUp;
 
 /* The engine's slow paths. */
@@ -262,6 +267,10 @@ static inline MAYBE_UNUSED bool choices_next(Worker *x)
     return true;
 }
 
+#if ASSUMES_STOPS
+#include "stops.h"
+#endif
+
 /* A successor of x->from. It waits in the batch until the cache line of its hash has come in. */
 static inline MAYBE_UNUSED void emit(Worker *x, const State *to, uint32_t block, uint32_t actor, uint64_t arguments)
 {
@@ -272,6 +281,10 @@ static inline MAYBE_UNUSED void emit(Worker *x, const State *to, uint32_t block,
     x->fired[block]++;
 #if N_STEPS > 0
     uint64_t bad = check_step(x->from, to, x) & x->open_steps;
+#if ASSUMES_STOPS
+    if (UNLIKELY(bad && is_assumed(to)))
+        give_up(x, STOP_NOT_MET, 0);
+#endif
     for (; UNLIKELY(bad != 0); bad &= bad - 1)
         record_event(x, FIND_STEP + (uint32_t)__builtin_ctzll(bad), block, actor, arguments);
 #endif

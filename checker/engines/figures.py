@@ -21,7 +21,7 @@ ENDED = (  # the enum of engine.h; None: nothing was left to find out
 )
 
 
-STEP_OF_HARDWARE, HARDWARE_FAILS = 1, 2  # of GaveUp
+STEP_OF_HARDWARE, HARDWARE_FAILS, _, STOP_NOT_MET = 1, 2, 3, 4  # of GaveUp
 
 
 @dataclass(frozen=True)
@@ -61,6 +61,7 @@ def outcome_of(program: Any, figures: Figures) -> Outcome:
         reduced=program.is_reduced,
         undecided=_undecided(program, figures),
         in_full=_in_full(program, figures),
+        stop_not_met=figures.gave_up == STOP_NOT_MET,
         covered_depth=figures.covered_depth,
         left_out=figures.left_out,
     )
@@ -80,6 +81,9 @@ def _in_full(p: Any, figures: Figures) -> list[str]:
     if figures.gave_up == HARDWARE_FAILS:
         block = p.blocks[at]
         return [f"{block.name}: {block.location.partition(':')[2]}: it may fail"]
+    if figures.gave_up == STOP_NOT_MET:
+        waits = ", ".join(p.statistics["waits that hardware ends"])
+        return [f"{waits}: who stops at a wait may do what nobody was seen to do"]
     names = {name.partition(":")[0] for name in p.goals} if figures.gave_up else _undecided(p, figures)
     return [f"{name}: the reduced states do not decide it" for name in sorted(names)]
 

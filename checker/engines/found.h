@@ -62,6 +62,13 @@ static void check_hardware_steps(Worker *x, const State *s)
 
 static inline void check_new(Worker *x, const State *s)
 {
+#if ASSUMES_STOPS
+    if (UNLIKELY(is_assumed(s))) {
+        if (!has_ended(x->engine)) /* else nobody has looked yet for a state that stands for it */
+            give_up(x, STOP_NOT_MET, 0);
+        return;
+    }
+#endif
 #if EAGER && N_STEPS > 0
     check_hardware_steps(x, s);
 #endif

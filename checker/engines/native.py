@@ -36,15 +36,16 @@ def explore(
     `keeper`: saves the search, and may have one to go on with. `long`: it is expected to be worth a program
     that is compiled well.
 
-    What a reduced program leaves open is answered by one that is not reduced."""
+    What a reduced program leaves open is answered by one that is reduced less, or not at all."""
     limits = limits or Limits()
     outcome = _searched(program, properties, limits, progress, extra_flags, starts, keeper, long)
     if not outcome.undecided:
         return outcome
     rest = left_for_another(limits, outcome)
-    unreduced = program.unreduced(outcome.undecided)
-    full = _searched(unreduced, properties, rest, progress, extra_flags, starts, keeper)
-    return completed(outcome, full)
+    other = program.unreduced(outcome.undecided, outcome.stop_not_met)
+    if outcome.stop_not_met:
+        program.statistics = other.statistics  # what was taken at once, and what not, in the end
+    return completed(outcome, explore(other, properties, rest, progress, extra_flags, starts, keeper))
 
 
 def _searched(

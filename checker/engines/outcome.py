@@ -105,6 +105,7 @@ class Outcome:
     left_out: int = 0  # states that were found, and not looked at, as another one stands for them
     undecided: frozenset[str] = frozenset()  # properties that the reduction leaves open
     in_full: list[str] = field(default_factory=list)  # why a search that is not reduced had to answer
+    stop_not_met: bool = False  # it gave up at a wait that hardware ends: one that passes none may answer
     ended: str | None = None  # why not complete; None if every wanted property was decided before
     covered_depth: int = 0  # every state up to this level was found and looked at
     violations: dict[str, Violation] = field(default_factory=dict)

@@ -19,7 +19,7 @@ def left_for_another(limits: Limits, outcome: Outcome) -> Limits:
 def completed(reduced: Outcome, full: Outcome) -> Outcome:
     """The second search's outcome if the first gave up; else the first's, with the goals of the second."""
     if reduced.ended == UNDECIDED:
-        return dataclasses.replace(full, in_full=reduced.in_full)
+        return dataclasses.replace(full, in_full=[*reduced.in_full, *full.in_full])
     reduced.violations |= {
         name: found for name, found in full.violations.items() if name in reduced.undecided
     }

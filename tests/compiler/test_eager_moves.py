@@ -49,8 +49,8 @@ def test_interrupts_are_enabled_at_once_and_disabled_never(load: Load) -> None:
 
 
 MOVED = {  # what it may not do, and the words of the reason
-    "a wait that others may find open, with no yield before it": (
-        ("k.ask[me] = Ask.TAKEN", "yield", "k.flag = True", "while k.ask[me] is not Ask.NONE:", "    yield"),
+    "a wait for the lower value": (
+        ("k.ask[me] = Ask.TAKEN", "yield", "while k.ask[me] is not Ask.TAKEN:", "    yield", "k.flag = True"),
         "may wait, depending on ask[]",
     ),
     "a block that needs the lower value": (

@@ -119,6 +119,14 @@ SWITCHES = [  # of bools and enums
     "when(k.ask[me] is Ask.TAKEN)\n    assert not k.used[p], 'used'\n    k.ask[me] = Ask.NONE",
     "when(k.ask[me] is Ask.TAKEN)\n    k.ask[me] = Ask.NONE\n    k.tlb[me].add(p)",
 ]
+WAITS = [  # that hardware may have ended when a block comes to them
+    "while k.ask[me] is Ask.TAKEN:\n        yield",
+    "k.tlb[me].clear()\n    while any(k.ask[c] is not Ask.NONE for c in Cpu):\n        yield",
+    "k.used[p] = False\n    while k.ask[me] is not Ask.NONE:\n        yield\n    k.owner = None",
+    "while k.ask[Cpu(0)] is Ask.TAKEN and k.ask[Cpu(1)] is Ask.TAKEN:\n        yield",
+    "while k.off[me]:\n        yield",
+    "while k.off[Cpu(0)] or k.ask[me] is Ask.TAKEN:\n        yield",
+]
 SWITCHED = [
     "k.ask[me] = Ask.SENT",
     "k.ask[me] = Ask.TAKEN",
@@ -130,16 +138,21 @@ SWITCHED = [
     "k.off[me] = k.off[Cpu(0)]",
     "yield\n    while k.off[me]:\n        yield",
     "for c in Cpu:\n        k.ask[c] = Ask.SENT\n        yield",
+    *WAITS,
 ]
 SWITCHED_BAD = [
     "if k.off[me]:\n        k.owner = me",
     "k.used[p] = k.off[me]",
-    "while k.ask[me] is Ask.TAKEN:\n        yield",
     "h = k.ask[me]\n    yield\n    k.used[p] = h is Ask.TAKEN",
     "k.off[me] = not k.off[me]",
     "k.used[p] = k.ask[me] in (Ask.SENT, Ask.NONE)",
     "k.ask[me] = k.ask[Cpu(0)]",
     "while not k.off[me]:\n        yield",
+]
+FILLED = [  # waits for what is filled
+    "while p not in k.tlb[me]:\n        yield",
+    "k.owner = me\n    while p not in k.tlb[me]:\n        yield\n    k.owner = None",
+    "while any(q not in k.tlb[Cpu(0)] for q in Page):\n        yield",
 ]
 GOOD = [
     "k.present[p] = not k.present[p]",
@@ -235,7 +248,7 @@ def hardware_models(draw: Any) -> str:
     removals = draw(st.lists(st.sampled_from(FILLS if switches else REMOVALS), max_size=1))
     for number, body in enumerate([*fills, *removals]):
         parts.append(f"@action(Cpu)\ndef hard{number}(k: K, me: Cpu, p: Page) -> None:\n    {body}\n")
-    good, bad = (SWITCHED + GOOD[:8], SWITCHED_BAD) if switches else (GOOD, BAD)
+    good, bad = (SWITCHED + GOOD[:8], SWITCHED_BAD) if switches else (GOOD + FILLED, BAD)
     for number in range(draw(st.integers(1, 2))):
         body = [_one(draw, (1, STARTS), (2 if switches else 0, SWITCHED_STARTS))]
         for _ in range(draw(st.integers(1, 3))):
