@@ -128,7 +128,8 @@ class Search:
         program = self.ahead.take(world, here)
         outcome = native.explore(program, asked(here), limits, progress, keeper=self.keeper)
         causes = all_causes(program, world, here, outcome, limits) if self.request.each_cause else {}
-        return Run(world, tuple(here), outcome, engine, dict(program.statistics), causes)
+        statistics = dict(outcome.statistics or program.statistics)
+        return Run(world, tuple(here), outcome, engine, statistics, causes)
 
     def _start_following(self, world: World) -> None:
         """The next one; more as long as the program of this world is not there yet anyway."""

@@ -198,7 +198,7 @@ class Sweep:
             left = max(seconds - (time.monotonic() - begun), 0.01)
             outcome = self._explored(program, dataclasses.replace(limits, seconds=left), wanted)
             self.interrupted = outcome.ended == INTERRUPTED
-            run = Run(world, tuple(wanted), outcome, "native", dict(program.statistics))
+            run = Run(world, tuple(wanted), outcome, "native", dict(outcome.statistics or program.statistics))
             return Searched(choice, run, tuple(_verdicts(request, run)))
         except CheckerError as problem:
             if choice == self.start:

@@ -242,7 +242,8 @@ def _run(job: Job, limits: Limits, long: bool) -> Run:
     program = compiled_for(job.world, with_companions(job.wanted), reduced=reduced)
     outcome = native.explore(program, asked(job.wanted), limits, long=long)
     causes = all_causes(program, job.world, job.wanted, outcome, limits) if each_cause else {}
-    return Run(job.world, job.wanted, outcome, "native", dict(program.statistics), causes)
+    statistics = dict(outcome.statistics or program.statistics)
+    return Run(job.world, job.wanted, outcome, "native", statistics, causes)
 
 
 def _violated(run: Run, violation: Violation, wanted: Wanted | None) -> Iterator[Violated]:

@@ -25,7 +25,7 @@ class Numbering:
     condition_base: int = 0
     track_writes: bool = False
     asks_running: bool = False  # some block asks running(): an operation is begun before its first block runs
-    passed: frozenset[Place] = frozenset()
+    waits: frozenset[Place] = frozenset()  # that hardware ends, where some are passed
     called: set[Helper] = field(default_factory=set)
     marks: list[str] = field(default_factory=list)  # the operations whose last line is marked
     variants: set[int] = field(default_factory=set)  # those that make a difference to what is kept

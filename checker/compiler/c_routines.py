@@ -14,7 +14,7 @@ from checker.compiler.c_functions import FunctionWriter
 from checker.compiler.c_numbering import Numbering
 from checker.compiler.c_text import ctype
 from checker.compiler.codes import code_range
-from checker.compiler.ir import Variable
+from checker.compiler.ir import Expr, Variable
 from checker.compiler.ir_statements import Block, Leave, Point, Return, Stmt, Yield
 from checker.compiler.layout import Field
 from checker.compiler.sharing import Copies
@@ -139,38 +139,45 @@ class RoutineWriter(FunctionWriter):
         if stmt.always:
             self._suspend(stmt.point)
             self.text.label(label)
-            if stmt.wait is not None:
-                self.text.add(f"if ({self.expr(stmt.wait)}) return 0;")
+            self._go_on(stmt)
             return
-        assert stmt.wait is not None
-        if stmt.place in self.numbering.passed:
-            self._passed(stmt, label)
-            return
-        self.text.open(f"if ({self.expr(stmt.wait)})")
-        self._suspend(stmt.point)
-        self.text.close()
+        self._arrive(stmt)
         self.text.open("if (0)")
         self.text.label(label)
-        self.text.add(f"if ({self.expr(stmt.wait)}) return 0;")
+        self._go_on(stmt)
         self.text.close()
 
-    def _passed(self, stmt: Yield, label: str) -> None:
-        """A wait that hardware may have ended: stops.h."""
+    def _arrive(self, stmt: Yield) -> None:
+        """At a wait in the middle of a block."""
         assert stmt.wait is not None
-        ask = f"while (next_question(&wait, &t, b->x)) wait.holds = {self.expr(stmt.wait)};"
+        if stmt.place not in self.numbering.waits:
+            self.text.open(f"if ({self.expr(stmt.wait)})")
+            self._suspend(stmt.point)
+            self.text.close()
+            return
         self.text.open("if (1)")
-        self.text.add("Wait wait = {.now = t, .arrives = true};")
-        self.text.add(ask)
+        self._ask(stmt.wait, "{.now = t, .arrives = true}")
         self.text.open("if (wait.stops)")
         self._suspend(stmt.point)
         self.text.close()
         self.text.close()
-        self.text.open("if (0)")
-        self.text.label(label)
-        self.text.add("Wait wait = {.now = t};")
-        self.text.add(ask)
+
+    def _go_on(self, stmt: Yield) -> None:
+        """If it waits no more."""
+        if stmt.wait is None:
+            return
+        if stmt.place not in self.numbering.waits:
+            self.text.add(f"if ({self.expr(stmt.wait)}) return 0;")
+            return
+        self.text.open("if (1)")
+        self._ask(stmt.wait, "{.now = t}")
         self.text.add("if (wait.stops) return 0;")
         self.text.close()
+
+    def _ask(self, test: Expr, about: str) -> None:
+        """Of each state that counts: stops.h."""
+        self.text.add(f"Wait wait = {about};")
+        self.text.add(f"while (next_question(&wait, &t, b->x)) wait.holds = {self.expr(test)};")
 
     def _suspend(self, point: Point) -> None:
         self._save({self.suspension.slot_of[v].cname: v for v in self._own_live(point)}, point.number)

@@ -126,7 +126,7 @@ class Compilation(Declarations):
             key = (lowered.actor, lowered.declaration.name)
             numbering.points[key] = [point.number for point in lowered.points]  # type: ignore[index]
         numbering.track_writes = bool(late)
-        numbering.passed = self.reduction.passed
+        numbering.waits = self.reduction.waits
         numbering.asks_running = any(
             asks_running(lowered.body, self.unit.helpers.values()) for lowered in self.operations
         )

@@ -52,8 +52,8 @@ class Claim:
 class Reduction:
     """`eager` actions are taken at once, `covered` ones never. `repeat`: one round may not be enough.
     `restored`: what an eager action that is always possible brings back to the upper end. `merged`: sets of
-    the order, of tuples of which an item does not matter. `passed`: waits that eager actions may have ended;
-    `doubted`: enums that these ask for."""
+    the order, of tuples of which an item does not matter. `passed`: waits that eager actions may have ended
+    when a block comes to them, `waits`: all that they may end; `doubted`: enums that the former ask for."""
 
     order: Order = field(default_factory=dict)
     restored: frozenset[LeafKey] = frozenset()
@@ -63,6 +63,7 @@ class Reduction:
     repeat: bool = False
     merged: dict[LeafKey, Fibres] = field(default_factory=dict)
     passed: frozenset[Place] = frozenset()
+    waits: frozenset[Place] = frozenset()
     doubted: frozenset[LeafKey] = frozenset()
 
     def statistics(self) -> dict[str, Any]:
@@ -121,8 +122,10 @@ def reduce_actions(subject: Subject) -> Reduction:
     _merge_items(subject, reduction)
     reduction.restored = _restored(subject, reduction.order)
     if reduction.order:
-        passed = _prove(subject, reduction.order, {**reduction.order, **reduction.merged})
+        waits = _prove(subject, reduction.order, {**reduction.order, **reduction.merged})
+        passed = [stmt for stmt in waits if not stmt.always]
         reduction.passed = frozenset(stmt.place for stmt in passed)
+        reduction.waits = frozenset(stmt.place for stmt in waits if passed)
         moved_down = {key for each in reduction.covered for key in moves[each.cname]}
         reduction.doubted = doubted(passed, reduction.order, moved_down)
     reduction.repeat = any(
@@ -253,7 +256,7 @@ def _objection(
 
 
 def _prove(subject: Subject, order: Order, coarse: CoarseOrder) -> list[Yield]:
-    """The waits that may be passed."""
+    """The waits that hardware may end."""
     lockstep = Lockstep(coarse, subject.kept, subject.late, subject.passing)
     for lowered in subject.actions:
         eager = _kind(_moves(lowered, subject.kept), order) == UP
@@ -269,8 +272,9 @@ def _prove(subject: Subject, order: Order, coarse: CoarseOrder) -> list[Yield]:
             _prove_test(claim.helper, coarse, "holds")
     if subject.asks_goals:
         _refuse_unrestored(subject, order)
-        refuse_stuck(lockstep.passed, set(order) - _restored(subject, order))
-    return lockstep.passed
+        passed = [stmt for stmt in lockstep.waits if not stmt.always]
+        refuse_stuck(passed, set(order) - _restored(subject, order))
+    return lockstep.waits
 
 
 def _refuse_unrestored(subject: Subject, order: Order) -> None:

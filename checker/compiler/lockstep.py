@@ -64,7 +64,7 @@ class Lockstep:
         self.kept = kept
         self.late = late
         self.passing = passing
-        self.passed: list[Yield] = []
+        self.waits: list[Yield] = []  # those that may be over further up only
         self._whole: list[Stmt] = []
         self._loops = 0
         self._performed: set[Helper] = set()
@@ -181,8 +181,8 @@ class Lockstep:
             allowed = DOWN if stmt.always or self.passing else FIXED
             if not self._moves_only(stmt.wait, allowed):
                 raise NotProved(stmt.place, f"may wait, depending on {self._read(stmt.wait)}")
-            if not stmt.always and not self._moves_only(stmt.wait, FIXED):
-                self.passed.append(stmt)
+            if not self._moves_only(stmt.wait, FIXED):
+                self.waits.append(stmt)
         for variable in stmt.point.live:
             if self.values.variables.get(variable, FIXED) != FIXED:
                 raise NotProved(stmt.place, f"the local `{variable.name}` keeps what hardware may move")

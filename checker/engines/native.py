@@ -43,9 +43,10 @@ def explore(
         return outcome
     rest = left_for_another(limits, outcome)
     other = program.unreduced(outcome.undecided, outcome.stop_not_met)
+    full = completed(outcome, explore(other, properties, rest, progress, extra_flags, starts, keeper))
     if outcome.stop_not_met:
-        program.statistics = other.statistics  # what was taken at once, and what not, in the end
-    return completed(outcome, explore(other, properties, rest, progress, extra_flags, starts, keeper))
+        full.statistics = other.statistics
+    return full
 
 
 def _searched(

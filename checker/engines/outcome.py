@@ -106,6 +106,7 @@ class Outcome:
     undecided: frozenset[str] = frozenset()  # properties that the reduction leaves open
     in_full: list[str] = field(default_factory=list)  # why a search that is not reduced had to answer
     stop_not_met: bool = False  # it gave up at a wait that hardware ends: one that passes none may answer
+    statistics: dict[str, Any] = field(default_factory=dict)  # of that one's program
     ended: str | None = None  # why not complete; None if every wanted property was decided before
     covered_depth: int = 0  # every state up to this level was found and looked at
     violations: dict[str, Violation] = field(default_factory=dict)

@@ -95,7 +95,7 @@ UNSOUND = {  # and the words of the reason
     ),
     "a wait that may be passed in the same block": (
         operation("k.present[p] = True", "while p not in k.tlb[me]:", "    yield", "k.used[p] = True"),
-        "may wait, depending on tlb[]",
+        "may wait, depending on tlb[], and what stays possible is asked",
     ),
     "a loop over the entries": (
         operation("for q in k.tlb[me]:", "    k.used[q] = True"),
