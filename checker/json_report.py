@@ -30,7 +30,7 @@ def report(design: str, verdicts: Sequence[Verdict], runs: Sequence[Run], code: 
                "fired": {block: count},
                "statistics": {name: value or list}  (native engine: bits, words, constant and sliced fields,
                   eager actions, actions never needed, items that do not matter,
-                  interleaved because),
+                  waits that hardware ends, interleaved because),
                "conditions": {property: [{"text", "location", "true", "false", "deciding"}]}}],
      "never_fired": [block], "never_together": [[operation, operation]],
      "assumed": [{"text", "place"}], "replaced": [{"name", "by", "place"}], "memory_model"}

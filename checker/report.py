@@ -174,7 +174,7 @@ def reductions(runs: Sequence[Run]) -> Iterator[str]:
     for reason in _listed(runs, "interleaved because"):
         yield from item("  interleaved", reason)
     for reason in dict.fromkeys(reason for run in runs for reason in run.outcome.in_full):
-        yield from item("  searched in full", reason)
+        yield from item("  searched again", reason)
     for members in _listed([run for run in runs if run.outcome.reduced], "interchangeable"):
         yield from item("  interchangeable", members)
     for reason in _listed(runs, "told apart because"):

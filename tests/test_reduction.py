@@ -126,7 +126,7 @@ def test_a_reduction_that_cannot_answer_says_why(tmp_path: Path, capsys: pytest.
     text = MODEL.replace("import Array", "import step_invariant, Array") + STEPS
     code, said = checked(tmp_path, capsys, text, "--all")
     assert code == 1 and "reduced counts" not in said
-    assert "searched in full: nothing_stale: hardware steps alone may violate it" in said
+    assert "searched again: nothing_stale: hardware steps alone may violate it" in said
 
 
 DRAINED = """

@@ -104,7 +104,7 @@ class Outcome:
     reduced: bool = False  # some actions were not interleaved: the counts are smaller than all there is
     left_out: int = 0  # states that were found, and not looked at, as another one stands for them
     undecided: frozenset[str] = frozenset()  # properties that the reduction leaves open
-    in_full: list[str] = field(default_factory=list)  # why a search that is not reduced had to answer
+    in_full: list[str] = field(default_factory=list)  # why one that is reduced less, or not, had to answer
     stop_not_met: bool = False  # it gave up at a wait that hardware ends: one that passes none may answer
     statistics: dict[str, Any] = field(default_factory=dict)  # of that one's program
     ended: str | None = None  # why not complete; None if every wanted property was decided before
