@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from checker.compiler.source import Source
+from checker.language.source import statements_in
 
 
 def names_assigned_in(stmts: list[ast.stmt]) -> set[str]:
@@ -22,7 +23,7 @@ def has_yield(loop: ast.For | ast.While) -> bool:
 
 @lru_cache(maxsize=4096)
 def first_assert(tree: ast.FunctionDef) -> ast.Assert | None:
-    return next((node for node in ast.walk(tree) if isinstance(node, ast.Assert)), None)
+    return next((node for node in statements_in(tree) if isinstance(node, ast.Assert)), None)
 
 
 @lru_cache(maxsize=4096)
@@ -33,14 +34,14 @@ def _assigned(tree: ast.FunctionDef) -> Counter[str]:
 
 def _stores(tree: ast.AST) -> Iterator[str]:
     """Each name where it is assigned; the variables of comprehensions are names of their own."""
-    comprehensions = {
-        name
-        for node in ast.walk(tree)
-        if isinstance(node, ast.comprehension)
-        for name in ast.walk(node.target)
-    }
-    names = (node for node in ast.walk(tree) if isinstance(node, ast.Name) and node not in comprehensions)
-    return (name.id for name in names if isinstance(name.ctx, ast.Store))
+    names: list[ast.Name] = []
+    comprehensions: set[ast.AST] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            names.append(node)
+        elif isinstance(node, ast.comprehension):
+            comprehensions.update(ast.walk(node.target))
+    return (name.id for name in names if name not in comprehensions)
 
 
 def assigned_names(source: Source) -> set[str]:

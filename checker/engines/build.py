@@ -20,7 +20,7 @@ import time
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import platformdirs
@@ -164,15 +164,21 @@ def distrust(path: Path) -> str | None:
 
 
 @cache
-def engine_text() -> str:
-    return "\0".join(part.read_text() for part in PARTS)
+def engine_digest() -> str:
+    """Of the part that is the same for all programs."""
+    return hashlib.sha256(b"\0".join(part.read_bytes() for part in PARTS)).hexdigest()
 
 
 def _key(source: str, compiler: Compiler, flags: Sequence[str]) -> str:
+    parts = [_code_digest(source), engine_digest(), compiler.identity, repr(flags), _processor()]
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+
+
+@lru_cache(maxsize=16)  # it is asked for again and again until the program is there
+def _code_digest(source: str) -> str:
     """Of the code alone: comments name lines of the model, which move with each word above them."""
     code = "\n".join(line for line in source.splitlines() if not _is_comment(line))
-    parts = [code, engine_text(), compiler.identity, repr(flags), _processor()]
-    return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+    return hashlib.sha256(code.encode()).hexdigest()
 
 
 def _is_comment(line: str) -> bool:

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from checker.engines.build import engine_text
+from checker.engines.build import engine_digest
 from checker.engines.figures import ENDED, Figures
 from checker.engines.outcome import DEPTH, INTERRUPTED, MEMORY, STATES, TIME, Limits
 from checker.language.errors import CheckerError
@@ -54,8 +54,8 @@ def key_of(program: Any, properties: Sequence[Any] | None, limits: Limits) -> st
     source = program.source
     if source.startswith("/*"):  # for readers: what it says of the switches may come from another design
         source = source.partition("\n")[2]
-    parts = (source, program.initial_words(), names, limits.keep_going)
-    return hashlib.sha256("\0".join(map(repr, parts)).encode()).hexdigest()
+    parts = (program.initial_words(), names, limits.keep_going)
+    return hashlib.sha256("\0".join([source, *map(repr, parts)]).encode()).hexdigest()
 
 
 class Keeper:
@@ -128,7 +128,7 @@ class Keeper:
     def text(self, standing: str | None) -> bytes:
         about = {
             "about": dict(self.about),
-            "engine": engine_identity(),
+            "engine": engine_digest(),
             "done": {key: dataclasses.asdict(figures) for key, figures in self.done.items()},
             "standing": standing,
         }
@@ -162,10 +162,6 @@ def may_be_replaced(path: Path) -> bool:
         return False
 
 
-def engine_identity() -> str:
-    return hashlib.sha256(engine_text().encode()).hexdigest()
-
-
 def read(path: Path) -> Saved:
     """What a file goes on with. Its states are handed to compiled code, so it must be the user's own."""
     try:
@@ -188,7 +184,7 @@ def read(path: Path) -> Saved:
         raise NotResumed(f"--resume {path}: {error.strerror}") from error
     try:
         data = json.loads(text)
-        if data["engine"] != engine_identity():
+        if data["engine"] != engine_digest():
             raise _refused(path, OTHER_VERSION)
         done = {key: Figures(**figures) for key, figures in data["done"].items()}
         return Saved(path, data["about"], done, data["standing"], len(head) + length)

@@ -10,7 +10,7 @@ from types import CodeType, FrameType
 from typing import Any, TypeGuard
 
 from checker.language.errors import ModelError
-from checker.language.source import FunctionNode, function_tree, module_tree, source_of
+from checker.language.source import FunctionNode, function_tree, module_tree, source_of, statements_in
 from checker.language.waits import is_wait
 
 LOOP_LIMIT = 4096
@@ -77,7 +77,7 @@ def _has_loops(file: str) -> bool:
 @functools.lru_cache(maxsize=256)
 def _any_loops(tree: ast.Module) -> bool:
     """Remembered, as a replay of a few steps must not cost a walk over all of the model."""
-    return any(map(_is_counted, ast.walk(tree)))
+    return any(map(_is_counted, statements_in(tree)))
 
 
 def _is_counted(node: ast.AST) -> TypeGuard[ast.While]:
@@ -87,7 +87,7 @@ def _is_counted(node: ast.AST) -> TypeGuard[ast.While]:
 
 def loops_of(function: FunctionNode) -> Loops:
     loops: Loops = {}
-    for node in ast.walk(function):
+    for node in statements_in(function):
         if _is_counted(node):
             loops[_passed_each_round(node)] = (node.lineno, node.end_lineno or node.lineno)
     return loops

@@ -21,6 +21,8 @@ _REAL_PACKAGE = os.path.realpath(_PACKAGE) + os.sep
 _STANDARD = os.path.realpath(sysconfig.get_paths()["stdlib"]) + os.sep
 _INSTALLED = ("site-packages", "dist-packages")
 
+_NESTING = ("body", "orelse", "handlers", "finalbody", "cases")  # where a statement has others
+
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
 
 
@@ -48,9 +50,19 @@ def _functions(file: str) -> Functions:
     return known[1]
 
 
+def statements_in(tree: ast.AST) -> Iterator[ast.AST]:
+    """All that are inside, in no order; expressions, which are most of a tree, are not gone through."""
+    waiting = [tree]
+    while waiting:
+        outer = waiting.pop()
+        inner = [node for name in _NESTING for node in getattr(outer, name, ())]
+        yield from inner
+        waiting += inner
+
+
 def _found(file: str, text: str) -> Functions:
     found = {}
-    for node in ast.walk(_parsed(file, text)):
+    for node in statements_in(_parsed(file, text)):
         if isinstance(node, FunctionNode):
             first = min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
             found[node.name, first] = node

@@ -133,7 +133,7 @@ def test_another_program_is_refused(tmp_path: Path) -> None:
 def test_another_engine_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "search"
     explore(grid(1), keeper_of(path), max_depth=20)
-    monkeypatch.setattr(checkpoint, "engine_text", lambda: "older")
+    monkeypatch.setattr(checkpoint, "engine_digest", lambda: "older")
     with pytest.raises(NotResumed, match="another version of the checker"):
         read(path)
 
