@@ -19,7 +19,7 @@ from model.page_reporting import page_reporting_process
 
 USERS = [alloc_raw_page, evict, alloc_movable_page, free_movable_page]
 
-Scenario(
+contig = Scenario(
     "contig",
     "A range of one or two blocks is allocated while pages of either kind, or movable ones, are in it.",
     runs={Task[0]: [free_contig_range, *USERS]},
@@ -37,7 +37,7 @@ Scenario(
     bounds={"cpus": 1, "tasks": 1},
     design={"no_memory": False},
 )
-Scenario(
+contig_large_buddies = Scenario(
     "contig-large-buddies",
     "The same where a free buddy spans both blocks: it is split for one of them, and merged again.",
     runs={Task[0]: [free_contig_range, alloc_raw_page, evict]},
@@ -46,7 +46,7 @@ Scenario(
     bounds={"cpus": 1, "tasks": 1, "blocks": 2, "orders_above": 1},
     design={"no_memory": False, "unexpected_errors": True},
 )
-Scenario(
+contig_many_blocks = Scenario(
     "contig-many-blocks",
     "A range of up to four blocks is wanted, of which any may be in use; flips of them may fail.",
     runs={Task[0]: [free_contig_range, alloc_raw_page, evict]},
@@ -79,7 +79,7 @@ Scenario(
     actions=SHOOTDOWN,
     design={"no_memory": False},
 )
-Scenario(
+hotplug = Scenario(
     "hotplug",
     "A block goes offline and online again.",
     runs={Task[0]: [online_pages, *USERS]},
@@ -88,7 +88,7 @@ Scenario(
     bounds={"cpus": 1, "tasks": 1, "blocks": 2},
     design={"no_memory": False},
 )
-Scenario(
+hotplug_and_contig = Scenario(
     "hotplug-and-contig",
     "One CPU takes a block offline while another wants a range of it.",
     runs={Task[0]: [online_pages], Task[1]: [alloc_contig_range, free_contig_range]},

@@ -36,6 +36,14 @@ from model.memory_failure import (
 )
 from model.memory_hotplug import offline_pages, online_pages
 from model.page_reporting import page_reporting_process
+from model.scenarios.isolation import (
+    contig,
+    contig_large_buddies,
+    contig_many_blocks,
+    hotplug,
+    hotplug_and_contig,
+)
+from model.scenarios.page_alloc import huge_entry, migratetypes, nofragment
 from model.unpoison import unpoison_memory
 
 EVERYTHING = [
@@ -117,3 +125,30 @@ Scenario(
     design={"direct_map": DirectMap.LARGE, "unmapped_by_secretmem": False},
     default=False,
 )
+
+
+def again(small: Scenario) -> None:
+    """The same world, and what is done there once is done any number of times."""
+    Scenario(
+        f"{small.name}-again",
+        f"{small.name}, with no request that is made only once.",
+        runs={who: [*small.once.get(who, []), *operations] for who, operations in small.runs.items()},
+        actions=small.actions,
+        initial=small.initial,
+        bounds=small.bounds,
+        design=small.design,
+        default=False,
+    )
+
+
+for small in (
+    contig,
+    contig_large_buddies,
+    contig_many_blocks,
+    hotplug,
+    hotplug_and_contig,
+    huge_entry,
+    migratetypes,
+    nofragment,
+):
+    again(small)

@@ -103,7 +103,7 @@ Scenario(
     actions=[fill_direct, *SHOOTDOWN],
     bounds={"cpus": 1, "tasks": 1, "blocks": 2, "orders_above": 1},
 )
-Scenario(
+huge_entry = Scenario(
     "huge-entry",
     "Two CPUs split the 1G entry that maps both of their blocks; either may find no memory for that. One of "
     "them asks for memory once only: what follows a failure is as large as all the rest.",
@@ -113,7 +113,7 @@ Scenario(
     bounds={"blocks": 2, "pages": 1},
     design={"direct_map": DirectMap.HUGE},
 )
-Scenario(
+migratetypes = Scenario(
     "migratetypes",
     "Movable and unmovable requests claim and steal from each other, and an unmapped one flips.",
     runs={
@@ -141,7 +141,7 @@ Scenario(
     bounds={"cpus": 1, "tasks": 1, "pages": 4},
     design={"no_memory": False},
 )
-Scenario(
+nofragment = Scenario(
     "nofragment",
     "First attempts must not spoil blocks of another migratetype.",
     runs={Task[0]: [alloc_raw_page, evict, alloc_kernel_page, alloc_movable_page]},
