@@ -5,8 +5,11 @@
 #ifndef SMALL_LEVEL
 #define SMALL_LEVEL 2048
 #endif
+#ifndef SMALL_CHUNK
+#define SMALL_CHUNK 256
+#endif
 enum {
-    CHUNK = 256,       /* states taken at a time */
+    CHUNK = SMALL_CHUNK, /* states taken at a time */
     SMALL_JOB = SMALL_LEVEL, /* states for which waking the others costs more than it brings */
     PLACES = 64,       /* of the array, taken at a time */
 };

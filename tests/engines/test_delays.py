@@ -13,6 +13,7 @@ import c_models as models
 import pytest
 import test_codes
 import test_covered
+import test_threads
 from c_models import StubProgram
 
 from checker.engines import native
@@ -47,7 +48,7 @@ static void delay(uint32_t seldom)
     AND_THEN(__atomic_compare_exchange_n(to, before, after, weak, one, other), 200)
 #define pthread_mutex_unlock(mutex) (pthread_mutex_unlock(mutex), delay(30))
 """
-SMALL = ("-O1", "-w", "-DFIRST_BUCKETS=64", "-DSMALL_PART=16", "-DSMALL_LEVEL=16", "-DHASH_BITS=8")
+SMALL = (*test_threads.SHARED, "-O1", "-w", "-DHASH_BITS=8")
 CHECKS = """
 static uint64_t check_state(const State *s, Worker *x)
 { return (n(s, 0) + n(s, 1) == 9 && n(s, 2) > 5) | (uint64_t)(n(s, 2) == 3) << 1; }
@@ -89,7 +90,7 @@ def test_covered_states(tmp_path: Path, delayed: tuple[str, ...]) -> None:
     program = test_covered.program_of(tmp_path, {"bits": 40})
     one = explore(program, SMALL, 1)
     assert one.complete and one.left_out > 0
-    for _ in range(4):
+    for _ in range(3):
         assert explore(program, delayed, 8) == one
 
 

@@ -61,7 +61,8 @@ def told(outcome: Outcome) -> Outcome:
 
 
 TWO, THREE = {"cpus": 2, "initiators": 1}, {"cpus": 3, "initiators": 2}
-SHARED = ("-DFIRST_BUCKETS=64", "-DSMALL_PART=16", "-DSMALL_LEVEL=16")  # few states are shared out too
+# Few states are shared out too.
+SHARED = ("-DFIRST_BUCKETS=64", "-DSMALL_PART=16", "-DSMALL_LEVEL=16", "-DSMALL_CHUNK=4")
 FLAGS = ("-O1", *SHARED)
 
 
