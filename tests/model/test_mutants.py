@@ -18,6 +18,8 @@ from checker.request import Request, wanted_properties
 pytestmark = pytest.mark.skipif(not has_compiler(), reason="no C compiler")
 
 
+OF_WHAT_IS_TAKEN = ("reserves-are-left", "lists-exist", "limbo-is-temporary")
+
 Place = tuple[str, str, str]  # where, which kind of change, and which change
 
 
@@ -152,8 +154,7 @@ def test_isolation() -> None:
     all_are_noticed_or_excused(
         [
             mutation_of(functions, scenarios),
-            mutation_of(("__isolate_free_page",), ("contig-race", "reporting-and-contig")),
-            mutation_of(("__isolate_free_page",), ("reporting",), "reserves-are-left", "lists-exist"),
+            mutation_of(("__isolate_free_page",), ("reporting",), *OF_WHAT_IS_TAKEN),
             mutation_of(("isolate_block",), ("contig",), "lists-exist"),
             mutation_of(("set_migratetype_isolate",), ("contig-and-flip",), "custody"),
         ]
