@@ -273,7 +273,7 @@ def _prove(subject: Subject, order: Order, coarse: CoarseOrder) -> list[Yield]:
     if subject.asks_goals:
         _refuse_unrestored(subject, order)
         passed = [stmt for stmt in lockstep.waits if not stmt.always]
-        refuse_stuck(passed, set(order) - _restored(subject, order))
+        refuse_stuck(passed, order, _restored(subject, order))
     return lockstep.waits
 
 

@@ -99,3 +99,43 @@ def test_an_acknowledgement_that_fails_behind_its_test(load: Load) -> None:
     text = operation("k.ask[me] = Ask.TAKEN", "yield", "k.flag = True", "yield") + CLAIM
     statistics, reduced, _ = outcomes(load, failing + text)
     assert "eager actions" not in statistics and len(reduced.violations) > 0
+
+
+STOPPED_WITH_LESS = """
+@action(Cpu)
+def restore(k: K, me: Cpu, p: Page) -> None:
+    k.tlb[me].add(p)
+
+@action
+def fill(k: K, p: Page) -> None:
+    when(k.flag)
+    k.other.add(p)
+
+@operation(Cpu)
+def copy(k: K, me: Cpu) -> Steps:
+    k.tlb[me].clear()
+    k.tlb[me] |= k.other
+    k.owner = me
+    while Page(0) not in k.tlb[me]:
+        yield
+    k.owner = None
+
+@operation(Cpu)
+def start(k: K, me: Cpu) -> Steps:
+    k.flag = True
+    return
+    yield
+
+@always_possible
+def owned(k: K) -> bool:
+    return k.owner is not None
+
+Scenario("default", "a stop until the other set is filled", runs={Cpu[0]: [copy]}, once={Cpu[1]: [start]})
+"""
+
+
+def test_a_bottom_that_stops_at_a_wait_says_nothing_of_who_passes_it(load: Load) -> None:
+    """Once the other set was filled, nobody stops there again; with less in it he would."""
+    statistics, reduced, _ = outcomes(load, STOPPED_WITH_LESS)
+    assert "owned" in reduced.violations
+    assert "what stays possible is asked" in " ".join(statistics["interleaved because"])
