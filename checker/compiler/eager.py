@@ -15,9 +15,10 @@ from checker.compiler.declarations import Lowered
 from checker.compiler.failing import stays_bad_in, touches
 from checker.compiler.ir import Apply, LeafKey
 from checker.compiler.ir_statements import Choose, Helper, Store, Yield
-from checker.compiler.lockstep import Lockstep, NotProved, missing_of, shown, with_helpers
+from checker.compiler.lockstep import Lockstep
 from checker.compiler.monotone import Monotone
 from checker.compiler.movements import movement
+from checker.compiler.objections import NotProved, missing_of, shown
 from checker.compiler.orders import (
     DOWN,
     FIXED,
@@ -35,7 +36,7 @@ from checker.compiler.sites import has_site
 from checker.compiler.slicing import Slice
 from checker.compiler.source import Place
 from checker.compiler.stops import doubted, refuse_stuck
-from checker.compiler.walking import chooses, walk
+from checker.compiler.walking import chooses, walk, with_helpers
 from checker.language.properties import INVARIANT, STEP, Property
 from checker.language.types import SetType, TupleType
 

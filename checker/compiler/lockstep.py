@@ -6,12 +6,12 @@ values and write the same, but for the sets of the order, which stay ordered: do
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection
 from typing import Any
 
 from checker.compiler.failing import is_steady, touches
 from checker.compiler.fibres import does_all, keeps_fibres
-from checker.compiler.ir import Apply, Call, Expr, Fold, Load, Variable
+from checker.compiler.ir import Apply, Expr, Fold, Variable
 from checker.compiler.ir_statements import (
     Assign,
     Block,
@@ -34,23 +34,13 @@ from checker.compiler.ir_statements import (
 from checker.compiler.liveness import uses
 from checker.compiler.monotone import Monotone
 from checker.compiler.movements import movement
+from checker.compiler.objections import NotProved, missing_of, read_of, shown
 from checker.compiler.orders import DOWN, FIXED, UP, CoarseOrder, Fibres, Polarity
 from checker.compiler.shapes import body_of, filters_of, loops_shape
 from checker.compiler.silent import silent_runs
 from checker.compiler.sites import asked_for_none, cannot_fail, has_site
 from checker.compiler.slicing import Slice
-from checker.compiler.source import Place
-from checker.compiler.walking import walk
-from checker.language.types import SetType, Type
-
-
-class NotProved(Exception):
-    """`text` says what stands in the way at `place`."""
-
-    def __init__(self, place: Place, text: str) -> None:
-        super().__init__(text)
-        self.place = place
-        self.text = text
+from checker.compiler.walking import walk, with_helpers
 
 
 class Lockstep:
@@ -65,7 +55,8 @@ class Lockstep:
         self.late = late
         self.passing = passing
         self.waits: list[Yield] = []  # those that may be over further up only
-        self._whole: list[Stmt] = []
+        self._whole: list[Stmt] = []  # the body, and those of the helpers that it performs
+        self._used: dict[Stmt, frozenset[Variable]] = {}
         self._loops = 0
         self._performed: set[Helper] = set()
         self._helper: Helper | None = None  # whose body is looked at
@@ -73,18 +64,18 @@ class Lockstep:
 
     def prove(self, body: list[Stmt]) -> None:
         """NotProved if some block of the body may do less further up."""
+        self._whole = with_helpers(body)
         self.values.variables.clear()
-        self._settle(body)
-        self._whole = body
+        self._settle()
         self._performed.clear()
         self._body(body, [], whole=True)
 
     # -- the locals ------------------------------------------------------------------------------------------
 
-    def _settle(self, body: list[Stmt]) -> None:
-        """The polarity of every local of the body and of the helpers that it performs."""
-        stmts = [stmt for stmt in with_helpers(body) if self.kept.matters(stmt)]
-        while sum(map(self._noted, stmts)):
+    def _settle(self) -> None:
+        """The polarity of every local."""
+        kept = self._kept(self._whole)
+        while sum(map(self._noted, kept)):
             pass
 
     def _noted(self, stmt: Stmt) -> bool:
@@ -271,11 +262,12 @@ class Lockstep:
     def _read_outside(self, branch: If) -> set[Variable]:
         """The locals that are read anywhere but inside this statement; in a loop, inside it as well."""
         inside = set() if self._loops else set(walk([branch]))
-        found: set[Variable] = set()
-        for stmt in with_helpers(self._whole):
-            if stmt not in inside:
-                found |= uses(*stmt.expressions())
-        return found
+        return set().union(*(self._uses(stmt) for stmt in self._whole if stmt not in inside))
+
+    def _uses(self, stmt: Stmt) -> frozenset[Variable]:
+        if stmt not in self._used:
+            self._used[stmt] = uses(*stmt.expressions())
+        return self._used[stmt]
 
     def _moves_only(self, expr: Expr, allowed: Polarity) -> bool:
         return self.values.of(expr).within(allowed)
@@ -285,46 +277,6 @@ class Lockstep:
 
     def _missing(self, expr: Expr) -> str:
         return missing_of(expr, self.values)
-
-
-def read_of(expr: Expr, values: Monotone) -> str:
-    """The sets that it reads."""
-    found = sorted(shown(key) for key in values.order if touches(expr, Monotone({key: UP})))
-    return ", ".join(found) or "what hardware may move"
-
-
-def missing_of(expr: Expr, values: Monotone) -> str:
-    """What makes such an expression true that must not: something missing from a set that hardware fills."""
-    if not all(isinstance(kind, SetType) for kind in _types_read(expr, values, set())):
-        return f"what {read_of(expr, values)} is"
-    grows = any(moves == UP and touches(expr, Monotone({key: UP})) for key, moves in values.order.items())
-    return f"the {'absence' if grows else 'presence'} of members of {read_of(expr, values)}"
-
-
-def _types_read(expr: Expr, values: Monotone, seen: set[Helper]) -> set[Type]:
-    """Of what can move."""
-    found = {expr.leaf.type} if isinstance(expr, Load) and expr.leaf.key in values.order else set()
-    inner = list(expr.children())
-    if isinstance(expr, Call) and expr.helper not in seen:
-        seen.add(expr.helper)
-        inner += [each for stmt in walk(expr.helper.body) for each in stmt.expressions()]
-    return found.union(*(_types_read(each, values, seen) for each in inner))
-
-
-def shown(key: Iterable[str]) -> str:
-    return ".".join(key).replace(".[]", "[]")
-
-
-def with_helpers(body: list[Stmt], seen: set[Helper] | None = None) -> list[Stmt]:
-    """The statements, and those of the helpers that they perform."""
-    seen = set() if seen is None else seen
-    found = []
-    for stmt in walk(body):
-        found.append(stmt)
-        if isinstance(stmt, Perform) and stmt.helper not in seen:
-            seen.add(stmt.helper)
-            found += with_helpers(stmt.helper.body, seen)
-    return found
 
 
 def _finds(fact: Expr, fold: Fold) -> bool:

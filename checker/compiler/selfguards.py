@@ -9,9 +9,9 @@ from typing import Any
 from checker.compiler.codes import BOOL
 from checker.compiler.ir import Apply, Expr, LeafKey, Literal, Load, Variable
 from checker.compiler.ir_statements import Assign, Check, If, Perform, Return, Stmt, Store, When
-from checker.compiler.lockstep import NotProved
 from checker.compiler.monotone import is_member
 from checker.compiler.movements import bit_of, movement
+from checker.compiler.objections import NotProved
 from checker.compiler.orders import DOWN, Climb, Movement
 from checker.compiler.shapes import reads, rebound, shape, temporaries
 from checker.compiler.sites import has_site

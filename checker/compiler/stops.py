@@ -7,8 +7,8 @@ from collections.abc import Collection
 from checker.compiler.failing import touches
 from checker.compiler.ir import LeafKey
 from checker.compiler.ir_statements import Stmt, Yield
-from checker.compiler.lockstep import NotProved, shown
 from checker.compiler.monotone import Monotone
+from checker.compiler.objections import NotProved, shown
 from checker.compiler.orders import UP, Climb, Order
 from checker.compiler.source import Place
 from checker.compiler.walking import walk

@@ -22,6 +22,18 @@ def _walk(stmts: list[Stmt], found: list[Stmt]) -> None:
             _walk(body, found)
 
 
+def with_helpers(body: list[Stmt], seen: set[Helper] | None = None) -> list[Stmt]:
+    """The statements, and those of the helpers that they perform."""
+    seen = set() if seen is None else seen
+    found = []
+    for stmt in walk(body):
+        found.append(stmt)
+        if isinstance(stmt, Perform) and stmt.helper not in seen:
+            seen.add(stmt.helper)
+            found += with_helpers(stmt.helper.body, seen)
+    return found
+
+
 def visit(expr: Expr, action: Callable[[Expr], None]) -> None:
     action(expr)
     for child in expr.children():
