@@ -8,8 +8,6 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
-from inspect import CO_GENERATOR
-from itertools import islice
 from types import CodeType, FrameType
 from typing import Any
 
@@ -17,12 +15,13 @@ from checker.engines.outcome import Event, Violation
 from checker.engines.positions import Position
 from checker.engines.predicates import Predicate
 from checker.engines.stepping import Fault, Operations, Result, Stepper
+from checker.engines.watching import Watch
 from checker.language import steps as language
 from checker.language.context import current
 from checker.language.errors import ReplayFailed, did_you_mean
 from checker.language.index import Index
 from checker.language.properties import Property
-from checker.language.source import is_changed, model_files, module_tree
+from checker.language.source import model_files, module_tree
 from checker.language.world import Snapshot, World
 
 
@@ -72,60 +71,6 @@ class Replay:
         return tuple(dict.fromkeys(text for step in self.steps for text in step.assumed))
 
 
-class _Watch:
-    """Notes the model's calls and lines during one block; the tracer before it is asked as well."""
-
-    def __init__(self, files: frozenset[str], known: list[FrameType], own: CodeType | None) -> None:
-        self.files = files
-        # Frames that the block has entered or goes on with: held, lest a new one get the id of an old one.
-        self.known = {id(frame): frame for frame in known}
-        self.own = own  # the operation or action itself
-        self.entered: dict[str, None] = {}
-        self.calls: list[str] = []
-        self.lines: list[tuple[str, int]] = []
-        self.under: list[str] = []  # for each line, the outermost helper whose call it is part of
-        self.outermost: dict[int, str] = {}  # the same for each frame
-        self.before: Any = None
-
-    def __call__(self, frame: FrameType, event: str, argument: object) -> Any:
-        inner = self.before(frame, event, argument) if self.before is not None else None
-        if frame.f_code.co_filename not in self.files:
-            return inner
-        self._called(frame)
-        frame.f_trace_opcodes = is_changed(frame.f_code)
-
-        def traced(frame: FrameType, event: str, argument: object) -> Any:
-            nonlocal inner
-            here = (frame.f_code.co_filename, frame.f_lineno)
-            noted = _is_written(frame) if frame.f_trace_opcodes else event == "line"
-            if noted and (not self.lines or self.lines[-1] != here):
-                self.lines.append(here)
-                self.under.append(self.outermost.get(id(frame), ""))
-            inner = inner(frame, event, argument) if inner is not None else None
-            return traced
-
-        return traced
-
-    def _called(self, frame: FrameType) -> None:
-        code = frame.f_code
-        above = frame.f_back
-        self.outermost[id(frame)] = "" if above is None else self.outermost.get(id(above), "")
-        if code is self.own or code.co_name.startswith("<") or id(frame) in self.known:
-            return
-        self.known[id(frame)] = frame
-        values = [repr(frame.f_locals.get(name)) for name in code.co_varnames[: code.co_argcount]]
-        self.entered[code.co_name] = None
-        self.calls.append(f"{code.co_name}({', '.join(values)})")
-        if not code.co_flags & CO_GENERATOR and not self.outermost[id(frame)]:
-            self.outermost[id(frame)] = self.calls[-1]
-
-
-def _is_written(frame: FrameType) -> bool:
-    """Whether the instruction is of the user's text: a `yield` that was put in takes no room in its line."""
-    line, last_line, column, last_column = next(islice(frame.f_code.co_positions(), frame.f_lasti // 2, None))
-    return (line, column) != (last_line, last_column)
-
-
 class Replayer:
     """Takes a world through a list of events."""
 
@@ -139,7 +84,7 @@ class Replayer:
         functions = [each.function for each in (*world.model.operations, *world.model.actions)]
         self.files = model_files(functions)
         self.own: CodeType | None = None
-        self.watch = _Watch(self.files, [], None)
+        self.watch = Watch(self.files, [], None)
 
     @contextmanager
     def _watching(self, generator: Any) -> Iterator[None]:
@@ -148,7 +93,7 @@ class Replayer:
             if inspect.getgeneratorstate(generator) == inspect.GEN_SUSPENDED:
                 known.append(generator.gi_frame)
             generator = generator.gi_yieldfrom
-        self.watch = _Watch(self.files, known, self.own)
+        self.watch = Watch(self.files, known, self.own)
         self.watch.before = sys.gettrace()
         sys.settrace(self.watch)
         try:
