@@ -30,7 +30,8 @@ def get_page_from_freelist(
     flip only where the lists of all zones have nothing.
     """
     page: Page | None = None
-    k.task[me].attempt.reserves = flags is AllocFlags.HIGHATOMIC
+    if flags is AllocFlags.HIGHATOMIC:  # mutant negate: only a property asks
+        k.task[me].attempt.reserves = True
     for zone in Zone:
         if page is None and zone_watermark_ok(k, zone, order, flags):
             page = yield from rmqueue(k, me, zone, order, ft, flags)
@@ -39,7 +40,8 @@ def get_page_from_freelist(
     for zone in Zone:
         if Design.flip_last and page is None and zone_watermark_ok(k, zone, order, flags):
             page = yield from __rmqueue_direct_map(k, me, zone, order, ft, gfp, flags)
-    k.task[me].attempt.reserves = False
+    if flags is AllocFlags.HIGHATOMIC:  # mutant: only a property asks
+        k.task[me].attempt.reserves = False
     if page is not None:
         if flags is AllocFlags.HIGHATOMIC and order > 0 and Bounds.reserve > 0:
             yield from reserve_highatomic_pageblock(k, me, page, order)  # at the end of rmqueue_buddy()
