@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import importlib
 import sys
+import warnings
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TextIO
 
 import click
 
@@ -17,7 +18,7 @@ from checker.commands.output_options import output_of, output_options
 from checker.commands.sweep import sweep, sweep_option
 from checker.errors import explain
 from checker.language.bounds import defaults_of
-from checker.language.errors import CheckerError, did_you_mean
+from checker.language.errors import CheckerError, Notice, did_you_mean, shown_path
 from checker.language.model import Model
 from checker.listing import listing, show
 from checker.loading import load_model, placed
@@ -82,7 +83,21 @@ Exit code: 0 holds, 1 violated, 2 the request or the model is wrong, 3 incomplet
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    warnings.showwarning = _show_warning
     sys.exit(run(sys.argv[1:] if arguments is None else list(arguments)))
+
+
+def _show_warning(
+    message: Warning | str,
+    category: type[Warning],
+    filename: str,
+    lineno: int,
+    file: TextIO | None = None,
+    line: str | None = None,
+) -> None:
+    """In one line: Python's own way quotes the line of this program that warns."""
+    place = "notice" if issubclass(category, Notice) else f"{shown_path(filename)}:{lineno}: warning"
+    Screen().notice(f"{place}: {message}")
 
 
 def run(arguments: list[str]) -> int:

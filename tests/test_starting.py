@@ -53,3 +53,16 @@ def test_ctrl_c_while_it_is_imported(tmp_path: Path) -> None:
     program = f"import sys; sys.path.insert(0, {str(tmp_path)!r}); from checker.__main__ import main; main()"
     found = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
     assert (found.returncode, found.stdout, found.stderr) == (3, "", "interrupted: nothing was decided\n")
+
+
+def test_what_costs_no_answer_is_a_notice(tmp_path: Path) -> None:
+    """Not a warning of Python's, with a line of this program."""
+    (tmp_path / "file").write_text("")
+    found = subprocess.run(
+        [sys.executable, "-m", "checker", "--load", str(MODEL), "--all", "--cpus", "2", "--pages", "2"],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={"PATH": "/usr/bin:/bin", "HOME": str(tmp_path), "XDG_CACHE_HOME": str(tmp_path / "file")},
+    )
+    assert found.stderr and all(line.startswith("notice: not using") for line in found.stderr.splitlines())

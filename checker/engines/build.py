@@ -8,11 +8,13 @@ and it ends in its own checksum, so that one damaged on the disk is built again.
 from __future__ import annotations
 
 import ctypes
+import errno
 import hashlib
 import os
 import platform
 import shlex
 import shutil
+import signal
 import stat
 import subprocess
 import tempfile
@@ -25,13 +27,14 @@ from pathlib import Path
 
 import platformdirs
 
-from checker.language.errors import CheckerError
+from checker.language.errors import CheckerError, Notice
 
 ENGINE = Path(__file__).parent
 PARTS = sorted(path for path in ENGINE.iterdir() if path.suffix in (".c", ".h"))
 LEVELS = ((40_000, "-O3"), (130_000, "-O2"))  # by characters of source; -O1 above: compiling counts too
 QUICK = "-O0"  # to begin with: most searches are over before a better program would be there
 KEPT = 1000  # libraries in the cache
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 class NoCompiler(CheckerError):
@@ -39,7 +42,7 @@ class NoCompiler(CheckerError):
 
 
 class CompilerFailed(CheckerError):
-    """The compiler refused the generated program."""
+    """The compiler refused the generated program, or was ended by somebody else."""
 
 
 @dataclass(frozen=True)
@@ -144,8 +147,13 @@ def cache_folder(name: str = "native") -> tuple[Path, bool]:
         problem = str(error)
     if problem is None:
         return folder, False
-    warnings.warn(f"not using the cache {folder}: {problem}", RuntimeWarning, stacklevel=3)
+    _say_once(f"not using the cache {folder}: {problem}")
     return Path(tempfile.mkdtemp(prefix="unmapped-check-")), True
+
+
+@cache
+def _say_once(text: str) -> None:
+    warnings.warn(text, Notice, stacklevel=3)
 
 
 def _folder() -> Path:
@@ -234,9 +242,18 @@ def _compile(source: str, compiler: Compiler, flags: Sequence[str], folder: Path
 
 
 def _run(command: Sequence[str], source: str) -> None:
-    result = subprocess.run(command, input=source, capture_output=True, text=True, check=False)
-    if result.returncode != 0:
-        raise CompilerFailed(_explain(source, command, result.stderr))
+    """OSError if there is no room for what the compiler writes."""
+    english = {**os.environ, "LC_ALL": "C"}
+    result = subprocess.run(command, input=source, capture_output=True, text=True, check=False, env=english)
+    if result.returncode == 0:
+        return
+    for problem in NO_ROOM:
+        if os.strerror(problem) in result.stderr:
+            raise OSError(problem, os.strerror(problem), str(Path(command[-1]).parent))
+    if result.returncode < 0:  # Ctrl-C, which it hears too, or no memory: there is nothing to look at
+        ended_by = signal.Signals(-result.returncode).name
+        raise CompilerFailed(f"the C compiler was ended by {ended_by}", advice=shlex.join(command))
+    raise CompilerFailed(_explain(source, command, result.stderr))
 
 
 def _explain(source: str, command: Sequence[str], messages: str) -> str:

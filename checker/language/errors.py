@@ -122,6 +122,10 @@ def declared_here() -> SourcePlace | None:
     return code.co_filename, frame.f_lineno, (column or 0) + 1, width
 
 
+class Notice(RuntimeWarning):
+    """What costs no answer, but perhaps time: said to whoever uses the command, without a place."""
+
+
 class ModelError(CheckerError):
     """The model did something that no model may do (a value out of its range, `None` as an index, ...).
 

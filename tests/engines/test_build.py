@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import textwrap
 import time
 from pathlib import Path
@@ -102,6 +103,43 @@ def test_a_refused_program(cache: Path) -> None:
     assert "no_such_thing" in Path(kept).read_text()
     Path(kept).unlink()
     assert compiled(cache) == []
+
+
+CC = """#!/bin/sh
+case "$*" in
+*{folder}*) {end} ;;
+*) exec cc "$@" ;;
+esac
+"""
+
+
+def use(cc: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "cc"
+    path.write_text(cc)
+    path.chmod(0o700)
+    monkeypatch.setenv("CC", str(path))
+
+
+def test_a_full_cache_costs_no_answer(cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    use(CC.format(folder=cache, end="echo 'No space left on device' >&2; exit 1"), tmp_path, monkeypatch)
+    assert build(SOURCE).explore is not None
+    assert compiled(cache) == []
+
+
+def test_no_room_anywhere(cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    use(CC.format(folder="", end="echo 'No space left on device' >&2; exit 1"), tmp_path, monkeypatch)
+    with pytest.raises(CompilerFailed, match="No space left on device"):
+        build(SOURCE)
+
+
+def test_a_compiler_that_is_interrupted_leaves_nothing(
+    cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    use(CC.format(folder=cache, end="kill -INT $$"), tmp_path, monkeypatch)
+    with pytest.raises(CompilerFailed, match="was ended by SIGINT"):
+        build(SOURCE)
+    assert compiled(cache) == [] and not list(tmp_path.glob("*.c"))
 
 
 def test_no_compiler(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
