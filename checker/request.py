@@ -188,15 +188,17 @@ def parsed_setting(model: Model, given: str) -> tuple[str, object]:
     defaults = defaults_of(model.design)
     name, equals, text = given.partition("=")
     if not equals:
-        raise CheckerError(f"--set {given}: write NAME=VALUE", advice=f"the switches: {', '.join(defaults)}")
+        raise CheckerError(f"--set {given}: write NAME=VALUE", advice="`check list` names the switches")
     found = find("switch", name.strip(), {each: each for each in defaults})
     return found, _value(found, text.strip(), defaults[found])
 
 
 def _value(name: str, text: str, default: object) -> object:
     if isinstance(default, Enum):
+        by_text = {str(member.value).lower(): member for member in type(default)}
         members = {setting(member): member for member in type(default)}
-        members.update({str(member.value).lower(): member for member in type(default)})
+        if text.lower() in by_text:
+            return by_text[text.lower()]
         return find(f"value of {name}", text.lower(), members)
     words: dict[str, object] = dict.fromkeys(("true", "yes", "on", "1"), True)
     words.update(dict.fromkeys(("false", "no", "off", "0"), False))
