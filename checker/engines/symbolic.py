@@ -261,7 +261,8 @@ class _Search:
         """Is it kept by each event? One question for each: they are much smaller than all at once."""
         for event in range(len(self.machine.transitions)):
             solver = bit_solver()
-            solver.add(self.machine.legal(NOW), self._steps[event], now, z3.Not(then), *lemmas.values())
+            legal = (self.machine.legal(NOW), self.machine.legal(THEN))  # a local may hold anything in NOW
+            solver.add(*legal, self._steps[event], now, z3.Not(then), *lemmas.values())
             try:
                 if self._sat(solver, share=SHARE):
                     self.outcome.not_inductive[name] = self._step_from(solver.model(), event)

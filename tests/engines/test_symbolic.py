@@ -149,6 +149,32 @@ def test_the_jugs(capsys: pytest.CaptureFixture[str]) -> None:
     assert len(verdicts["not-four-gallons"]["trace"]["steps"]) == 6
 
 
+HOLD = """
+from checker.language import *
+
+class Task(Index, size=2): ...
+class Page(Index, size=5): ...
+
+@state
+class Hand:
+    page: Page | None
+
+@operation(Task)
+def hold(h: Hand, me: Task, page: Page) -> Steps:
+    yield
+    h.page = page
+
+@invariant
+def is_a_page(h: Hand) -> bool:
+    return h.page is None or any(h.page == page for page in Page)
+"""
+
+
+def test_no_step_is_thought_to_store_what_the_type_has_not(load: Callable[[str], Model]) -> None:
+    """In a state that is not reachable the operation may have any pattern of bits in hand."""
+    assert "inductive" in explored(load(HOLD), max_depth=2).proved["is_a_page"]
+
+
 def test_operators_are_read_from_their_c_text() -> None:
     tree = parsed("(({0} - (-3)) * 2 == {1} && !(bool)(table7[{0}] >> 1))")
     assert tree.text == "&&" and tree.parts[0].text == "=="
