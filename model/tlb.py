@@ -44,13 +44,21 @@ def is_flushed_by_switch(k: Kernel, cpu: Cpu, mm: Mm) -> bool:
 
 def translates(k: Kernel, cpu: Cpu, page: Page) -> bool:
     """Can the CPU reach the page by a cached translation of an address other than its owner's mermap?"""
+    return has_own_address(k, cpu, page) or any(has_kmapped(k, cpu, owner, page) for owner in Cpu)
+
+
+def has_own_address(k: Kernel, cpu: Cpu, page: Page) -> bool:
+    """Is that address the page's only: in the direct map, the kernel image, or of vmalloc()?"""
     if not is_awake(k, cpu):
         return False
     if page in k.cpu[cpu].direct_tlb or page in k.cpu[cpu].alias_tlb or page in k.cpu[cpu].image_tlb:
         return True
-    if any((owner, page) in k.cpu[cpu].kmap_tlb for owner in Cpu):
-        return True
     return any((mm, page) in k.cpu[cpu].tagged_tlb and is_usable_later(k, cpu, mm) for mm in Mm)
+
+
+def has_kmapped(k: Kernel, cpu: Cpu, owner: Cpu, page: Page) -> bool:
+    """Is it that of the owner's entry of kmap_local_page(), which all CPUs have?"""
+    return is_awake(k, cpu) and (owner, page) in k.cpu[cpu].kmap_tlb
 
 
 def has_cached(k: Kernel, cpu: Cpu, mm: Mm, va: Va, page: Page) -> bool:

@@ -7,7 +7,7 @@ from model.design import Design
 from model.freetype import Kind
 from model.kernel import Cpu, Hand, Kernel, Mm, Page, Va
 from model.owners import belongs_to, is_users
-from model.tlb import has_cached, translates
+from model.tlb import has_cached, has_kmapped, has_own_address
 
 
 @invariant(
@@ -22,10 +22,11 @@ def no_stale_tlb(k: Kernel) -> bool:
     Direct map: at rest, a page whose entry is gone is in no TLB (v2 19/22: "unmapping requires a TLB
     shootdown"). Mermap: an address space has entries only for its own pages (comment above mermap_get(), v1:
     a full flush before a page is freed; Jackman on guest_memfd v12 10/16, 3 July 2026: otherwise they "could
-    be exploited").
+    be exploited"). An entry of kmap_local_page() is in no TLB once it is cleared.
     """
     return not any(
-        (translates(k, cpu, page) and is_unmapped(k, page) and k.page[page].at_rest)
+        (has_own_address(k, cpu, page) and is_unmapped(k, page) and k.page[page].at_rest)
+        or any(has_kmapped(k, cpu, owner, page) and k.cpu[owner].kmap_pte != page for owner in Cpu)
         or any(has_cached(k, cpu, mm, va, page) and is_out_of_reach(k, page, mm) for mm in Mm for va in Va)
         for cpu in Cpu
         for page in Page
