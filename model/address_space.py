@@ -107,19 +107,21 @@ def exec_mmap(k: Kernel, me: Task, new: Mm) -> Steps:
     old = k.task[me].mm
     when(k.task[me].context is Context.PROCESS)
     when(k.mm[new].gone and not any(running(task) for task in Task if k.task[task].mm == new))
-    when(not any(k.task[other].mm == old and is_user(k, other) for other in Task if other != me))
-    when(not any(is_used_by(k, page, old) for page in Page) and not any_table_held(k, old))
-    yield
+    when(not any(is_user(k, other, old) for other in Task if other != me))
+    when(not any(is_used_by(k, page, old) for page in Page))
     begin_mm(k, new)
+    yield
     k.task[me].mm = new
     switch_mm(k, k.task[me].cpu, new)  # atomic: interrupts are off
     yield
     yield from __mmput(k, me, old)
 
 
-def is_user(k: Kernel, task: Task) -> bool:
-    """Does the task count in mm_users? A kernel thread does not, though it may be lazy there."""
-    return k.task[task].context is Context.PROCESS
+def is_user(k: Kernel, task: Task, mm: Mm) -> bool:
+    """Does the task count in mm_users? A kernel thread does not, though it may be lazy there, nor does a task
+    past exit_mm().
+    """
+    return k.task[task].mm == mm and k.task[task].context is Context.PROCESS
 
 
 # atomic: nobody has the address space yet
@@ -138,16 +140,26 @@ def begin_mm(k: Kernel, mm: Mm) -> None:
 
 @operation(Task)
 def exit_mm(k: Kernel, me: Task) -> Steps:
-    """kernel/exit.c, exit_mm(), mainline, by the last task of a process that has no page of unmapped memory
-    left, and so __mmput().
+    """kernel/exit.c, exit_mm(), mainline, by a task of a process that has no page of unmapped memory left:
+    from now on current->mm is NULL, and its CPU is lazy in the address space that it had.
 
-    Trigger: no privilege: the process ends.
+    Trigger: no privilege: the process ends, or one of its threads.
     """
     mm = k.task[me].mm
-    when(not any(k.task[other].mm == mm and running(other) for other in Task if other != me))
-    when(not any(is_used_by(k, page, mm) for page in Page) and not any_table_held(k, mm))
+    when(k.task[me].context is Context.PROCESS)
+    when(not any(is_used_by(k, page, mm) for page in Page))
     yield
-    yield from __mmput(k, me, mm)
+    k.task[me].context = Context.KTHREAD
+    k.cpu[k.task[me].cpu].lazy = Hardware.lazy_tlb
+    yield from mmput(k, me, mm)
+
+
+def mmput(k: Kernel, me: Task, mm: Mm) -> Steps:
+    """kernel/fork.c, mmput(): whoever drops the last of mm_users, which are counted by one atomic decrement,
+    takes the address space down.
+    """
+    if not any(is_user(k, task, mm) for task in Task):
+        yield from __mmput(k, me, mm)
 
 
 def __mmput(k: Kernel, me: Task, mm: Mm) -> Steps:
@@ -164,11 +176,6 @@ def bury(k: Kernel, mm: Mm) -> None:
     """The address space is gone."""
     k.mm[mm].gone = True
     k.mm[mm].unprepared = True
-
-
-def any_table_held(k: Kernel, mm: Mm) -> bool:
-    """Is another task of the process in the middle of setting the mermap up?"""
-    return k.mm[mm].init_lock is not None
 
 
 def free_region(k: Kernel, me: Task, mm: Mm) -> Steps:

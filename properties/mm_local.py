@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from checker.language import invariant, running
-from model.address_space import exit_mm
+from checker.language import invariant
 from model.environment import Hardware
 from model.kernel import Context, Cpu, Kernel, Mm, Page, Task, Va
 from model.owners import belongs_to, may_read
@@ -54,16 +53,12 @@ def ready_means_set_up(k: Kernel) -> bool:
 
 
 def may_ask(k: Kernel, cpu: Cpu, mm: Mm) -> bool:
-    """Does a task of the address space run on the CPU, other than the one that sets the mermap up?
-
-    A process exits when none of its tasks is left.
-    """
+    """Does a task of the address space run on the CPU, other than the one that sets the mermap up?"""
     return any(
         k.cpu[cpu].current == task
         and k.task[task].context is Context.PROCESS
         and k.task[task].mm == mm
         and k.mm[mm].init_lock != task
-        and not any(k.task[other].mm == mm and running(other, exit_mm) for other in Task)
         for task in Task
     )
 

@@ -105,8 +105,8 @@ Scenario(
 )
 Scenario(
     "exit-elsewhere",
-    "The last task of a process exits on another CPU than the one that its mermap was used on.",
-    once={Task[0]: [write_file], Task[1]: [evict, exit_mm]},
+    "The tasks of a process exit, the last one perhaps on another CPU than its mermap was used on.",
+    once={Task[0]: [write_file, exit_mm], Task[1]: [evict, exit_mm]},
     runs={},
     actions=[fill_mermap, *SHOOTDOWN],
     initial=all_pages_in_use,

@@ -103,7 +103,7 @@ def test_a_global_mapping_is_refused_since_v1() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("design", "steps"), [("v1", 14), ("v2", 14), ("v4", None)])
+@pytest.mark.parametrize(("design", "steps"), [("v1", 16), ("v2", 16), ("v4", None)])
 def test_a_mapping_left_on_another_cpu_is_not_reported(design: str, steps: int | None) -> None:
     """The loop of mermap_mm_teardown() looks at one CPU only."""
     assert shortest("leaks_are_reported", "exit-elsewhere", design, {"callers": Callers.NEVER_PUT}) == steps

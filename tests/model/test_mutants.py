@@ -178,6 +178,8 @@ NOTICED = [
     ("nolock-waits-for-no-lock", "rmqueue_buddy", "nolock"),
     ("tables-are-in-use", "split_large_page", "two-splits"),
     ("reserves-are-left", "__isolate_free_page", "reporting"),
+    ("ready-means-set-up", "mmput", "exit-elsewhere"),
+    ("mermap-outlives-its-users", "exit_mm", "exit-elsewhere"),
 ]
 
 
