@@ -36,6 +36,7 @@ from checker.compiler.sites import has_site
 from checker.compiler.slicing import Slice
 from checker.compiler.source import Place
 from checker.compiler.stops import doubted, refuse_stuck
+from checker.compiler.touched import Touched
 from checker.compiler.walking import chooses, walk, with_helpers
 from checker.language.properties import INVARIANT, STEP, Property
 from checker.language.types import SetType, TupleType
@@ -54,7 +55,8 @@ class Reduction:
     """`eager` actions are taken at once, `covered` ones never. `repeat`: one round may not be enough.
     `restored`: what an eager action that is always possible brings back to the upper end. `merged`: sets of
     the order, of tuples of which an item does not matter. `passed`: waits that eager actions may have ended
-    when a block comes to them, `waits`: all that they may end; `doubted`: enums that the former ask for."""
+    when a block comes to them, `waits` (places of `ended`): all that they may end; `doubted`: enums that the
+    former ask for."""
 
     order: Order = field(default_factory=dict)
     restored: frozenset[LeafKey] = frozenset()
@@ -63,6 +65,7 @@ class Reduction:
     prevented: dict[str, str] = field(default_factory=dict)  # action → file:line and why
     repeat: bool = False
     merged: dict[LeafKey, Fibres] = field(default_factory=dict)
+    ended: list[Yield] = field(default_factory=list)
     passed: frozenset[Place] = frozenset()
     waits: frozenset[Place] = frozenset()
     doubted: frozenset[LeafKey] = frozenset()
@@ -96,6 +99,7 @@ class Subject:
     late: Collection[Choose]
     asks_goals: bool  # what stays possible, deadlock included
     passing: bool  # waits that hardware ends may be passed without a stop
+    touched: Touched = field(default_factory=Touched)
 
 
 def reduce_actions(subject: Subject) -> Reduction:
@@ -109,8 +113,8 @@ def reduce_actions(subject: Subject) -> Reduction:
     of_sets = [m for m in growing if not _others(subject).intersection(m)]
     reduction = Reduction()
     for together in (_merged({}, *growing), _merged({}, *of_sets)):
-        if together and not reduction.order and not _objection(subject, together):
-            reduction.order = together
+        if together and not reduction.order:
+            _try(subject, reduction, together)
     for lowered in sorted(subject.actions, key=lambda a: not _grows(moves.get(a.cname, {}))):
         if lowered.cname in moves:
             _extend(subject, reduction, lowered, moves[lowered.cname])
@@ -123,10 +127,9 @@ def reduce_actions(subject: Subject) -> Reduction:
     _merge_items(subject, reduction)
     reduction.restored = _restored(subject, reduction.order)
     if reduction.order:
-        waits = _prove(subject, reduction.order, {**reduction.order, **reduction.merged})
-        passed = [stmt for stmt in waits if not stmt.always]
+        passed = [stmt for stmt in reduction.ended if not stmt.always]
         reduction.passed = frozenset(stmt.place for stmt in passed)
-        reduction.waits = frozenset(stmt.place for stmt in waits if passed)
+        reduction.waits = frozenset(stmt.place for stmt in reduction.ended if passed)
         moved_down = {key for each in reduction.covered for key in moves[each.cname]}
         reduction.doubted = doubted(passed, reduction.order, moved_down)
     reduction.repeat = any(
@@ -144,9 +147,8 @@ def _extend(subject: Subject, reduction: Reduction, lowered: Lowered, moved: Ord
         order = _merged(reduction.order, wanted)
         if not order:
             continue
-        objection = _objection(subject, order)
+        objection = _try(subject, reduction, order)
         if objection is None:
-            reduction.order = order
             reduction.prevented.pop(lowered.declaration.name, None)
             return
         if wanted is moved:
@@ -161,8 +163,7 @@ def _merge_items(subject: Subject, reduction: Reduction) -> None:
     for key, kind in _sets_of_tuples(subject).items():
         for item in range(len(kind.items)) if reduction.order.get(key) == UP else ():
             merged = {**reduction.merged, key: Fibres(kind, item)}
-            if _objection(subject, reduction.order, merged) is None:
-                reduction.merged = merged
+            if _try(subject, reduction, reduction.order, merged) is None:
                 break
 
 
@@ -246,19 +247,22 @@ def _feeds(lowered: Lowered, order: Order, kept: Slice) -> bool:
 # ---- the proof ----
 
 
-def _objection(
-    subject: Subject, order: Order, merged: Mapping[LeafKey, Fibres] | None = None
+def _try(
+    subject: Subject, reduction: Reduction, order: Order, merged: Mapping[LeafKey, Fibres] | None = None
 ) -> NotProved | None:
+    """Take this order if it can be proved, or say why it cannot."""
+    merged = dict(merged or {})
     try:
-        _prove(subject, order, {**order, **(merged or {})})
+        reduction.ended = _prove(subject, order, {**order, **merged})
     except NotProved as objection:
         return objection
+    reduction.order, reduction.merged = order, merged
     return None
 
 
 def _prove(subject: Subject, order: Order, coarse: CoarseOrder) -> list[Yield]:
     """The waits that hardware may end."""
-    lockstep = Lockstep(coarse, subject.kept, subject.late, subject.passing)
+    lockstep = Lockstep(coarse, subject.kept, subject.touched, subject.late, subject.passing)
     for lowered in subject.actions:
         eager = _kind(_moves(lowered, subject.kept), order) == UP
         lockstep.prove(unguarded(lowered.body, subject.kept) if eager else lowered.body)
@@ -290,6 +294,8 @@ def _refuse_unrestored(subject: Subject, order: Order) -> None:
 
 def _prove_claim(helper: Helper, order: CoarseOrder) -> None:
     """What violates it still violates it further up."""
+    if helper.loads.isdisjoint(order):
+        return
     values = Monotone(order)
     if not values.result(helper, ()).within(DOWN) or not stays_bad_in(helper, values):
         place, reads = _where(helper, order)
@@ -298,6 +304,8 @@ def _prove_claim(helper: Helper, order: CoarseOrder) -> None:
 
 def _prove_test(helper: Helper, order: CoarseOrder, what: str) -> None:
     """What holds still holds further up, and nothing in it can fail."""
+    if helper.loads.isdisjoint(order):
+        return
     values = Monotone(order)
     fixed = tuple(FIXED for _ in helper.parameters)
     exprs = [expr for stmt in walk(helper.body) for expr in stmt.expressions()]

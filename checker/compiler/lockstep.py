@@ -40,7 +40,8 @@ from checker.compiler.shapes import body_of, filters_of, loops_shape
 from checker.compiler.silent import silent_runs
 from checker.compiler.sites import asked_for_none, cannot_fail, has_site
 from checker.compiler.slicing import Slice
-from checker.compiler.walking import walk, with_helpers
+from checker.compiler.touched import Bits, Touched
+from checker.compiler.walking import walk
 
 
 class Lockstep:
@@ -48,14 +49,21 @@ class Lockstep:
     may be over further up, where below somebody stops, which the search will look for."""
 
     def __init__(
-        self, order: CoarseOrder, kept: Slice, late: Collection[Choose], passing: bool = False
+        self,
+        order: CoarseOrder,
+        kept: Slice,
+        touched: Touched,
+        late: Collection[Choose],
+        passing: bool = False,
     ) -> None:
         self.values = Monotone(order)
         self.kept = kept
+        self.touched = touched
         self.late = late
         self.passing = passing
         self.waits: list[Yield] = []  # those that may be over further up only
         self._whole: list[Stmt] = []  # the body, and those of the helpers that it performs
+        self._moving: Bits = 0  # fields and locals: what touches none of them does the same in both runs
         self._used: dict[Stmt, frozenset[Variable]] = {}
         self._loops = 0
         self._performed: set[Helper] = set()
@@ -64,7 +72,7 @@ class Lockstep:
 
     def prove(self, body: list[Stmt]) -> None:
         """NotProved if some block of the body may do less further up."""
-        self._whole = with_helpers(body)
+        self._whole = self.touched.statements(body)
         self.values.variables.clear()
         self._settle()
         self._performed.clear()
@@ -74,9 +82,24 @@ class Lockstep:
 
     def _settle(self) -> None:
         """The polarity of every local."""
-        kept = self._kept(self._whole)
-        while sum(map(self._noted, kept)):
-            pass
+        self._moving = self.touched.bits(self.values.order)
+        passing_on = [(stmt, self._passed_on(stmt)) for stmt in self._kept(self._whole)]
+        news = True
+        while news:
+            news = False
+            for stmt, read in passing_on:
+                if read & self._moving and self._noted(stmt):
+                    self._moving |= self.touched.bits(self.values.variables)
+                    news = True
+
+    def _passed_on(self, stmt: Stmt) -> Bits:
+        """What the locals that it assigns may depend on."""
+        if isinstance(stmt, Assign):
+            return self.touched.read(stmt)
+        if not isinstance(stmt, Perform):
+            return 0
+        result = self.touched.returned(stmt) if stmt.variable is not None else 0
+        return self.touched.read(stmt) | result
 
     def _noted(self, stmt: Stmt) -> bool:
         if isinstance(stmt, Assign):
@@ -103,14 +126,18 @@ class Lockstep:
             if whole and isinstance(stmt, If) and self._only_serves(stmt, body[number + 1 :]):
                 facts = []
                 continue
-            for expr in stmt.expressions():
-                if not is_steady(expr, self.values):
-                    raise NotProved(stmt.place, f"may fail, depending on {self._read(expr)}")
-            self._statement(stmt, facts)
+            if self.touched.touched(stmt) & self._moving:
+                self._refuse_unsteady(stmt)
+                self._statement(stmt, facts)
             if isinstance(stmt, (Assign, Choose)):
                 facts = [fact for fact in facts if stmt.variable not in uses(fact)]
             else:
                 facts = [*facts, stmt.test] if isinstance(stmt, When) else []
+
+    def _refuse_unsteady(self, stmt: Stmt) -> None:
+        for expr in stmt.expressions() if self.touched.read(stmt) & self._moving else ():
+            if not is_steady(expr, self.values):
+                raise NotProved(stmt.place, f"may fail, depending on {self._read(expr)}")
 
     def _statement(self, stmt: Stmt, facts: list[Expr]) -> None:
         if isinstance(stmt, Store):

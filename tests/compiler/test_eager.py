@@ -73,6 +73,11 @@ UNSOUND = {  # and the words of the reason
         operation("if p in k.tlb[me]:", "    k.flag = True", "else:", "    k.used[p] = True"),
         "takes another way because of tlb[]",
     ),
+    "a branch on what a function reads": (
+        "def is_in(k: K, c: Cpu, p: Page) -> bool:\n    return p in k.tlb[c]\n"
+        + operation("if is_in(k, me, p):", "    k.flag = True", "else:", "    k.used[p] = True"),
+        "takes another way because of tlb[]",
+    ),
     "an assert that an entry is absent": (
         operation("assert p not in k.tlb[me]", "k.used[p] = True"),
         "goes on in a way that depends on tlb[]",

@@ -157,6 +157,7 @@ UNSOUND = {
     + ASKED.format("(v, p) in k.tlb[c] and any((w, p) in k.tlb[c] for w in Va if w != v)"),
     "they are counted": FREE
     + "@invariant\ndef fresh(k: K) -> bool:\n    return all(len(k.tlb[c]) < 3 or not k.flag for c in Cpu)\n",
+    "the set is written anew": operation("k.tlb[me] = {(Va(1), Page(0))}", "k.free[p] = True") + CLAIM,
     "a block needs one entry": operation("when((Va(0), p) in k.tlb[me])", "k.free[p] = True") + CLAIM,
     "what serves an access is used": operation(
         "reached = access(k, me, Va(0))", "if reached is not None:", "    k.free[reached] = True"
