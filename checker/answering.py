@@ -129,7 +129,7 @@ def _show_trace(screen: Screen, trace: Trace, style: Style) -> None:
 def with_an_engine(request: Request, screen: Screen) -> Request:
     """Without a C compiler the python engine answers; that is said, as it takes its time."""
     if request.engine == "native":
-        from checker.engines.build import find_compiler
+        from checker.engines.compilers import find_compiler
 
         if find_compiler() is None:
             screen.notice(NO_COMPILER, "yellow")

@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from checker.engines.build import cache_folder
 from checker.engines.checkpoint import Keeper, NotResumed, Saved, may_be_replaced, read
+from checker.engines.libraries import cache_folder
 from checker.language.errors import CheckerError
 from checker.request import Request
 from checker.screen import Screen

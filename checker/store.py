@@ -13,7 +13,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from checker.engines.build import cache_folder, distrust
+from checker.engines.libraries import cache_folder, distrust
 
 CHECKSUM = hashlib.sha256().digest_size
 ABANDONED = 3600  # seconds after which an unfinished file is that of a killed run

@@ -18,7 +18,7 @@ import pytest
 
 from checker.compiler import compile_program
 from checker.engines import native, python
-from checker.engines.build import find_compiler
+from checker.engines.compilers import find_compiler
 from checker.engines.outcome import Limits, Outcome
 from checker.language import World, model_of
 from checker.language.errors import CheckerError

@@ -11,7 +11,7 @@ import pytest
 
 from checker import contents
 from checker.cli import run
-from checker.engines import build, native
+from checker.engines import build, libraries, native
 from tests.commands.conftest import forget_models
 
 pytestmark = pytest.mark.skipif(native.find_compiler() is None, reason="no C compiler")
@@ -29,9 +29,9 @@ class Checker:
         self.capsys = capsys
         self.lowered = 0
         shutil.copy(MODELS / "unmapping.py", self.model)
-        libraries = build.cache_folder()
-        monkeypatch.setattr(build, "cache_folder", lambda: libraries)  # each is compiled for one test only
-        monkeypatch.setattr(build, "_folder", lambda: libraries[0])
+        kept = libraries.cache_folder()
+        monkeypatch.setattr(build, "cache_folder", lambda: kept)  # each is compiled for one test only
+        monkeypatch.setattr(build, "is_kept", lambda name: (kept[0] / name).exists())
         monkeypatch.setenv("XDG_CACHE_HOME", str(folder))
         from checker import compiler
 

@@ -48,8 +48,10 @@ class Checks:
 
         A predicate that cannot be evaluated is a violation, and reaches nothing.
         """
+        if not properties:
+            return []
         lines = [
-            f"static uint64_t {name}({parameters}, Worker *x)",
+            f"LINKED uint64_t {name}({parameters}, Worker *x)",
             "{",
             "    Step step = {.x = x}, *b = &step;",
             "    uint64_t bits = 0;",
@@ -62,14 +64,7 @@ class Checks:
         return [*lines, "    x->fault = 0;", "    return bits;", "}", ""]
 
     def _goals(self, program: Program) -> list[str]:
-        lines = ["static uint64_t check_goals(const State *s)", "{", "    uint64_t bits = 0;"]
-        if program.goals:
-            lines += [
-                "    static _Thread_local Worker scratch;",
-                "    Worker *x = &scratch;",
-                "    Step step = {.x = x}, *b = &step;",
-                "    (void)b;",
-            ]
+        lines: list[str] = []
         asked = list(program.goals)
         if (
             self.c.deadlock and not self.c.operations
@@ -81,7 +76,21 @@ class Checks:
                 lines += ["    x->fault = 0;", f"    if ({test}) bits |= UINT64_C(1) << {bit};"]
         if self.c.deadlock:
             lines += self._idle_goals(program)
-        return [*lines, "    return bits;", "}", ""]
+        if not lines:
+            return []
+        return [
+            "LINKED uint64_t check_goals(const State *s)",
+            "{",
+            "    static _Thread_local Worker scratch;",
+            "    Worker *x = &scratch;",
+            "    Step step = {.x = x}, *b = &step;",
+            "    uint64_t bits = 0;",
+            "    (void)b;",
+            *lines,
+            "    return bits;",
+            "}",
+            "",
+        ]
 
     def _idle_goals(self, program: Program) -> list[str]:
         """Deadlock: an actor inside an operation that can never be idle again."""

@@ -21,7 +21,7 @@ def cost_lines(compilation: Compilation, numbering: Numbering, blocks: Sequence[
     for helper in compilation.counts.values():
         lines += helper_writer(numbering, helper)
     lines += [
-        "static int64_t cost_of(int number, const State *before, const State *after, Worker *x)",
+        "LINKED int64_t cost_of(int number, const State *before, const State *after, Worker *x)",
         "{",
         "    Step step = {.x = x}, *b = &step;",
         "    switch (number) {",
@@ -39,7 +39,7 @@ def _idle(compilation: Compilation, blocks: Sequence[BlockInfo]) -> list[str]:
         for number, kind in enumerate(kinds, 1)
     ]
     return [
-        "static bool is_idle(const State *s, uint32_t block, uint32_t actor)",
+        "LINKED bool is_idle(const State *s, uint32_t block, uint32_t actor)",
         "{",
         f"    static const uint8_t kind[] = {{{', '.join(map(str, of_block))}}};",
         "    (void)s, (void)actor;",

@@ -82,7 +82,7 @@ def hardware(expansion: Expansion, c: Compilation) -> list[str]:
         *_masks(c),
         "",
         "/* Every hardware step that changes anything is taken, until none does. */",
-        "static inline void saturate(State *s, Worker *x)",
+        "LINKED_INLINE void saturate(State *s, Worker *x)",
         "{",
         "    Step step = {.x = x}, *b = &step;",
         "    bool again;",
@@ -97,7 +97,7 @@ def hardware(expansion: Expansion, c: Compilation) -> list[str]:
         "}",
         "",
         "/* The lowest state below it, after the hardware steps that are always possible. */",
-        "static inline void to_floor(State *s, Worker *x)",
+        "LINKED_INLINE void to_floor(State *s, Worker *x)",
         "{",
         *(["    saturate(s, x);"] if reduction.restored else []),
         *(["    settle_all(s);"] if reduction.passed else []),
@@ -106,7 +106,7 @@ def hardware(expansion: Expansion, c: Compilation) -> list[str]:
         "    (void)x;",
         "}",
         "",
-        "static void expand_hardware(const State *from, Worker *x)",
+        "LINKED void expand_hardware(const State *from, Worker *x)",
         "{",
         "    Step step = {.x = x}, *b = &step;",
         "    (void)b;",
@@ -153,4 +153,4 @@ def _bits(name: str, fields: Iterable[Field], words: int, of_enums: int | None =
             word, shift = part.places[element]
             masks[word] |= (moved if each.stored else (1 << part.width) - 1) << shift
     numbers = ", ".join(f"UINT64_C({mask:#x})" for mask in masks)
-    return f"static const uint64_t {name}[WORDS] = {{{numbers}}};"
+    return f"LINKED const uint64_t {name}[WORDS] = {{{numbers}}};"

@@ -28,7 +28,7 @@ class Expansion:
 
     def lines(self) -> list[str]:
         lines = [
-            "static void expand(const State *from, Worker *x)",
+            "LINKED void expand(const State *from, Worker *x)",
             "{",
             "    Step step = {.x = x}, *b = &step;",
             "    (void)b;",

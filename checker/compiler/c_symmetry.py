@@ -18,14 +18,6 @@ if TYPE_CHECKING:
     from checker.compiler.compile import Compilation
     from checker.compiler.ir import LeafKey, Variable
 
-MIXED = """
-static inline MAYBE_UNUSED uint64_t mixed(uint64_t h, uint64_t v)
-{
-    h = (h ^ v) * UINT64_C(0x9e3779b97f4a7c15);
-    return h ^ h >> 29;
-}
-"""
-
 
 class SymmetryWriter:
     """Nothing where no member is interchangeable with another."""
@@ -50,10 +42,9 @@ class SymmetryWriter:
         keys = [*self._leaf_keys(), *self._actor_keys(), *self._inner_keys()]
         return [
             *self._tables(),
-            MIXED,
             *self.functions,
             "/* The state in which member m of an index has become member p[base of the index + m]. */",
-            "static void permuted(const State *from, State *to, const uint8_t *p)",
+            "LINKED void permuted(const State *from, State *to, const uint8_t *p)",
             "{",
             "    *to = *from;",
             "    (void)p;",
@@ -61,13 +52,23 @@ class SymmetryWriter:
             "}",
             "",
             "/* A number for each member, permuted with it: where they differ, it tells members apart. */",
-            "static void member_keys(const State *s, uint64_t *key)",
+            "LINKED void member_keys(const State *s, uint64_t *key)",
             "{",
             *keys,
             "}",
             "",
             *self._goals(),
         ]
+
+    def counts(self) -> dict[str, int]:
+        """As #defines, which the engine's tables go by."""
+        classes = self.symmetry.classes
+        return {
+            "N_CLASSES": len(classes),
+            "N_IN_CLASSES": sum(len(each.members) for each in classes),
+            "N_MOVED": self.total,
+            "N_MOVED_INDEXES": len(self.bases),
+        }
 
     # -- tables ----------------------------------------------------------------------------------------------
 
@@ -90,8 +91,6 @@ class SymmetryWriter:
         named = [f"{index.__name__} {base}" for index, base in bases.items()]
         return [
             f"/* Where the members of each index begin: {', '.join(named)}. */",
-            f"enum {{ N_MOVED = {self.total}, N_MOVED_INDEXES = {len(bases)}, N_CLASSES = {len(classes)}, "
-            f"N_IN_CLASSES = {len(members)} }};",
             _table("index_start", starts),
             _table("around", around),
             _table("each_around", each),
@@ -332,7 +331,7 @@ class SymmetryWriter:
 
     def _goals(self) -> list[str]:
         """Which goal is about the actor that has changed places with the actor of goal g."""
-        lines = ["static int moved_goal(int g, const uint8_t *p)", "{", "    (void)p;"]
+        lines = ["LINKED int moved_goal(int g, const uint8_t *p)", "{", "    (void)p;"]
         numbers = {name: number for number, name in enumerate(self.goals)}
         for kind in self.c.kinds():
             mine = {
@@ -343,14 +342,14 @@ class SymmetryWriter:
             if kind in self.bases and mine:
                 table = f"goals_{kind.__name__}"
                 row = [mine.get(n, 255) for n in range(self.c.world.size(kind))]
-                lines.append(f"    {_table(table, row)}")
+                lines.append(f"    {_table(table, row, 'static')}")
                 for member, goal in mine.items():
                     lines.append(f"    if (g == {goal}) return {table}[p[{self.bases[kind]} + {member}]];")
         return [*lines, "    return g;", "}", ""]
 
 
-def _table(name: str, values: Iterable[int]) -> str:
-    return f"static const uint8_t {name}[] = {{{', '.join(map(str, values))}}};"
+def _table(name: str, values: Iterable[int], linkage: str = "LINKED") -> str:
+    return f"{linkage} const uint8_t {name}[] = {{{', '.join(map(str, values))}}};"
 
 
 def _loops(dims: list[Key], world: Any, line: str) -> Iterator[str]:

@@ -56,7 +56,8 @@ class Generator:
         functions += hardware(expansion, self.c)
         functions += Checks(self.c, self.numbering).lines(program)
         functions += cost_lines(self.c, self.numbering, expansion.blocks)
-        functions += SymmetryWriter(self.c, program.goals).lines()
+        symmetry = SymmetryWriter(self.c, program.goals)
+        functions += symmetry.lines()
         # Helpers are written last and placed first: only now are all sites, tables and rows known.
         helpers: list[str] = []
         for helper in reversed(self._helpers_in_order()):  # callers first: some are called no more
@@ -69,17 +70,19 @@ class Generator:
         fields_and_tables = [*self._accessors(), *self._tables()]
         return "\n".join(
             [
-                *self._defines(program),
+                *self._defines(program, symmetry),
                 '#include "explore.h"',
                 PRELUDE,
                 *definitions("\n".join([*fields_and_tables, *helpers, *functions])),
                 *self._variants(),
                 *([MACROS] if self.c.reduction.order else []),
                 *fields_and_tables,
-                *self._told(program),
+                *self._barred(program),
                 *helpers,
                 *functions,
+                "#ifndef PROGRAM_ONLY",
                 '#include "explore.c"',
+                "#endif",
                 *self._telling(program),
                 "",
             ]
@@ -95,7 +98,7 @@ class Generator:
 
     # -- declarations ----------------------------------------------------------------------------------------
 
-    def _defines(self, program: Program) -> list[str]:
+    def _defines(self, program: Program, symmetry: SymmetryWriter) -> list[str]:
         conditions = sum(len(found) for found in self.c.conditions.values())
         numbers = {
             "WORDS": self.layout.words,
@@ -116,7 +119,7 @@ class Generator:
         if self.c.reduction.passed:
             numbers["ASSUMES_STOPS"] = 1
         if self.c.symmetry.classes:
-            numbers["SYMMETRY"] = 1
+            numbers |= {"SYMMETRY": 1} | symmetry.counts()
         # Nothing here says which world it is for: worlds with the same program share the library.
         return [f"#define {name} {value}" for name, value in numbers.items()]
 
@@ -158,10 +161,9 @@ class Generator:
 
     # -- operations and actions ------------------------------------------------------------------------------
 
-    def _told(self, program: Program) -> list[str]:
-        """What is said before a search, and asked after it: the starts that are barred, the last lines."""
-        lines = [f"static uint64_t barred[{len(program.blocks)}];"] if self.c.selectable else []
-        return lines + ([f"static uint8_t passed[{len(program.last_lines)}];"] if program.last_lines else [])
+    def _barred(self, program: Program) -> list[str]:
+        """What is said before a search: the starts that are barred."""
+        return [f"static uint64_t barred[{len(program.blocks)}];"] if self.c.selectable else []
 
     def _telling(self, program: Program) -> list[str]:
         lines: list[str] = []

@@ -12,13 +12,8 @@ static bool is_forbidden(const Engine *e, uint32_t block)
 
 static bool is_where_it_ends(Worker *x, const State *s)
 {
-#if N_INVARIANTS > 0
     uint64_t finding = x->engine->run->cause - 1;
-    if (finding < FIND_STEP)
-        return check_state(s, x) >> finding & 1;
-#endif
-    (void)x, (void)s;
-    return false;
+    return finding < FIND_STEP && check_state(s, x) >> finding & 1;
 }
 
 static bool is_of_steps(const Engine *e)
@@ -28,10 +23,8 @@ static bool is_of_steps(const Engine *e)
 
 static bool violates(Worker *x, const State *to)
 {
-#if N_STEPS > 0
     if (is_of_steps(x->engine))
         return check_step(x->from, to, x) >> (x->engine->run->cause - 1 - FIND_STEP) & 1;
-#endif
     return is_where_it_ends(x, to);
 }
 

@@ -19,8 +19,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from checker.engines.build import engine_digest
 from checker.engines.figures import ENDED, Figures
+from checker.engines.libraries import engine_digest
 from checker.engines.outcome import DEPTH, INTERRUPTED, MEMORY, STATES, TIME, Limits
 from checker.language.errors import CheckerError
 

@@ -48,7 +48,6 @@ static void bottoms_close(Engine *e, const Store *states, uint64_t count)
     e->count = count;
 }
 
-#if ANY_SUCCESSOR
 /* Can each bottom do anything at all? observe() notes it. */
 static void alive_job(Worker *x)
 {
@@ -64,7 +63,6 @@ static void alive_job(Worker *x)
         }
     x->changed = false;
 }
-#endif
 
 /* The goals of this pass that some bottom cannot reach. */
 static void undecided_job(Worker *x)

@@ -67,7 +67,7 @@ struct Engine {
     Run *run;
     Store store;
     uint64_t *level_start, levels, level_room; /* complete levels, and one entry more: where the next starts */
-    Finding findings[AT_LEAST_ONE(N_FINDINGS)];
+    Finding findings[ROOM_FOR(N_FINDINGS)];
     Finding *causes; /* per block, if they are asked for */
     Worker *workers;
     uint32_t worker_count;
@@ -171,7 +171,7 @@ static void too_many_choices(Worker *x)
 }
 
 /* A reduced search cannot answer: Python begins again without. */
-static MAYBE_UNUSED void give_up(Worker *x, GaveUp why, uint64_t at)
+LINKED void give_up(Worker *x, GaveUp why, uint64_t at)
 {
     end_with_level(x, GAVE_UP, (uint64_t)why << 32 | at);
 }

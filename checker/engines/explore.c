@@ -11,6 +11,8 @@
  * than the first violation), sweep.h (always_possible), trace.h (counterexamples), walk.h (simulation); this file has
  * the levels, and what Python calls.
  */
+#include "explore.h"
+
 #include "table.h"
 #include "engine.h"
 #if EAGER
@@ -176,8 +178,6 @@ static void search(Engine *e)
     run->depth = e->levels;
 }
 
-#define EXPORTED __attribute__((visibility("default")))
-
 #include "causes.h"
 #include "sweep.h"
 #include "costs.h"
@@ -189,7 +189,7 @@ static void search(Engine *e)
 
 /* ---- what Python calls ---- */
 
-#if EAGER && N_STEPS > 0
+#if EAGER
 /* Where nothing but hardware moves, its steps are all that a step invariant is asked of. */
 static void count_hardware_steps(Engine *e)
 {
@@ -197,7 +197,7 @@ static void count_hardware_steps(Engine *e)
     for (uint32_t w = 0; w < e->worker_count; w++)
         for (uint32_t i = 0; i < N_BLOCKS; i++)
             fired[i >= N_BLOCKS - N_HARDWARE] += e->workers[w].fired[i];
-    if (fired[0] == 0 && fired[1] > 0)
+    if (N_STEPS > 0 && fired[0] == 0 && fired[1] > 0)
         for (uint64_t i = 0; i < e->count; i++) {
             State s = state_at(&e->store, i);
             check_step(&s, &s, e->workers);
@@ -208,7 +208,7 @@ static void count_hardware_steps(Engine *e)
 static void add_up(Engine *e)
 {
     Run *run = e->run;
-#if EAGER && N_STEPS > 0
+#if EAGER
     count_hardware_steps(e);
 #endif
     run->transitions = 0;

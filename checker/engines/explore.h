@@ -4,6 +4,11 @@
  * A translation unit is: its #defines (WORDS, N_INVARIANTS, ...), this header, the generated functions
  * declared below, and explore.c. Everything is static, so that one compilation sees both the model and
  * the engine: the compiler can inline the hash of a state into the code that made it.
+ *
+ * Without optimisation that gains nothing, and half of the time would go into the engine, which is the same for many
+ * programs. So there are two objects then (build.py): PROGRAM_ONLY has the generated functions, and ENGINE_ONLY is kept
+ * for all programs that differ in counts only. It learns these when it runs, and what lies within a struct has
+ * room for CAPACITY.
  */
 #ifndef EXPLORE_H
 #define EXPLORE_H
@@ -14,16 +19,28 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #define LIKELY(x) __builtin_expect(!!(x), 1)
 #define UNLIKELY(x) __builtin_expect(!!(x), 0)
 #define COLD __attribute__((noinline, cold)) /* seldom run, so compiled fast */
 #define MAYBE_UNUSED __attribute__((unused))
 #define AT_LEAST_ONE(n) ((n) > 0 ? (n) : 1)
+#define EXPORTED __attribute__((visibility("default")))
+
+/* What is defined in one object and used in the other. */
+#ifdef CAPACITY
+#define LINKED extern __attribute__((visibility("hidden")))
+#define LINKED_INLINE LINKED
+#define ROOM_FOR(n) CAPACITY
+#else
+#define LINKED static MAYBE_UNUSED
+#define LINKED_INLINE static inline MAYBE_UNUSED
+#define ROOM_FOR(n) AT_LEAST_ONE(n)
+#endif
 
 #ifndef EAGER /* 1: stored states are saturated, see eager.h */
 #define EAGER 0
-#define N_HARDWARE 0 /* of the blocks, the last ones: those that are not interleaved */
 #endif
 
 #ifndef ASSUMES_STOPS
@@ -37,6 +54,8 @@
 #ifndef SYMMETRY /* 1: stored states are canonical, see symmetry.h */
 #define SYMMETRY 0
 #endif
+
+#include "counts.h"
 
 enum {
     BATCH = 64,        /* successors that wait for their cache lines at a time */
@@ -66,17 +85,6 @@ typedef struct {
     Event event;
 } Finding;
 
-/* One list of findings for everything that can be found, in this order. */
-enum {
-    FIND_INVARIANT = 0,
-    FIND_STEP = FIND_INVARIANT + N_INVARIANTS,
-    FIND_SITE = FIND_STEP + N_STEPS,
-    FIND_GOAL = FIND_SITE + N_SITES,
-    FIND_REACHABLE = FIND_GOAL + N_GOALS,
-    N_FINDINGS = FIND_REACHABLE + N_REACHABLE,
-    N_TRAILS = N_FINDINGS > N_BLOCKS ? N_FINDINGS : N_BLOCKS, /* traces that are looked for together */
-};
-
 typedef struct Engine Engine;
 typedef struct Worker Worker;
 
@@ -99,8 +107,8 @@ struct Worker {
     const State *from; /* being expanded */
     uint64_t cuts;     /* blocks that an assert or model error ended */
     uint32_t fault;    /* 0, or the number of the assert or model error that ended the block */
-    uint64_t condition_true[AT_LEAST_ONE(N_CONDITIONS)];
-    uint64_t condition_false[AT_LEAST_ONE(N_CONDITIONS)];
+    uint64_t condition_true[ROOM_FOR(N_CONDITIONS)];
+    uint64_t condition_false[ROOM_FOR(N_CONDITIONS)];
 
     Mode mode;
     uint32_t cursor, choices; /* the choice odometer: picks made in this run, and digits known */
@@ -116,7 +124,7 @@ struct Worker {
     State batch[BATCH];
     uint64_t source[BATCH]; /* SWEEP: the place of the mark of the state that was expanded */
     uint64_t place;         /* SWEEP: the same, of the state being expanded */
-    uint64_t fired[AT_LEAST_ONE(N_BLOCKS)];
+    uint64_t fired[ROOM_FOR(N_BLOCKS)];
 
     uint64_t open_invariants, open_steps, unreached; /* what is still worth recording in this level */
     uint64_t free_place, free_end;                   /* unused places of the array that this thread holds */
@@ -128,13 +136,13 @@ struct Worker {
     bool changed, lacking;    /* SWEEP: some mark was set; some state was expanded */
     const State *target;      /* REPLAY */
     Event *event;             /* REPLAY: where to write it; NULL once written */
-    State best[AT_LEAST_ONE(N_TRAILS)]; /* BACK: per trace, the smallest predecessor */
-    bool has_best[AT_LEAST_ONE(N_TRAILS)];
+    State best[ROOM_FOR(N_TRAILS)]; /* BACK: per trace, the smallest predecessor */
+    bool has_best[ROOM_FOR(N_TRAILS)];
     Finding *causes; /* CAUSES: what was found in this level, per block; else NULL */
     struct Walk *walk; /* WALK */
     struct Collecting *collecting; /* COLLECT */
 #if SYMMETRY
-    uint8_t goal_at[BATCH][AT_LEAST_ONE(N_GOALS)]; /* SWEEP: where the marks of a state's goals are in its canonical form */
+    uint8_t goal_at[BATCH][ROOM_FOR(N_GOALS)]; /* SWEEP: where the marks of a state's goals are in its canonical form */
     uint32_t wanted;         /* STRAIGHTEN: the finding whose event is looked for */
     bool straight;           /* STRAIGHTEN: found */
     State reached;
@@ -144,29 +152,67 @@ struct Worker {
 };
 
 /* The generated functions. */
-static void expand(const State *from, Worker *x);
-static uint64_t check_state(const State *s, Worker *x) MAYBE_UNUSED;
-static uint64_t check_reachable(const State *s, Worker *x) MAYBE_UNUSED;
-static uint64_t check_step(const State *before, const State *after, Worker *x) MAYBE_UNUSED;
-static uint64_t check_goals(const State *s) MAYBE_UNUSED;
+LINKED void expand(const State *from, Worker *x);
+LINKED uint64_t check_state(const State *s, Worker *x);
+LINKED uint64_t check_reachable(const State *s, Worker *x);
+LINKED uint64_t check_step(const State *before, const State *after, Worker *x);
+LINKED uint64_t check_goals(const State *s);
 #if N_COSTS > 0
-static int64_t cost_of(int number, const State *before, const State *after, Worker *x);
-static bool is_idle(const State *s, uint32_t block, uint32_t actor);
+LINKED int64_t cost_of(int number, const State *before, const State *after, Worker *x);
+LINKED bool is_idle(const State *s, uint32_t block, uint32_t actor);
 #endif
 
 #if EAGER
-static const uint64_t grown_bits[WORDS], shrunk_bits[WORDS]; /* the sets that only grow, and only shrink, by hardware */
-static inline void saturate(State *s, Worker *x);
-static inline void to_floor(State *s, Worker *x);
-static void expand_hardware(const State *from, Worker *x);
+LINKED const uint64_t grown_bits[WORDS], shrunk_bits[WORDS]; /* the sets that only grow, and only shrink, by hardware */
+LINKED_INLINE void saturate(State *s, Worker *x);
+LINKED_INLINE void to_floor(State *s, Worker *x);
+LINKED void expand_hardware(const State *from, Worker *x);
 #endif
 
 #if SYMMETRY
-static void permuted(const State *from, State *to, const uint8_t *p);
-static void member_keys(const State *s, uint64_t *key);
-static int moved_goal(int g, const uint8_t *p) MAYBE_UNUSED;
-static void canonical(State *s, uint8_t *p);
-static void straighten_fault(Worker *x, uint32_t block, uint32_t actor, uint64_t arguments);
+LINKED void permuted(const State *from, State *to, const uint8_t *p);
+LINKED void member_keys(const State *s, uint64_t *key);
+LINKED int moved_goal(int g, const uint8_t *p);
+#ifdef ENGINE_ONLY
+LINKED const uint8_t index_start[], around[], each_around[], class_member[], class_start[], class_index[];
+#endif
+#endif
+
+/* Which last lines were come to; threads may set the same one. */
+#ifdef ENGINE_ONLY
+LINKED uint8_t passed[];
+#else
+LINKED uint8_t passed[AT_LEAST_ONE(N_MARKS)] = {0};
+
+/* What nothing is asked with. */
+#if N_INVARIANTS == 0
+LINKED uint64_t check_state(const State *s, Worker *x)
+{
+    (void)s, (void)x;
+    return 0;
+}
+#endif
+#if N_REACHABLE == 0
+LINKED uint64_t check_reachable(const State *s, Worker *x)
+{
+    (void)s, (void)x;
+    return 0;
+}
+#endif
+#if N_STEPS == 0
+LINKED uint64_t check_step(const State *before, const State *after, Worker *x)
+{
+    (void)before, (void)after, (void)x;
+    return 0;
+}
+#endif
+#if N_GOALS <= ANY_SUCCESSOR
+LINKED uint64_t check_goals(const State *s)
+{
+    (void)s;
+    return 0;
+}
+#endif
 #endif
 
 /* Why a reduced search cannot answer. */
@@ -177,16 +223,13 @@ typedef enum {
     STOP_NOT_MET,         /* somebody might stop at a wait in a way that no stored state stands for */
 } GaveUp;
 
-/* The engine's slow paths. */
-static void flush_forward(Worker *x);
-static void observe(Worker *x, const State *to, uint32_t block, uint32_t actor, uint64_t arguments);
-static void record_event(Worker *x, uint32_t finding, uint32_t block, uint32_t actor, uint64_t arguments);
-static void record_cause(Worker *x, uint32_t finding, uint32_t block, uint32_t actor, uint64_t arguments);
-static void too_many_choices(Worker *x);
-static void give_up(Worker *x, GaveUp why, uint64_t at) MAYBE_UNUSED;
-static void walk_fault(Worker *x, uint32_t block, uint32_t actor, uint64_t arguments);
-static void sweep_fault(Worker *x);
-static void unfolding_fault(Worker *x, uint32_t block, uint32_t actor, uint64_t arguments) MAYBE_UNUSED;
+/* The engine's, for them. */
+LINKED_INLINE uint32_t pick(Worker *x, uint32_t n);
+LINKED_INLINE void choices_begin(Worker *x);
+LINKED_INLINE bool choices_next(Worker *x);
+LINKED_INLINE void emit(Worker *x, const State *to, uint32_t block, uint32_t actor, uint64_t arguments);
+LINKED_INLINE void report_fault(Worker *x, uint32_t block, uint32_t actor, uint64_t arguments);
+LINKED void give_up(Worker *x, GaveUp why, uint64_t at);
 
 static inline uint64_t high_product(uint64_t a, uint64_t b)
 {
@@ -223,6 +266,14 @@ static inline uint64_t hash_state(const State *s)
     return folded_product(h ^ key[0], key[1]) & HASH_MASK;
 }
 
+#if SYMMETRY
+static inline MAYBE_UNUSED uint64_t mixed(uint64_t h, uint64_t v)
+{
+    h = (h ^ v) * UINT64_C(0x9e3779b97f4a7c15);
+    return h ^ h >> 29;
+}
+#endif
+
 static inline bool same(const State *a, const State *b)
 {
     uint64_t difference = 0;
@@ -231,116 +282,12 @@ static inline bool same(const State *a, const State *b)
     return difference == 0;
 }
 
-/* The next choice of this block, 0..n-1. The odometer runs the block again for every other answer. */
-static inline MAYBE_UNUSED uint32_t pick(Worker *x, uint32_t n)
-{
-    if (x->cursor == x->choices) {
-        if (UNLIKELY(x->choices == MAX_CHOICES)) {
-            too_many_choices(x);
-            return 0;
-        }
-        x->choice[x->choices] = 0;
-        x->limit[x->choices++] = n;
-    }
-    return x->choice[x->cursor++];
-}
-
-static inline MAYBE_UNUSED void choices_begin(Worker *x)
-{
-    x->cursor = x->choices = 0;
-}
-
-/* Advance to the next vector of choices; false when all have been taken. Leaves an empty vector behind,
- * so that blocks without choices need not call choices_begin(). */
-static inline MAYBE_UNUSED bool choices_next(Worker *x)
-{
-    uint32_t n = x->cursor;
-    while (n > 0 && x->choice[n - 1] + 1 == x->limit[n - 1])
-        n--;
-    x->cursor = 0;
-    x->choices = n;
-    if (UNLIKELY(x->abandon))
-        x->choices = n = 0;
-    if (n == 0)
-        return false;
-    x->choice[n - 1]++;
-    return true;
-}
-
 #if ASSUMES_STOPS
 #include "stops.h"
 #endif
 
-/* A successor of x->from. It waits in the batch until the cache line of its hash has come in. */
-static inline MAYBE_UNUSED void emit(Worker *x, const State *to, uint32_t block, uint32_t actor, uint64_t arguments)
-{
-    if (UNLIKELY(x->mode != FORWARD)) {
-        observe(x, to, block, actor, arguments);
-        return;
-    }
-    x->fired[block]++;
-#if N_STEPS > 0
-    uint64_t bad = check_step(x->from, to, x) & x->open_steps;
-#if ASSUMES_STOPS
-    if (UNLIKELY(bad && is_assumed(to)))
-        give_up(x, STOP_NOT_MET, 0);
+#ifndef PROGRAM_ONLY
+#include "emit.h"
 #endif
-    for (; UNLIKELY(bad != 0); bad &= bad - 1)
-        record_event(x, FIND_STEP + (uint32_t)__builtin_ctzll(bad), block, actor, arguments);
-#endif
-    if (same(to, x->from)) { /* a self-loop: counted, and known without a look at the table */
-        x->flushed++;
-        return;
-    }
-#if EAGER
-    State saturated = *to;
-    saturate(&saturated, x);
-    to = &saturated;
-#endif
-    uint32_t i = x->pending;
-    uint64_t h = hash_state(to);
-#if SEEN_BITS > 0 /* before it is made canonical, which takes long */
-    State *seen = x->seen + (h >> (64 - SEEN_BITS));
-    if (same(seen, to)) {
-        x->flushed++;
-        return;
-    }
-    *seen = *to;
-#endif
-#if SYMMETRY
-    State orderly = *to;
-    canonical(&orderly, NULL);
-    to = &orderly;
-    h = hash_state(to);
-#endif
-    __builtin_prefetch(x->table + 8 * high_product(h, x->buckets), 1);
-    x->batch[i] = *to;
-    x->hash[i] = h;
-    x->pending = i + 1;
-    if (UNLIKELY(i + 1 == BATCH))
-        flush_forward(x);
-}
-
-/* x->fault was set in this block: it ends here and has no successor. */
-static inline MAYBE_UNUSED void report_fault(Worker *x, uint32_t block, uint32_t actor, uint64_t arguments)
-{
-    x->cuts++;
-    if (x->mode == FORWARD)
-        record_event(x, FIND_SITE + x->fault - 1, block, actor, arguments);
-    else if (x->mode == CAUSES)
-        record_cause(x, FIND_SITE + x->fault - 1, block, actor, arguments);
-    else if (x->mode == WALK)
-        walk_fault(x, block, actor, arguments);
-    else if (x->mode == SWEEP)
-        sweep_fault(x);
-#if EAGER
-    else if (x->mode == UNFOLD)
-        unfolding_fault(x, block, actor, arguments);
-#endif
-#if SYMMETRY
-    else if (x->mode == STRAIGHTEN)
-        straighten_fault(x, block, actor, arguments);
-#endif
-}
 
 #endif

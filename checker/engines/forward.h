@@ -111,12 +111,10 @@ static void forward_job(Worker *x)
     while (!has_ended(e) && next_chunk(e, &low, &high)) {
         for (uint64_t i = low; i < high && !has_ended(e); i++) {
             State s = state_at(&e->store, i);
-            uint64_t produced MAYBE_UNUSED = x->flushed + x->pending + x->cuts;
+            uint64_t produced = x->flushed + x->pending + x->cuts;
             expand_state(x, &s);
-#if ANY_SUCCESSOR && !EAGER
-            if (UNLIKELY(x->flushed + x->pending + x->cuts == produced) && !x->abandon)
+            if (ANY_SUCCESSOR && !EAGER && UNLIKELY(x->flushed + x->pending + x->cuts == produced) && !x->abandon)
                 record_states(x, &s, FIND_GOAL, e->findings[FIND_GOAL].found ? 0 : 1);
-#endif
         }
         poll_clock(e);
         note_progress(x);

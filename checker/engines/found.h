@@ -49,7 +49,7 @@ static __attribute__((noinline)) void record_states(Worker *x, const State *s, u
     }
 }
 
-#if EAGER && N_STEPS > 0
+#if EAGER
 /* A hardware step may violate a step invariant only if staying in the saturated state does too. */
 static void check_hardware_steps(Worker *x, const State *s)
 {
@@ -69,19 +69,14 @@ static inline void check_new(Worker *x, const State *s)
         return;
     }
 #endif
-#if EAGER && N_STEPS > 0
+#if EAGER
     check_hardware_steps(x, s);
 #endif
-#if N_INVARIANTS > 0
     uint64_t violated = check_state(s, x) & x->open_invariants;
     if (UNLIKELY(violated))
         record_states(x, s, FIND_INVARIANT, violated);
-#endif
-#if N_REACHABLE > 0
-    if (x->unreached)
+    if (N_REACHABLE > 0 && x->unreached)
         record_states(x, s, FIND_REACHABLE, check_reachable(s, x) & x->unreached);
-#endif
-    (void)x, (void)s;
 }
 
 /* What has been found in an earlier level is not looked for again. */
@@ -131,9 +126,8 @@ static bool is_decided(const Engine *e)
         sites_open |= run->wanted_sites[i] && !e->findings[FIND_SITE + i].found;
     }
     uint64_t goals = run->wanted_goals;
-#if ANY_SUCCESSOR
-    goals &= ~(uint64_t)e->findings[FIND_GOAL].found;
-#endif
+    if (ANY_SUCCESSOR)
+        goals &= ~(uint64_t)e->findings[FIND_GOAL].found;
     bool open = sites_open || goals || run->wanted_invariants & x->open_invariants ||
                 run->wanted_steps & x->open_steps || run->wanted_reachable & x->unreached;
     return !open && !run->keep_going &&

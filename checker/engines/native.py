@@ -7,9 +7,10 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
-from checker.engines.build import NoCompiler, build, find_compiler, is_built
+from checker.engines.build import build, is_built
 from checker.engines.c_run import NO_LIMIT
 from checker.engines.checkpoint import Keeper, key_of
+from checker.engines.compilers import NoCompiler, find_compiler
 from checker.engines.figures import outcome_of
 from checker.engines.outcome import INTERRUPTED, STATES, Limits, Outcome, ProgressCallback
 from checker.engines.run import Run, Starts

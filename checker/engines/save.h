@@ -12,35 +12,64 @@
 #include <stdio.h>
 #include <sys/stat.h>
 
-#ifndef N_MARKS
-#define N_MARKS 0
-#endif
-
 #ifndef SAVING_SHARE
 #define SAVING_SHARE 20 /* one part in so many is spent on saving */
 #endif
 
 enum { PIECE = 1 << 24 }; /* bytes, between two looks at Ctrl-C */
 
-/* All but the states. Written as it is, for the same program on the same kind of machine. */
+/* All but the states. Written as it is, for the same program on the same kind of machine, however it is compiled. */
 typedef struct Standing {
     uint64_t count, levels, expanded, buckets, nanoseconds, left_out;
-    uint64_t fired[AT_LEAST_ONE(N_BLOCKS)];
-    uint64_t condition_true[AT_LEAST_ONE(N_CONDITIONS)], condition_false[AT_LEAST_ONE(N_CONDITIONS)];
-    uint64_t passed[AT_LEAST_ONE(N_MARKS)];
-    Finding findings[AT_LEAST_ONE(N_FINDINGS)];
-    Finding pending[AT_LEAST_ONE(N_FINDINGS)]; /* of the level that is being expanded */
-    uint64_t met; /* in that level, see engine.h */
+    uint64_t met; /* in the level that is being expanded, see engine.h */
 #if WORDS > 1
     Numbering numbering[WORDS]; /* when it is written */
     uint64_t units;
 #endif
+    uint64_t rest[];
 } Standing;
+
+/* What the rest is, one after the other. */
+static uint64_t *stood_fired(Standing *s)
+{
+    return s->rest;
+}
+
+static uint64_t *stood_true(Standing *s)
+{
+    return stood_fired(s) + N_BLOCKS;
+}
+
+static uint64_t *stood_false(Standing *s)
+{
+    return stood_true(s) + N_CONDITIONS;
+}
+
+static uint64_t *stood_passed(Standing *s)
+{
+    return stood_false(s) + N_CONDITIONS;
+}
+
+static Finding *stood_findings(Standing *s)
+{
+    return (Finding *)(stood_passed(s) + N_MARKS);
+}
+
+/* Of the level that is being expanded. */
+static Finding *stood_pending(Standing *s)
+{
+    return stood_findings(s) + N_FINDINGS;
+}
+
+static uint64_t standing_bytes(void)
+{
+    return sizeof(Standing) + (N_BLOCKS + 2 * N_CONDITIONS + N_MARKS) * sizeof(uint64_t) + 2 * N_FINDINGS * sizeof(Finding);
+}
 
 static bool standing_open(Engine *e)
 {
     if (e->run->save_file)
-        e->standing = calloc(1, sizeof *e->standing);
+        e->standing = calloc(1, standing_bytes());
     return e->standing || !e->run->save_file;
 }
 
@@ -50,30 +79,30 @@ static COLD void stand(Engine *e, uint64_t expanded)
     Standing *s = e->standing;
     if (!s)
         return;
-    memset(s, 0, sizeof *s);
+    uint64_t *fired = stood_fired(s), *held = stood_true(s), *failed = stood_false(s);
+    Finding *pending = stood_pending(s);
+    memset(s, 0, standing_bytes());
     s->count = e->count;
     s->levels = e->levels;
     s->expanded = expanded;
     s->buckets = e->store.buckets;
     s->left_out = e->run->left_out;
-    memcpy(s->findings, e->findings, sizeof s->findings);
+    memcpy(stood_findings(s), e->findings, N_FINDINGS * sizeof(Finding));
     for (uint32_t w = 0; w < e->worker_count; w++) {
         const Worker *x = e->workers + w;
         for (uint32_t i = 0; i < N_BLOCKS; i++)
-            s->fired[i] += x->fired[i];
+            fired[i] += x->fired[i];
         for (uint32_t i = 0; i < N_CONDITIONS; i++) {
-            s->condition_true[i] += x->condition_true[i];
-            s->condition_false[i] += x->condition_false[i];
+            held[i] += x->condition_true[i];
+            failed[i] += x->condition_false[i];
         }
         for (uint32_t i = 0; i < N_FINDINGS; i++)
-            if (x->findings[i].found && smaller_finding(x->findings + i, s->pending + i))
-                s->pending[i] = x->findings[i];
+            if (x->findings[i].found && smaller_finding(x->findings + i, pending + i))
+                pending[i] = x->findings[i];
         s->met = x->met && (!s->met || x->met < s->met) ? x->met : s->met;
     }
-#if N_MARKS > 0
     for (uint32_t i = 0; i < N_MARKS; i++)
-        s->passed[i] = __atomic_load_n(passed + i, __ATOMIC_RELAXED);
-#endif
+        stood_passed(s)[i] = __atomic_load_n(passed + i, __ATOMIC_RELAXED);
 }
 
 /* ---- writing ---- */
@@ -138,7 +167,7 @@ static COLD bool write_file(Engine *e, int file)
     s->units = e->store.codes.units;
 #endif
     return write_piece(e, file, run->save_text, run->save_text_length, NULL) &&
-           write_piece(e, file, s, sizeof *s, &sum) &&
+           write_piece(e, file, s, standing_bytes(), &sum) &&
            write_piece(e, file, e->level_start, (s->levels + 1) * sizeof *e->level_start, &sum) &&
            write_states(e, file, &sum) && write_piece(e, file, &sum, sizeof sum, NULL) && fsync(file) == 0;
 }
@@ -247,9 +276,9 @@ static COLD bool read_file(Engine *e, int file)
     struct stat about;
     uint64_t sum = 0, expected, unused = 0;
     if (fstat(file, &about) != 0 || lseek(file, (off_t)e->run->resume_offset, SEEK_SET) < 0 ||
-        !read_piece(file, s, sizeof *s, &sum))
+        !read_piece(file, s, standing_bytes(), &sum))
         return false;
-    uint64_t left = (uint64_t)about.st_size - e->run->resume_offset - sizeof *s, values = 0;
+    uint64_t left = (uint64_t)about.st_size - e->run->resume_offset - standing_bytes(), values = 0;
     if (s->levels == 0 || s->levels >= left / sizeof(uint64_t) || !take_codes(e, &values) ||
         s->count > left / state_bytes(&e->store) || array_bytes(&e->store, s->count) > e->store.reserved ||
         left != (s->levels + 2 + values) * sizeof(uint64_t) + array_bytes(&e->store, s->count))
@@ -285,25 +314,23 @@ static bool fill_table(Engine *e)
 
 static COLD void take_up(Engine *e)
 {
-    const Standing *s = e->standing;
+    Standing *s = e->standing;
     Worker *x = e->workers;
     e->levels = s->levels;
     e->expanded = s->expanded;
     e->run->nanoseconds = e->run->nanoseconds_before = s->nanoseconds;
     e->run->left_out = s->left_out;
-    memcpy(e->findings, s->findings, sizeof e->findings);
+    memcpy(e->findings, stood_findings(s), N_FINDINGS * sizeof(Finding));
     pass_over_found(e);
-    memcpy(x->findings, s->pending, sizeof s->pending);
+    memcpy(x->findings, stood_pending(s), N_FINDINGS * sizeof(Finding));
     x->met = s->met;
-    memcpy(x->fired, s->fired, sizeof x->fired);
-    memcpy(x->condition_true, s->condition_true, sizeof x->condition_true);
-    memcpy(x->condition_false, s->condition_false, sizeof x->condition_false);
+    memcpy(x->fired, stood_fired(s), N_BLOCKS * sizeof *x->fired);
+    memcpy(x->condition_true, stood_true(s), N_CONDITIONS * sizeof *x->condition_true);
+    memcpy(x->condition_false, stood_false(s), N_CONDITIONS * sizeof *x->condition_false);
     for (uint32_t i = 0; i < N_BLOCKS - N_HARDWARE; i++)
-        x->flushed += s->fired[i];
-#if N_MARKS > 0
+        x->flushed += x->fired[i];
     for (uint32_t i = 0; i < N_MARKS; i++)
-        passed[i] = (uint8_t)s->passed[i];
-#endif
+        passed[i] = (uint8_t)stood_passed(s)[i];
 }
 
 /* False if the file is damaged. Where there is less memory now, the search ends at once. */

@@ -8,7 +8,7 @@
  * not have moved it yet. In the packed state that is a bit beside the one that says whether it is up.
  */
 
-static const uint64_t doubt_bits[WORDS], assumed_bits[WORDS];
+LINKED const uint64_t doubt_bits[WORDS], assumed_bits[WORDS];
 
 static inline uint64_t in_doubt(const State *s, int word)
 {

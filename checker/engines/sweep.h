@@ -19,12 +19,7 @@ static bool marks_open(Engine *e)
 
 static uint8_t goals_of(const Engine *e, const State *s)
 {
-#if N_GOALS > ANY_SUCCESSOR
     return (uint8_t)(check_goals(s) >> e->first_goal);
-#else
-    (void)e, (void)s;
-    return 0;
-#endif
 }
 
 /* The goals of this pass that somebody asked for. */
@@ -241,9 +236,8 @@ static void sweep_goals(Engine *e)
         end(e, MEMORY_LIMIT);
         return;
     }
-#if ANY_SUCCESSOR
-    team_run(e, alive_job, 0, e->count);
-#endif
+    if (ANY_SUCCESSOR)
+        team_run(e, alive_job, 0, e->count);
 #endif
     if (ANY_SUCCESSOR)
         e->run->wanted_goals &= ~UINT64_C(1);

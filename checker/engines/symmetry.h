@@ -17,10 +17,10 @@
 typedef struct {
     const State *from;
     State best;
-    uint8_t order[N_IN_CLASSES]; /* the members of the classes, in the order in which they are put */
-    uint8_t run_start[N_IN_CLASSES], run_end[N_IN_CLASSES];
+    uint8_t order[ROOM_FOR(N_IN_CLASSES)]; /* the members of the classes, in the order in which they are put */
+    uint8_t run_start[ROOM_FOR(N_IN_CLASSES)], run_end[ROOM_FOR(N_IN_CLASSES)];
     uint32_t runs;
-    uint8_t p[N_MOVED]; /* the permutation that led to `best` */
+    uint8_t p[ROOM_FOR(N_MOVED)]; /* the permutation that led to `best` */
     bool found;
 } Canon;
 
@@ -129,10 +129,13 @@ static void keys_to_sort_by(const State *s, uint64_t key[N_MOVED])
 static void canonical(State *s, uint8_t *p)
 {
     uint64_t key[N_MOVED], orders = 1;
-    Canon k = {.from = s};
+    Canon k;
     bool sorted = true;
     keys_to_sort_by(s, key);
-    memcpy(k.order, class_member, sizeof k.order);
+    k.from = s;
+    k.runs = 0;
+    k.found = false;
+    memcpy(k.order, class_member, N_IN_CLASSES);
     for (int c = 0; c < N_CLASSES; c++) {
         int start = class_start[c], end = class_start[c + 1];
         for (int j = start + 1; j < end; j++)
@@ -162,5 +165,5 @@ static void canonical(State *s, uint8_t *p)
     canon_orders(&k, 0, k.runs ? k.run_start[0] : 0);
     *s = k.best;
     if (p)
-        memcpy(p, k.p, sizeof k.p);
+        memcpy(p, k.p, N_MOVED);
 }

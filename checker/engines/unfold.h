@@ -110,14 +110,11 @@ static void unfolding_observe(Worker *x, const State *to, uint32_t block, uint32
             unfolding_add(u, to, from.layer + 1, u->at, from.cost);
         return;
     }
-#if N_STEPS > 0
     if (!u->found && u->finding >= FIND_STEP && u->finding < FIND_SITE &&
         check_step(x->from, to, x) >> (u->finding - FIND_STEP) & 1) {
         u->found = true;
         u->event = event_now(x, block, actor, arguments);
     }
-#endif
-    (void)block, (void)actor, (void)arguments;
 }
 
 /* A block of that state fails. */
@@ -134,16 +131,9 @@ static void unfolding_fault(Worker *x, uint32_t block, uint32_t actor, uint64_t 
 /* Is a state itself what was found? */
 static bool is_found_in(Worker *x, const State *s, uint32_t finding)
 {
-#if N_INVARIANTS > 0
     if (finding < FIND_STEP)
         return check_state(s, x) >> (finding - FIND_INVARIANT) & 1;
-#endif
-#if N_REACHABLE > 0
-    if (finding >= FIND_REACHABLE)
-        return check_reachable(s, x) >> (finding - FIND_REACHABLE) & 1;
-#endif
-    (void)x, (void)s;
-    return false;
+    return finding >= FIND_REACHABLE && check_reachable(s, x) >> (finding - FIND_REACHABLE) & 1;
 }
 
 /* Looks at the cheapest state that is left; is it, or one of its blocks, what was found? */

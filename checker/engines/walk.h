@@ -10,10 +10,10 @@
 enum {
     WALKS = 256,          /* in a round */
     RARE = 1 << 20,       /* the weight of a successor by a block that never followed before */
-    NO_BLOCK = N_BLOCKS,  /* before the first one */
-    PAIRS = (N_BLOCKS + 1) * AT_LEAST_ONE(N_BLOCKS),
     STEPS_BETWEEN_LOOKS = 1024, /* at the clock */
 };
+#define NO_BLOCK N_BLOCKS /* before the first one */
+#define PAIRS ((N_BLOCKS + 1) * AT_LEAST_ONE(N_BLOCKS))
 
 /* Some states by number: those of a walk that is being shortened. */
 typedef struct {
@@ -37,7 +37,7 @@ typedef struct Walk {
     bool guided, again;          /* again: to write it down, so nothing is counted or looked for */
     Shortening *shortening;
     uint32_t *pairs; /* how often a block could follow another one, in this round */
-    uint64_t found_in[AT_LEAST_ONE(N_FINDINGS)], walks, steps, met;
+    uint64_t found_in[ROOM_FOR(N_FINDINGS)], walks, steps, met;
     uint64_t paid[AT_LEAST_ONE(N_COSTS)];
 } Walk;
 
@@ -77,32 +77,23 @@ static void walk_fault(Worker *x, uint32_t block, uint32_t actor, uint64_t argum
 
 static void look_at(Worker *x, const State *s, uint64_t level)
 {
-#if N_INVARIANTS > 0
     uint64_t violated = check_state(s, x) & x->open_invariants;
     if (UNLIKELY(violated))
         note_found_states(x, FIND_INVARIANT, violated, level, s);
-#endif
-#if N_REACHABLE > 0
-    if (x->unreached)
+    if (N_REACHABLE > 0 && x->unreached)
         note_found_states(x, FIND_REACHABLE, check_reachable(s, x) & x->unreached, level, s);
-#endif
-    (void)x, (void)s, (void)level;
 }
 
 /* Where nothing leads on, what is not so now will never be. */
 static void look_at_end(Worker *x)
 {
-#if N_GOALS > 0
     const Walk *walk = x->walk;
-    uint64_t lacking = 0;
-#if N_GOALS > ANY_SUCCESSOR
-    lacking = ~check_goals(&walk->now);
-#endif
+    if (N_GOALS == 0)
+        return;
+    uint64_t lacking = ~check_goals(&walk->now);
     if (ANY_SUCCESSOR)
         lacking = (lacking & ~UINT64_C(1)) | (walk->produced == 0 && x->cuts == walk->cuts);
     note_found_states(x, FIND_GOAL, lacking & x->engine->run->wanted_goals, walk->step, &walk->now);
-#endif
-    (void)x;
 }
 
 /* ---- walking ---- */
@@ -123,13 +114,11 @@ static void walk_observe(Worker *x, const State *to, uint32_t block, uint32_t ac
     if (!walk->again) {
         x->fired[block]++;
         walk->pairs[pair]++;
-#if N_STEPS > 0
         uint64_t bad = check_step(x->from, to, x) & x->open_steps;
         for (; UNLIKELY(bad != 0); bad &= bad - 1) {
             Event event = event_now(x, block, actor, arguments);
             note_found(x, FIND_STEP + (uint32_t)__builtin_ctzll(bad), walk->step, x->from, &event);
         }
-#endif
         if (!stays)
             look_at(x, to, walk->step + 1);
     }
@@ -424,10 +413,8 @@ static COLD void descend(Engine *e)
     Run *run = e->run;
     Ended why = e->ended;
     uint64_t deadline = e->deadline, found = 0, met = 0;
-#if N_MARKS > 0
-    uint8_t before[N_MARKS];
-    memcpy(before, passed, sizeof passed);
-#endif
+    uint8_t before[AT_LEAST_ONE(N_MARKS)];
+    memcpy(before, passed, sizeof before);
     e->ended = COMPLETE;
     e->deadline = UINT64_MAX;
     team_run(e, descend_job, 0, run->descents * CHUNK);
@@ -443,9 +430,7 @@ static COLD void descend(Engine *e)
         e->workers[w].walk->steps = e->workers[w].walk->met = 0;
     if (why != COMPLETE)
         e->ended = why;
-#if N_MARKS > 0
-    memcpy(passed, before, sizeof passed);
-#endif
+    memcpy(passed, before, sizeof before);
 }
 
 /* Between two levels, now and then. */

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from checker.engines.build import find_compiler
+from checker.engines.compilers import find_compiler
 from checker.engines.outcome import Limits
 from checker.language.errors import CheckerError
 from checker.language.model import Model, model_of

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from checker.engines.build import find_compiler
+from checker.engines.compilers import find_compiler
 from tests.commands.conftest import MODELS, Check
 
 UNMAPPING = ["--load", str(MODELS / "unmapping.py")]

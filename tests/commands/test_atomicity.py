@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from checker.atomicity import MOST_STATES
-from checker.engines.build import find_compiler
+from checker.engines.compilers import find_compiler
 from tests.commands.conftest import MODELS, Check, Said
 
 FILE = "tests/models_for_tests/counted.py"

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from checker.engines.build import find_compiler
+from checker.engines.compilers import find_compiler
 from tests.commands.conftest import Check
 
 REFILLS = ("--load", "{models}/refills.py")

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from checker.engines.build import find_compiler
+from checker.engines.compilers import find_compiler
 from tests.commands.conftest import Check
 
 pytestmark = pytest.mark.skipif(find_compiler() is None, reason="no C compiler")

@@ -323,9 +323,9 @@ def test_a_scenario_that_was_long_in_one_design_is_compiled_well_at_once_in_the_
     levels: list[str] = []
     compile_ = building._compile
 
-    def noted(source: str, compiler: Any, flags: Any, folder: Any, name: str) -> None:
+    def noted(source: str, compiler: Any, flags: Any, path: Any) -> None:
         levels.append(next(flag for flag in flags if flag.startswith("-O")))
-        compile_(source, compiler, flags, folder, name)
+        compile_(source, compiler, flags, path)
 
     monkeypatch.setattr(building, "_compile", noted)
     monkeypatch.setattr(native, "QUICK_STATES", 20)

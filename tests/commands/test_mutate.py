@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from checker.engines.build import find_compiler
+from checker.engines.compilers import find_compiler
 from checker.mutation.running import Mutation
 from tests.commands.conftest import Check
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from checker.engines.build import find_compiler
+from checker.engines.compilers import find_compiler
 from tests.commands.conftest import Check
 
 TEXT = (Path(__file__).parents[2] / "docs" / "mutants.md").read_text()

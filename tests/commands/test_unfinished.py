@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import pytest
 
 from checker import searching
-from checker.engines.build import find_compiler
+from checker.engines.compilers import find_compiler
 from tests.commands.conftest import MODELS, Check
 
 LARGE = ["--load", str(MODELS / "counters.py")]

@@ -72,7 +72,8 @@ def program(
     defines = "".join(f"#define {name} {value}\n" for name, value in sizes.items())
     numbers = "".join(f"enum {{ B_{name} = {i} }};\n" for i, name in enumerate(names))
     made.source = (
-        f'{defines}#include "explore.h"\n{numbers}{_accessors(words, fields)}{text}\n#include "explore.c"\n'
+        f'{defines}#include "explore.h"\n{numbers}{_accessors(words, fields)}{text}\n'
+        '#ifndef PROGRAM_ONLY\n#include "explore.c"\n#endif\n'
     )
     return made
 
@@ -99,7 +100,7 @@ def _accessors(words: int, fields: str) -> str:
 def grid(side: int, words: int = 1, **more: Any) -> StubProgram:
     """Three counters from 0 to side - 1: side**3 states, 3 * side**2 * (side - 1) transitions."""
     text = f"""
-static void expand(const State *from, Worker *x)
+LINKED void expand(const State *from, Worker *x)
 {{
     for (int i = 0; i < 3; i++)
         if (n(from, i) < {side - 1}) {{
@@ -117,7 +118,7 @@ static void expand(const State *from, Worker *x)
 def once(actors: int, values: int) -> StubProgram:
     """Each actor chooses one of the values, once: (values + 1) ** actors states, in actors + 1 levels."""
     text = f"""
-static void expand(const State *from, Worker *x)
+LINKED void expand(const State *from, Worker *x)
 {{
     for (int i = 0; i < {actors}; i++)
         for (uint64_t v = 1; v <= {values} && n(from, i) == 0; v++) {{
@@ -145,7 +146,7 @@ static inline bool may_pass(const State *s, int i)
             return false;
     return true;
 }}
-static void expand(const State *from, Worker *x)
+LINKED void expand(const State *from, Worker *x)
 {{
     for (int i = 0; i < N; i++) {{
         State t = *from;
@@ -176,7 +177,7 @@ def two_phase(n: int, words: int = 1, checks: str = "", **more: Any) -> StubProg
         f"""
 enum {{ N = {n}, WORKING = 0, PREPARED, COMMITTED, ABORTED, ALL = (1 << N) - 1 }};
 #define STEP(block, change) {{ State t = *from; change; emit(x, &t, block, (uint32_t)i, 0); }}
-static void expand(const State *from, Worker *x)
+LINKED void expand(const State *from, Worker *x)
 {{
     int i = 0;
     if (tm(from, 0) == 0) {{
@@ -216,7 +217,7 @@ static inline bool asked(const State *s, int c)
             return true;
     return false;
 }}
-static void expand(const State *from, Worker *x)
+LINKED void expand(const State *from, Worker *x)
 {{
     for (int c = 0; c < CPUS; c++) {{
         uint32_t me = (uint32_t)c;

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import functools
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import tempfile
 import textwrap
+import threading
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import c_models as models
 import pytest
 
 from checker.engines import build as builder
-from checker.engines import native
-from checker.engines.build import CompilerFailed, NoCompiler
+from checker.engines import compilers, libraries, linking, native
+from checker.engines.compilers import Compiler, CompilerFailed, NoCompiler
 
 pytestmark = pytest.mark.skipif(native.find_compiler() is None, reason="no C compiler")
 
@@ -31,8 +34,16 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "unmapped-check" / "native"
 
 
+def kept(cache: Path, suffix: str) -> list[Path]:
+    return [path for path in cache.iterdir() if path.suffix == suffix]
+
+
 def compiled(cache: Path) -> list[Path]:
-    return list(cache.iterdir())
+    return kept(cache, ".so")
+
+
+def engines(cache: Path) -> list[Path]:
+    return kept(cache, ".o")
 
 
 def test_built_once_in_a_folder_of_the_user_s_own(cache: Path) -> None:
@@ -44,14 +55,89 @@ def test_built_once_in_a_folder_of_the_user_s_own(cache: Path) -> None:
     assert [path.stat().st_ino for path in compiled(cache)] == [built]
     build(SOURCE + "\nint changed;")
     assert len(compiled(cache)) == 2
+    assert len(list(cache.iterdir())) == 3  # and nothing of what they were linked of but the engine
+
+
+def test_one_engine_for_programs_that_differ_in_counts(cache: Path) -> None:
+    build(SOURCE)
+    [engine] = engines(cache)
+    made = engine.stat().st_ino
+    build(models.two_phase(3).source)
+    build(models.grid(3, checks=CHECK, invariants=["small"]).source)
+    assert [path.stat().st_ino for path in engines(cache)] == [made]
+    assert len(compiled(cache)) == 3
+    build(models.grid(3, 2).source)
+    assert len(engines(cache)) == 2
+
+
+CHECK = "LINKED uint64_t check_state(const State *s, Worker *x) { return n(s, 0) == 2; }"
+
+
+def test_two_threads_that_want_the_same_engine_make_it_once(
+    cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[str] = []
+    begun, other_is_done = threading.Event(), threading.Event()
+    compile_object = linking.compile_object
+
+    def noted(source: str, compiler: Compiler, flags: Sequence[str], path: str) -> None:
+        if source == linking.ENGINE_SOURCE:
+            made.append(path)
+            begun.set()
+            other_is_done.wait(60)
+        compile_object(source, compiler, flags, path)
+        if begun.is_set() and source != SOURCE:
+            other_is_done.set()  # its program is compiled, while it waits for this engine
+
+    monkeypatch.setattr(linking, "compile_object", noted)
+    threads = [threading.Thread(target=build, args=(SOURCE,))]
+    threads[0].start()
+    begun.wait(60)
+    threads.append(threading.Thread(target=build, args=(models.grid(4).source,)))
+    threads[1].start()
+    for thread in threads:
+        thread.join()
+    assert len(made) == 1
+    assert len(compiled(cache)) == 2
+
+
+@pytest.mark.parametrize("damage", ["cut", "flipped", "empty", "open to others"])
+def test_a_damaged_engine_is_made_again(cache: Path, damage: str) -> None:
+    build(SOURCE)
+    [engine] = engines(cache)
+    whole = engine.read_bytes()
+    flipped = bytes([*whole[:2000], whole[2000] ^ 255, *whole[2001:]])
+    engine.write_bytes({"cut": whole[:5000], "flipped": flipped, "empty": b""}.get(damage, whole))
+    if damage == "open to others":
+        engine.chmod(0o777)
+    made = engine.stat().st_ino
+    [library] = compiled(cache)
+    library.unlink()
+    assert build(SOURCE).explore is not None
+    [engine] = engines(cache)
+    assert engine.stat().st_ino != made and engine.stat().st_mode & 0o777 == 0o700
+
+
+@pytest.mark.parametrize("linked", ["by ld", "without ld", "by $CC"])
+def test_linked_by_whatever_there_is(cache: Path, monkeypatch: pytest.MonkeyPatch, linked: str) -> None:
+    which = shutil.which
+    monkeypatch.delenv("CC", raising=False)
+    if linked == "without ld":
+        monkeypatch.setattr(shutil, "which", lambda name: None if name == "ld" else which(name))
+    elif linked == "by $CC":
+        monkeypatch.setenv("CC", "gcc -DIGNORED")
+    compiler = compilers.quick_compiler()
+    assert compiler is not None and (compiler.linker[0] == "ld") == (linked == "by ld")
+    outcome = native.explore(models.grid(3))
+    assert (outcome.states, outcome.transitions) == (27, 54)
 
 
 def test_a_comment_makes_no_other_program(cache: Path) -> None:
     """They name files and lines of the model: those of an edited docstring, or of a copy."""
-    build("/* m.py:3: x = 1 */\nint one;\n    /* m.py:4: y = 2 */\nint two;")
-    build("int one;\n/* there/m.py:17: x = 1 */\nint two;")
+    build(SOURCE + "/* m.py:3: x = 1 */\nint one;\n    /* m.py:4: y = 2 */\nint two;")
+    build(SOURCE + "int one;\n/* there/m.py:17: x = 1 */\nint two;")
     assert len(compiled(cache)) == 1
-    build("int one;\n/* a */ int two, three; /* b */")
+    build(SOURCE + "int one;\n/* a */ int two, three; /* b */")
     assert len(compiled(cache)) == 2
 
 
@@ -84,7 +170,7 @@ def test_a_cache_that_belongs_to_another_user_is_not_used(
     cache.mkdir(parents=True, mode=0o700)
     monkeypatch.setattr(os, "geteuid", lambda: cache.stat().st_uid + 1)
     with pytest.warns(RuntimeWarning, match="belongs to another user"):
-        folder, private = builder.cache_folder()
+        folder, private = libraries.cache_folder()
     assert private
     folder.rmdir()
 
@@ -145,14 +231,14 @@ def test_a_compiler_that_is_interrupted_leaves_nothing(
 def test_no_compiler(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "/nonexistent")
     monkeypatch.delenv("CC", raising=False)
-    assert builder.find_compiler() is None
+    assert compilers.find_compiler() is None
     with pytest.raises(NoCompiler):
         build(SOURCE)
 
 
 def test_the_compiler_of_the_environment(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CC", "gcc -DIGNORED")
-    compiler = builder.find_compiler()
+    compiler = compilers.find_compiler()
     assert compiler is not None and compiler.command == ("gcc", "-DIGNORED")
 
 

@@ -11,8 +11,8 @@ import checker.causes
 from checker.causes import Causes, all_causes
 from checker.compiler import compile_program
 from checker.engines import native, python
-from checker.engines.build import find_compiler
 from checker.engines.causes import causes
+from checker.engines.compilers import find_compiler
 from checker.engines.outcome import Limits
 from checker.language import (
     Array,

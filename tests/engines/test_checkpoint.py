@@ -24,11 +24,11 @@ pytestmark = pytest.mark.skipif(native.find_compiler() is None, reason="no C com
 
 SMALL = ("-O0", "-DFIRST_BUCKETS=64", "-DSMALL_PART=16", "-DSAVING_SHARE=0")
 CHECKS = """
-static uint64_t check_state(const State *s, Worker *x)
+LINKED uint64_t check_state(const State *s, Worker *x)
 { return (n(s, 0) + n(s, 1) == 20 && n(s, 2) > 5) | (uint64_t)(n(s, 2) == 3) << 1; }
-static uint64_t check_step(const State *before, const State *after, Worker *x)
+LINKED uint64_t check_step(const State *before, const State *after, Worker *x)
 { return n(before, 0) == 3 && n(after, 1) == 2 && n(before, 1) == 1; }
-static uint64_t check_goals(const State *s) { return n(s, 0) == 24 | (n(s, 1) == 4) << 1; }
+LINKED uint64_t check_goals(const State *s) { return n(s, 0) == 24 | (n(s, 1) == 4) << 1; }
 """
 
 

@@ -25,7 +25,7 @@ def scattered(words: int) -> StubProgram:
     last words have few values. Each state leads to eight, so that levels are wide."""
     text = f"""
 static uint64_t mixed_up(uint64_t i) {{ return (i + 1) * UINT64_C(0x9e3779b97f4a7c15); }}
-static void expand(const State *from, Worker *x)
+LINKED void expand(const State *from, Worker *x)
 {{
     for (uint64_t i = 8 * from->w[0] + 1; i <= 8 * from->w[0] + 8 && i < {COUNT}; i++) {{
         State t = {{{{i, mixed_up(i)}}}};

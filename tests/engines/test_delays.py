@@ -50,11 +50,11 @@ static void delay(uint32_t seldom)
 """
 SMALL = (*test_threads.SHARED, "-O1", "-w", "-DHASH_BITS=8")
 CHECKS = """
-static uint64_t check_state(const State *s, Worker *x)
+LINKED uint64_t check_state(const State *s, Worker *x)
 { return (n(s, 0) + n(s, 1) == 9 && n(s, 2) > 5) | (uint64_t)(n(s, 2) == 3) << 1; }
-static uint64_t check_step(const State *before, const State *after, Worker *x)
+LINKED uint64_t check_step(const State *before, const State *after, Worker *x)
 { return n(before, 0) == 3 && n(after, 1) == 2 && n(before, 1) == 1; }
-static uint64_t check_goals(const State *s) { return n(s, 0) == 13 | (n(s, 1) == 4) << 1; }
+LINKED uint64_t check_goals(const State *s) { return n(s, 0) == 13 | (n(s, 1) == 4) << 1; }
 """
 
 

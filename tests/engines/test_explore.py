@@ -92,7 +92,7 @@ def test_initial_states_are_counted_once() -> None:
 # ---- violations ----
 
 BAD_STATE = """
-static uint64_t check_state(const State *s, Worker *x)
+LINKED uint64_t check_state(const State *s, Worker *x)
 {
     x->condition_true[0]++;
     return (n(s, 0) + n(s, 1) == 40 && n(s, 2) > 20) | (uint64_t)(n(s, 2) == 33) << 1;
@@ -147,7 +147,7 @@ def test_the_search_ends_when_what_was_asked_is_violated() -> None:
 
 def test_a_step_that_is_forbidden() -> None:
     check = """
-    static uint64_t check_step(const State *before, const State *after, Worker *x)
+    LINKED uint64_t check_step(const State *before, const State *after, Worker *x)
     { return n(before, 0) == 3 && n(after, 1) == 2 && n(before, 1) == 1; }"""
     program = models.grid(30, 2, checks=check, steps=["no_jump"])
     for threads in (1, 8):
@@ -200,7 +200,7 @@ def test_too_many_choices_end_the_run() -> None:
 
 def test_reached() -> None:
     check = """
-    static uint64_t check_reachable(const State *s, Worker *x)
+    LINKED uint64_t check_reachable(const State *s, Worker *x)
     { return n(s, 1) == 4 | (n(s, 1) == 99) << 1; }"""
     program = models.grid(10, 2, checks=check, reachables=["four", "never"])
     outcome = explore(program)
@@ -216,7 +216,7 @@ def test_reached() -> None:
 def test_goals(words: int, threads: int) -> None:
     """n0 can always become 19; from n1 > 4 one cannot get back to n1 == 4; n2 == 19 is always possible."""
     check = """
-    static uint64_t check_goals(const State *s)
+    LINKED uint64_t check_goals(const State *s)
     { return n(s, 0) == 19 | (n(s, 1) == 4) << 1 | (uint64_t)(n(s, 2) == 19) << 9; }"""
     names = ["a", "b", *(f"deadlock:{i}" for i in range(7)), "j"]
     program = models.grid(20, words, checks=check, goals=names)
@@ -232,13 +232,13 @@ def test_goals(words: int, threads: int) -> None:
 def test_a_goal_behind_a_cycle(words: int) -> None:
     """A ring of a thousand states: marks travel against the order of the levels as well."""
     text = """
-    static void expand(const State *from, Worker *x)
+    LINKED void expand(const State *from, Worker *x)
     {
         State t = *from;
         set_n(&t, 0, (n(from, 0) + 1) % 1000), set_m(&t, 0, n(&t, 0));
         emit(x, &t, B_up, 0, 0);
     }
-    static uint64_t check_goals(const State *s) { return n(s, 0) == 500; }"""
+    LINKED uint64_t check_goals(const State *s) { return n(s, 0) == 500; }"""
     program = models.program(words, "n:10:1 m:10:1", text, "up", goals=["half_way"])
     outcome = explore(program)
     assert outcome.complete and not outcome.violations and outcome.states == 1000
@@ -279,8 +279,8 @@ def test_sanitizers(sanitizer: str, words: int, tmp_path: Any) -> None:
         40,
         words,
         checks="""
-        static uint64_t check_state(const State *s, Worker *x) { return n(s, 0) == 39 && n(s, 1) == 20; }
-        static uint64_t check_goals(const State *s) { return n(s, 2) == 39 | (n(s, 1) == 4) << 1; }""",
+        LINKED uint64_t check_state(const State *s, Worker *x) { return n(s, 0) == 39 && n(s, 1) == 20; }
+        LINKED uint64_t check_goals(const State *s) { return n(s, 2) == 39 | (n(s, 1) == 4) << 1; }""",
         invariants=["i"],
         goals=["a", "b"],
     )

@@ -10,11 +10,12 @@ import pytest
 from checker.compiler import compile_program
 from checker.engines import build as building
 from checker.engines import native, run
+from checker.engines.compilers import QUICK, find_compiler
 from checker.engines.outcome import INTERRUPTED, STATES, Limits
 from checker.language import World, model_of
 from checker.loading import load_file
 
-pytestmark = pytest.mark.skipif(building.find_compiler() is None, reason="no C compiler")
+pytestmark = pytest.mark.skipif(find_compiler() is None, reason="no C compiler")
 
 MODEL = """
 from checker.language import *
@@ -49,9 +50,9 @@ def levels(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     found: list[str] = []
     compile_ = building._compile
 
-    def noted(source: str, compiler: Any, flags: Any, folder: Any, name: str) -> None:
+    def noted(source: str, compiler: Any, flags: Any, path: Any) -> None:
         found.append(next(flag for flag in flags if flag.startswith("-O")))
-        compile_(source, compiler, flags, folder, name)
+        compile_(source, compiler, flags, path)
 
     monkeypatch.setattr(building, "_compile", noted)
     return found
@@ -61,7 +62,7 @@ def test_a_short_search_is_all_there_is(program: Any, levels: list[str]) -> None
     for _ in range(2):
         outcome = native.explore(program, (), Limits())
         assert (outcome.states, outcome.ended) == (125, None)
-    assert levels == [building.QUICK]
+    assert levels == [QUICK]
 
 
 def test_a_long_one_begins_again(program: Any, levels: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -75,7 +76,7 @@ def test_a_long_one_begins_again(program: Any, levels: list[str], monkeypatch: p
             whole.depth,
         )
         assert again.violations == whole.violations
-    assert levels == [building.QUICK, "-O3"]
+    assert levels == [QUICK, "-O3"]
 
 
 def test_a_limit_of_the_user_is_kept(
@@ -84,7 +85,7 @@ def test_a_limit_of_the_user_is_kept(
     monkeypatch.setattr(native, "QUICK_STATES", 20)
     assert native.explore(program, (), Limits(max_states=50)).ended == STATES
     assert native.explore(program, (), Limits(max_states=10)).ended == STATES
-    assert levels == [building.QUICK, "-O3"]
+    assert levels == [QUICK, "-O3"]
 
 
 def test_ctrl_c_while_compiling_loses_nothing(program: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -113,7 +113,7 @@ TOO_MANY = """
         } while (choices_next(x));
     }"""
 CHECKS = """
-static uint64_t check_state(const State *s, Worker *x)
+LINKED uint64_t check_state(const State *s, Worker *x)
 { return (n(s, 0) == 3 && n(s, 1) == 4) | (uint64_t)(n(s, 1) == 11 && n(s, 2) == 10) << 1; }
 """
 

@@ -16,12 +16,12 @@ from checker.engines.simulating import Simulation
 pytestmark = pytest.mark.skipif(native.find_compiler() is None, reason="no C compiler")
 
 CHECKS = """
-static uint64_t check_state(const State *s, Worker *x)
+LINKED uint64_t check_state(const State *s, Worker *x)
 { return (n(s, 0) == 9 && n(s, 1) == 9) | (uint64_t)(n(s, 2) == 50) << 1; }
-static uint64_t check_step(const State *before, const State *after, Worker *x)
+LINKED uint64_t check_step(const State *before, const State *after, Worker *x)
 { return n(before, 0) == 3 && n(after, 1) == 2 && n(before, 1) == 1; }
-static uint64_t check_goals(const State *s) { return n(s, 0) == 10 | (n(s, 1) == 4) << 1; }
-static uint64_t check_reachable(const State *s, Worker *x) { return n(s, 0) == 5; }
+LINKED uint64_t check_goals(const State *s) { return n(s, 0) == 10 | (n(s, 1) == 4) << 1; }
+LINKED uint64_t check_reachable(const State *s, Worker *x) { return n(s, 0) == 5; }
 """
 
 
@@ -75,7 +75,7 @@ def test_the_way_is_cut_short(monkeypatch: pytest.MonkeyPatch) -> None:
     """A ring with a way back at each place: a walk goes to and fro, and its trace does not."""
     monkeypatch.setattr(simulating, "SHORTENING_STATES", 1)
     text = """
-    static void expand(const State *from, Worker *x)
+    LINKED void expand(const State *from, Worker *x)
     {
         for (int i = 1; i < 100; i += 98) {
             State t = *from;
@@ -83,7 +83,7 @@ def test_the_way_is_cut_short(monkeypatch: pytest.MonkeyPatch) -> None:
             emit(x, &t, i == 1 ? B_up : B_down, 0, 0);
         }
     }
-    static uint64_t check_state(const State *s, Worker *x) { return n(s, 0) == 20; }"""
+    LINKED uint64_t check_state(const State *s, Worker *x) { return n(s, 0) == 20; }"""
     program = models.program(2, "n:10:1 m:10:1", text, "up down", invariants=["twenty"])
     found = walk(program, 200_000)
     assert [event.name for event in found.outcome.violations["twenty"].events] == ["up"] * 20
@@ -106,7 +106,7 @@ def test_counts_that_are_full(threads: int) -> None:
 def test_what_was_covered() -> None:
     """`low` can never follow `high`; `high` follows `low` once."""
     text = """
-    static void expand(const State *from, Worker *x)
+    LINKED void expand(const State *from, Worker *x)
     {
         State t = *from;
         set_n(&t, 0, n(from, 0) + 1), set_m(&t, 0, n(&t, 0));
@@ -128,7 +128,7 @@ def test_what_was_covered() -> None:
 def test_seldom_pairs_are_preferred() -> None:
     """One way in thirty leads on, and it takes ten in a row: at random once in 30**10 walks."""
     text = """
-    static void expand(const State *from, Worker *x)
+    LINKED void expand(const State *from, Worker *x)
     {
         for (int i = 0; i < 30; i++) {
             State t = *from;
@@ -136,7 +136,7 @@ def test_seldom_pairs_are_preferred() -> None:
             emit(x, &t, i == 29 ? (int)n(from, 0) : B_back, i, 0);
         }
     }
-    static uint64_t check_state(const State *s, Worker *x) { return n(s, 0) == 10; }"""
+    LINKED uint64_t check_state(const State *s, Worker *x) { return n(s, 0) == 10; }"""
     names = " ".join(f"on{number}" for number in range(10))
     program = models.program(1, "n:10:1 m:10:1", text, f"{names} back", invariants=["far"])
     assert "far" in walk(program, 3_000_000).outcome.violations

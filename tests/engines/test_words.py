@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from checker.compiler import compile_program
 from checker.engines import native, python
-from checker.engines.build import find_compiler
+from checker.engines.compilers import find_compiler
 from checker.engines.outcome import Limits, Outcome
 from checker.language import World
 from checker.language.errors import CheckerError

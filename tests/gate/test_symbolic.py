@@ -11,7 +11,7 @@ from hypothesis import assume
 
 from checker.compiler import compile_program
 from checker.engines import native, python, symbolic
-from checker.engines.build import find_compiler
+from checker.engines.compilers import find_compiler
 from checker.engines.outcome import DEPTH, Limits
 from checker.language import World, model_of
 

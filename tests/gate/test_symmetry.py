@@ -108,7 +108,7 @@ def _name(prop: Any) -> str:
 def _one_of_each_orbit(program: Any, states: set[tuple[int, ...]]) -> int:
     """The stored states stand for all: their images are the reachable states and their images, no two alike."""
     program = dataclasses.replace(program, source=program.source + EXPORT)
-    with native.Run(program, None, Limits(keep_going=True), quick=True) as run:
+    with native.Run(program, None, Limits(keep_going=True), ("-O0",)) as run:
         run.go(None)
         stored = [state for level in run.levels() for state in level]
         assert len(stored) == len(set(stored))

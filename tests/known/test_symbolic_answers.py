@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from checker.engines.build import find_compiler
+from checker.engines.compilers import find_compiler
 from checker.language import World, model_of
 from checker.language.model import declared_states
 from checker.loading import load_file

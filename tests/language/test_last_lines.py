@@ -4,7 +4,7 @@ import pytest
 
 from checker.compiler import compile_program
 from checker.engines import native, python
-from checker.engines.build import find_compiler
+from checker.engines.compilers import find_compiler
 from checker.language import Array, Index, Range, Steps, World, operation, state, switch, switches
 from checker.language.last_lines import with_last_lines
 from checker.language.model import model_of

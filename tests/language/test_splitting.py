@@ -7,7 +7,7 @@ import pytest
 
 from checker.compiler import compile_program
 from checker.engines import native, python
-from checker.engines.build import find_compiler
+from checker.engines.compilers import find_compiler
 from checker.language import (
     Array,
     Index,

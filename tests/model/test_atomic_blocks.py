@@ -5,7 +5,7 @@ import json
 import pytest
 
 from checker.cli import run as run_command
-from checker.engines.build import find_compiler
+from checker.engines.compilers import find_compiler
 
 DIFFERENT: dict[str, set[str]] = {
     "init-on-free": set(),

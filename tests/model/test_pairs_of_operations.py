@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from checker.cli import run as run_command
-from checker.engines.build import find_compiler
+from checker.engines.compilers import find_compiler
 
 PEEK = """
 from checker.language import Steps, operation, when
