@@ -65,7 +65,8 @@ class Design(
     `poison_locks_hotplug`: memory_failure() and unpoison_memory() keep the page's block from going offline.
     `unpoison_finds_offline`: an error in a block that is offline can be taken back, so that it may come back.
     `unpoison_needs_own`: unpoison_memory() drops no reference but memory_failure()'s.
-    `failure_waits`: memory_failure() waits for a page that is being flipped, taken or freed.
+    `failure_waits`: memory_failure() waits for a page that is being flipped, taken or freed, and lists it
+    if whoever freed it could not.
     `free_spares_poisoned`: of several pages that are freed together the poisoned ones stay off the lists.
     `temporary_mm`: where there is no mermap, as in exit(), a page is zeroed in a temporary address space.
     `publish_last`: mm->mermap.cpu is set when everything behind it is.

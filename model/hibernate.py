@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from checker.language import Steps, choose, operation, running, when
 from model.access import access
+from model.callers import exit_files
 from model.design import Design
 from model.direct_map import set_direct_map_page
 from model.free_list import buddy_of, hand_over
@@ -73,13 +74,20 @@ def is_owned_unmapped(k: Kernel, page: Page) -> bool:
 # atomic: each was seen to stop by itself, and stays so
 def are_frozen(k: Kernel, me: Task) -> bool:
     """Are all other processes outside the kernel, and may the other CPUs be taken down?"""
-    if any(task != me and k.task[task].context is Context.PROCESS and running(task) for task in Task):
+    if any(task != me and is_awaited(k, task) for task in Task):
         return False
     if any(k.cpu[cpu].handler is not None for cpu in Cpu):
         return False
     return not any(
         cpu != k.task[me].cpu and (k.cpu[cpu].irqs_off or k.cpu[cpu].preempt_count > 0) for cpu in Cpu
     )
+
+
+def is_awaited(k: Kernel, task: Task) -> bool:
+    """kernel/power/process.c, try_to_freeze_tasks(), mainline: a process, while it is in the kernel, until
+    do_task_dead() if it exits (PF_NOFREEZE). Kernel threads are not frozen here.
+    """
+    return running(task, exit_files) or (running(task) and k.task[task].context is Context.PROCESS)
 
 
 def swsusp_save(k: Kernel, me: Task) -> Steps:

@@ -18,10 +18,11 @@ from model.free_list import (
     hand_over,
 )
 from model.freetype import Freetype, Kind
-from model.kernel import Context, Hand, Kept, Kernel, Page, Task
+from model.kernel import Context, Hand, Kept, Kernel, Page, Task, Zone
 from model.locks import lock_hotplug, spin_lock_irqsave, spin_unlock_irqrestore, unlock_hotplug
+from model.page_alloc import free_deferred
 from model.pageblock import get_pfnblock_freetype, max_page_order
-from model.pcp import zone_pcp_disable, zone_pcp_enable
+from model.pcp import drain_all_pages, zone_pcp_disable, zone_pcp_enable
 from model.shootdown import flush_tlb_kernel_range
 
 
@@ -81,11 +82,16 @@ def lock_mf_mutex(k: Kernel, me: Task) -> Steps:
 def get_hwpoison_page(k: Kernel, me: Task, page: Page) -> Steps[Found]:
     """mm/memory-failure.c, get_hwpoison_page(); v4: per-CPU lists are emptied first. A page that is neither
     on a buddy list nor on an LRU, as in the middle of a flip, is looked at three times, and not handled.
+    Proposed: it is waited for, and listed if it was freed by somebody who may not wait for a lock.
     """
     yield from zone_pcp_disable(k, me, page.block.zone)
     yield
     while Design.failure_waits and is_on_its_way(k, page):
         yield
+        while is_in_hand(k, page):
+            yield
+        if is_left(k, page):
+            yield from list_what_is_left(k, me, page.block.zone)
     zone_pcp_enable(k, page.block.zone)
     hand = k.page[page].hand
     if hand is Hand.LISTED:
@@ -98,8 +104,30 @@ def get_hwpoison_page(k: Kernel, me: Task, page: Page) -> Steps[Found]:
 
 # atomic: of a page that changes hands at this moment either answer is right
 def is_on_its_way(k: Kernel, page: Page) -> bool:
-    """Is it being taken or freed? While they are disabled, pages stay on no per-CPU list either."""
-    return k.page[page].hand is Hand.LIMBO or k.page[page].hand is Hand.PCP
+    """Is it being taken or freed?"""
+    return is_in_hand(k, page) or is_left(k, page)
+
+
+# atomic: the same
+def is_in_hand(k: Kernel, page: Page) -> bool:
+    """Does somebody work on it, who will be done?"""
+    return k.page[page].hand is Hand.LIMBO and not k.page[page].deferred
+
+
+# atomic: the same
+def is_left(k: Kernel, page: Page) -> bool:
+    """Was it freed by somebody who may not wait for the zone lock? While per-CPU lists are disabled no other
+    pages stay there.
+    """
+    return k.page[page].hand is Hand.PCP or k.page[page].deferred
+
+
+def list_what_is_left(k: Kernel, me: Task, zone: Zone) -> Steps:
+    """Proposed: zone->trylock_free_pages, and per-CPU lists, emptied again."""
+    yield from spin_lock_irqsave(k, me, zone)
+    free_deferred(k, me, zone)
+    spin_unlock_irqrestore(k, me, zone)
+    yield from drain_all_pages(k, me, zone)
 
 
 def memory_failure(k: Kernel, me: Task, page: Page, simulated: bool) -> Steps[bool]:

@@ -183,12 +183,17 @@ def flush_marked(k: Kernel, me: Task, head: Page, order: int) -> Steps:
 def free_one_page(k: Kernel, me: Task, zone: Zone, page: Page, order: int) -> Steps:
     """mm/page_alloc.c, free_one_page() and split_large_buddy(): each block by its own freetype."""
     yield from spin_lock_irqsave(k, me, zone)
-    for deferred in Page:  # mutant swap: both under the lock
-        if k.page[deferred].deferred and deferred.block.zone == zone:  # of those who could not have the lock
-            k.page[deferred].deferred = False  # mutant swap: both under the lock
-            split_large_buddy(k, me, deferred, 0)
+    free_deferred(k, me, zone)  # mutant swap: both under the lock
     split_large_buddy(k, me, page, order)
     spin_unlock_irqrestore(k, me, zone)
+
+
+def free_deferred(k: Kernel, me: Task, zone: Zone) -> None:
+    """The same: zone->trylock_free_pages, by whoever has the lock next that others could not have."""
+    for page in Page:
+        if k.page[page].deferred and page.block.zone == zone:
+            k.page[page].deferred = False  # mutant swap: both under the lock
+            split_large_buddy(k, me, page, 0)
 
 
 def split_large_buddy(k: Kernel, me: Task, page: Page, order: int) -> None:

@@ -22,6 +22,7 @@ from model.memory_failure import (
     soft_offline_page,
 )
 from model.memory_hotplug import offline_pages, online_pages
+from model.nolock import free_pages_nolock
 from model.unpoison import unpoison_memory
 
 Scenario(
@@ -42,6 +43,14 @@ Scenario(
     once={Task[1]: [alloc_raw_page]},
     actions=SHOOTDOWN,
     design={"direct_map": DirectMap.LARGE, "no_memory": False},
+)
+Scenario(
+    "break-nolock",
+    "A page breaks while it is freed by somebody who may not wait for a lock.",
+    runs={Task[0]: [inject_memory_failure], Task[1]: [free_pages_nolock]},
+    once={Task[1]: [alloc_kernel_page]},
+    actions=[],
+    design={"no_memory": False, "pcplists": True},
 )
 Scenario(
     "broken-block",

@@ -48,9 +48,9 @@ class BrokenMemorySwitches:
     )
     failure_waits: bool = switch(
         False,
-        "proposed: get_hwpoison_page waits for whoever is taking or freeing the page, and memory_failure "
-        "tries again as often as it loses the race for a free page; v1, v2, v4, as mainline: three looks, "
-        "and one more attempt",
+        "proposed: get_hwpoison_page waits for whoever is taking or freeing the page, lists it if it was "
+        "left by somebody who may not wait for a lock, and memory_failure tries again as often as it loses "
+        "the race for a free page; v1, v2, v4, as mainline: three looks, and one more attempt",
     )
     free_spares_poisoned: bool = switch(
         False,

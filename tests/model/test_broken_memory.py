@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from searches import by_world, shortest, steps_to
+from searches import by_world, search, shortest, steps_to
 
 FREE, HANDED_OUT = "poisoned_pages_are_not_free", "poisoned_pages_are_not_handed_out"
 CASES = [
@@ -13,6 +13,9 @@ CASES = [
     # As mainline: one that breaks while it is allocated or freed; only pages of order 0 are looked at.
     (HANDED_OUT, "broken-block", 11),
     (FREE, "broken-block", 14),
+    # As mainline: one that is freed by somebody who may not wait for a lock stays on a per-CPU list.
+    (HANDED_OUT, "break-nolock", 12),
+    (FREE, "break-nolock", 15),
     # As mainline: unpoison_memory() drops the reference of whoever has the page.
     ("custody_of_moves", "unpoison-in-use", 14),
 ]
@@ -31,6 +34,11 @@ def test_it_is_found_in_v4(scenario: str, design: str, steps: dict[str, int | No
 @pytest.mark.parametrize("missing", ["failure_waits", "free_spares_poisoned"])
 def test_both_changes_are_needed_where_several_pages_are_freed(missing: str) -> None:
     assert shortest(FREE, "broken-block", "proposed", {missing: False}) is not None
+
+
+def test_who_waits_for_a_page_lists_it_if_nobody_else_does() -> None:
+    outcome = search("break-nolock", "proposed")
+    assert outcome.complete and not outcome.violations
 
 
 def test_waiting_is_enough_where_single_pages_are_freed() -> None:

@@ -115,7 +115,7 @@ def test_taking_pages_off_the_lists() -> None:
 @pytest.mark.long
 def test_listing_what_is_freed() -> None:
     """The part of the free path under the zone lock."""
-    functions = ("free_one_page", "split_large_buddy", "__free_one_page")
+    functions = ("free_one_page", "free_deferred", "split_large_buddy", "__free_one_page")
     all_are_noticed_or_excused(
         [
             mutation_of(functions, ("nolock-block", "mixed-buddies", "flip-under-scanner")),
