@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from checker.language import choose
 from model.boot import free_the_rest, give, set_up, unmap
 from model.bounds import Bounds
 from model.design import Design
@@ -17,11 +18,22 @@ def put_on_lru(k: Kernel, page: Page, unevictable: bool) -> None:
 
 def reclaimable_block(k: Kernel) -> None:
     """The last block is movable and in use, all of it reclaimable; the others are free."""
+    put_last_block_on_lru(k, False)
+
+
+def perhaps_reclaimable_block(k: Kernel) -> None:
+    """The same, where the pages of the last block may all be unevictable."""
+    unevictable = choose(False, True)
+    put_last_block_on_lru(k, unevictable)
+
+
+def put_last_block_on_lru(k: Kernel, unevictable: bool) -> None:
+    """The last block is movable and in use; the others are free."""
     set_up(k)
     last = Block(len(Block) - 1)
     k.pageblock[last].migratetype = Migratetype.MOVABLE
     for page in last.pages:
-        put_on_lru(k, page, False)
+        put_on_lru(k, page, unevictable)
     free_the_rest(k)
 
 

@@ -156,19 +156,19 @@ def alloc_page_table(k: Kernel, me: Task) -> Steps[Page | None]:
     """
     ft = (Migratetype.UNMOVABLE, Kind.MAPPED)
     outer_progress = k.task[me].attempt.did_some_progress
-    k.task[me].splits += 1
-    while True:
+    k.task[me].splits += 1  # mutant swap: in no scenario does a CPU come up beside a flip within a flip
+    while True:  # mutant swap: the same
         table = yield from get_page_from_freelist(k, me, 0, ft, Gfp.KERNEL, AllocFlags.NONE, False)
-        if table is not None or not Design.slow_path:
+        if table is not None or not Design.slow_path:  # mutant swap: to reclaim needlessly only costs
             break
-        yield from __perform_reclaim(k, me, Gfp.KERNEL)
+        yield from __perform_reclaim(k, me, Gfp.KERNEL)  # mutant: the request behind it reclaims as well
         if not k.task[me].attempt.did_some_progress:
             break
     k.task[me].splits -= 1
-    k.task[me].attempt.did_some_progress = outer_progress
+    k.task[me].attempt.did_some_progress = outer_progress  # mutant: how often that one retries is a heuristic
     if table is not None:
         reached = access(k, me, table, None)
-        write_contents(k, me, reached, Contents.OTHER)
+        write_contents(k, me, reached, Contents.OTHER)  # mutant drop: nobody reads what is in it
         k.page[table].holder = None
     return table
 

@@ -10,21 +10,26 @@ from model.kernel import Block, Entry, Hand, Kernel, Page, Task, Zone
     rung="architectural",
     severity="lost memory",
     says="there are more or fewer page-table pages than entries that were split",
-    scenarios=["two-splits"],
+    scenarios=["two-splits", "no-page-table"],
 )
 def tables_are_in_use(k: Kernel) -> bool:
-    """While nobody is at work, each page that was allocated for a page table is one.
+    """While nobody is at work, each page that was allocated for a page table is one, and no task's.
 
     arch/x86/mm/pat/set_memory.c, __split_large_page(): who finds the entry split already frees its page.
-    Claimed where no entry is split at the beginning, and no page the kernel's.
+    Claimed where no entry is split at the beginning, and the kernel has no pages for anything else.
     """
     if any(running(task) for task in Task):
         return True
-    return nr_ownerless(k) == nr_split(k)
+    return nr_ownerless(k) == nr_split(k) and nr_ownerless(k) == nr_of_the_kernel(k)
+
+
+def nr_of_the_kernel(k: Kernel) -> int:
+    """How many pages does the kernel have?"""
+    return sum(1 for page in Page if k.page[page].hand is Hand.KERNEL)
 
 
 def nr_ownerless(k: Kernel) -> int:
-    """How many pages does the kernel have that are no task's?"""
+    """How many of them are no task's?"""
     return sum(1 for page in Page if k.page[page].hand is Hand.KERNEL and k.page[page].holder is None)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from checker.language import Scenario
 from model.boot import first_page_in_use
-from model.boot_pressure import reclaimable_block
+from model.boot_pressure import perhaps_reclaimable_block, reclaimable_block
 from model.callers import alloc_raw_page, evict
 from model.design import DirectMap
 from model.filesystem import write_without_direct_map
@@ -29,6 +29,15 @@ Scenario(
     actions=SHOOTDOWN,
     bounds={"blocks": 4, "pages": 1},
     design=NESTED,
+)
+Scenario(
+    "no-page-table",
+    "All that is free is being flipped, and the page table for it has to be reclaimed, if that is possible.",
+    once={Task[0]: [alloc_raw_page]},
+    actions=SHOOTDOWN,
+    initial=perhaps_reclaimable_block,
+    bounds={"cpus": 1, "tasks": 1, "blocks": 2},
+    design=NESTED | {"slow_path": True},
 )
 Scenario(
     "filesystem-lock",

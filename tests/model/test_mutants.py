@@ -86,11 +86,12 @@ def test_the_flip() -> None:
 @pytest.mark.long
 def test_changing_entries() -> None:
     """With two blocks only, a page table may be had or not."""
-    functions = ("set_direct_map_valid_noflush", "change_entry", "split_large_page")
+    functions = ("set_direct_map_valid_noflush", "change_entry", "split_large_page", "alloc_page_table")
     all_are_noticed_or_excused(
         [
             mutation_of(functions, ("two-splits", "filesystem-lock")),
             mutation_of(functions, ("two-splits",), bounds={"blocks": 2}),
+            mutation_of(("alloc_page_table",), ("no-page-table",)),
             mutation_of(("change_entry",), ("flip",), "unmapped-means-unmapped"),
             mutation_of(("split_large_page",), ("machine-check",), "entries-are-whole"),
         ]
