@@ -13,6 +13,7 @@ from model.kernel import (
     CompactResult,
     Hand,
     Kernel,
+    Order,
     Page,
     Task,
     Zone,
@@ -140,7 +141,7 @@ def drain_local_pages(k: Kernel, me: Task, zone: Zone) -> Steps:
 
 
 # atomic: a hint, read list by list; the lists are tried under the lock next
-def compact_finished(k: Kernel, zone: Zone, order: int, ft: Freetype) -> bool:
+def compact_finished(k: Kernel, zone: Zone, order: Order, ft: Freetype) -> bool:
     """mm/compaction.c, __compact_finished(); v4 (a draft of its last patch, too): a page for the request is
     free, or one of a fallback type of the same flags. A block that could be flipped is neither.
     """
@@ -153,7 +154,7 @@ def compact_finished(k: Kernel, zone: Zone, order: int, ft: Freetype) -> bool:
 
 
 # atomic: a hint, read counter by counter
-def compaction_suit_allocation_order(k: Kernel, zone: Zone, order: int, ft: Freetype) -> CompactResult:
+def compaction_suit_allocation_order(k: Kernel, zone: Zone, order: Order, ft: Freetype) -> CompactResult:
     """mm/compaction.c, compaction_suit_allocation_order() and compaction_suitable(); v4, which for an
     unmapped request looks at NR_FREE_PAGES_BLOCKS_MAPPED only.
     """
@@ -169,7 +170,7 @@ def compaction_suit_allocation_order(k: Kernel, zone: Zone, order: int, ft: Free
 
 
 def compact_zone(
-    k: Kernel, me: Task, zone: Zone, order: int, ft: Freetype, prio: CompactPriority
+    k: Kernel, me: Task, zone: Zone, order: Order, ft: Freetype, prio: CompactPriority
 ) -> Steps[CompactResult]:
     """mm/compaction.c, compact_zone(); WIP of v4: the source scanner goes up from the start of the zone; each
     movable page it finds is migrated; when it has met the free scanner, that was all.
@@ -207,7 +208,7 @@ def migrate_block(k: Kernel, me: Task, block: Block, prio: CompactPriority) -> S
 
 
 def compact_zone_order(
-    k: Kernel, me: Task, zone: Zone, order: int, compact_order: int, ft: Freetype, prio: CompactPriority
+    k: Kernel, me: Task, zone: Zone, order: Order, compact_order: Order, ft: Freetype, prio: CompactPriority
 ) -> Steps[CompactResult]:
     """mm/compaction.c, compact_zone_order(): capture control is published before, and withdrawn before what
     was captured is read. A page is captured if it has the order of the request, not that of compaction. v4
@@ -257,7 +258,7 @@ def better_of(a: CompactResult, b: CompactResult) -> CompactResult:
 
 
 def try_to_compact_pages(
-    k: Kernel, me: Task, order: int, compact_order: int, ft: Freetype, prio: CompactPriority
+    k: Kernel, me: Task, order: Order, compact_order: Order, ft: Freetype, prio: CompactPriority
 ) -> Steps[CompactResult]:
     """mm/compaction.c, try_to_compact_pages(): zone by zone until one should serve the request."""
     result = CompactResult.SKIPPED

@@ -44,7 +44,7 @@ def alloc_contig_range(k: Kernel, me: Task, head: Page, order: Order) -> Steps:
     yield from undo_isolate_page_range(k, me, head, order)
 
 
-def note_range(k: Kernel, head: Page, order: int) -> None:
+def note_range(k: Kernel, head: Page, order: Order) -> None:
     """For the claim that free ranges are handed out, judged where nobody else can free a page too late: is
     the isolated range still free, so that it was refused?
     """
@@ -54,13 +54,13 @@ def note_range(k: Kernel, head: Page, order: int) -> None:
             k.free_range_refused = True
 
 
-def is_range(head: Page, order: int) -> bool:
+def is_range(head: Page, order: Order) -> bool:
     """Is it an aligned range of one zone?"""
     last = int(head) + (1 << order) - 1
     return int(head) % (1 << order) == 0 and last < len(Page) and Page(last).block.zone == head.block.zone
 
 
-def migrate_range(k: Kernel, me: Task, head: Page, order: int) -> Steps[bool]:
+def migrate_range(k: Kernel, me: Task, head: Page, order: Order) -> Steps[bool]:
     """mm/page_alloc.c, __alloc_contig_migrate_range(), and memory_hotplug.c, do_migrate_range(): every page
     that is on an LRU. False: -ENOMEM, at which it ends.
 
@@ -93,7 +93,7 @@ def migrate_page(k: Kernel, me: Task, page: Page) -> Steps[bool]:
     return True
 
 
-def take_range(k: Kernel, me: Task, head: Page, order: int) -> Steps:
+def take_range(k: Kernel, me: Task, head: Page, order: Order) -> Steps:
     """mm/page_alloc.c, alloc_contig_range(); v4: from test_pages_isolated() on. Buddies that reach out of the
     range are taken whole, and what was taken beside it is freed again.
     """
@@ -114,7 +114,7 @@ def take_range(k: Kernel, me: Task, head: Page, order: int) -> Steps:
             yield from __free_frozen_pages(k, me, page, 0)
 
 
-def isolate_freepages_range(k: Kernel, me: Task, head: Page, order: int) -> Steps[bool]:
+def isolate_freepages_range(k: Kernel, me: Task, head: Page, order: Order) -> Steps[bool]:
     """mm/compaction.c, isolate_freepages_range(), v4: block by block under the zone lock. If some page turns
     out not to be free, all of them are given back.
     """
@@ -132,7 +132,7 @@ def isolate_freepages_range(k: Kernel, me: Task, head: Page, order: int) -> Step
     return False
 
 
-def take_block(k: Kernel, me: Task, block: Block, head: Page, order: int) -> bool:
+def take_block(k: Kernel, me: Task, block: Block, head: Page, order: Order) -> bool:
     """mm/compaction.c, isolate_freepages_block() when strict: every buddy of the range in the block."""
     for page in block.pages:
         if is_in(page, head, order):
@@ -151,7 +151,7 @@ def is_mine(k: Kernel, me: Task, page: Page) -> bool:
     return k.page[page].hand is Hand.LIMBO and k.page[page].holder == me
 
 
-def is_left_over(k: Kernel, me: Task, page: Page, head: Page, order: int) -> bool:
+def is_left_over(k: Kernel, me: Task, page: Page, head: Page, order: Order) -> bool:
     """Was it taken only because its buddy reaches into the range?"""
     return is_mine(k, me, page) and not is_in(page, head, order)
 

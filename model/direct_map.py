@@ -8,7 +8,7 @@ from checker.language import Steps, assumed, choose, suboperation
 from model.access import access, write_contents
 from model.design import Design, DirectMap
 from model.freetype import Kind, Migratetype
-from model.kernel import Contents, Entry, Kernel, Page, Task
+from model.kernel import Contents, Entry, Kernel, Order, Page, Task
 from model.locks import might_sleep
 from model.pageblock import is_in
 from model.request import AllocFlags, Gfp
@@ -22,7 +22,7 @@ class Result(Enum):
     FAILED = "-ENOMEM"
 
 
-def set_direct_map_valid_noflush(k: Kernel, me: Task, head: Page, order: int, valid: bool) -> Steps[Result]:
+def set_direct_map_valid_noflush(k: Kernel, me: Task, head: Page, order: Order, valid: bool) -> Steps[Result]:
     """arch/x86/mm/pat/set_memory.c, set_direct_map_valid_noflush() and __change_page_attr(), mainline: no
     lock of the allocator's, no flush for the pages that change.
 
@@ -173,7 +173,7 @@ def alloc_page_table(k: Kernel, me: Task) -> Steps[Page | None]:
     return table
 
 
-def undo_direct_map(k: Kernel, head: Page, order: int, want: Kind) -> Steps:
+def undo_direct_map(k: Kernel, head: Page, order: Order, want: Kind) -> Steps:
     """set_direct_map_valid_noflush() once more, in the other direction; v4, __rmqueue_direct_map().
 
     It finds anything to change only in entries that the first pass has changed, and so splits nothing.

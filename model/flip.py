@@ -14,7 +14,7 @@ from model.free_list import (
     is_on,
 )
 from model.freetype import FreeList, Freetype, Kind, Migratetype, freetype_idx, other_flags
-from model.kernel import Block, Kernel, Page, Task, Zone
+from model.kernel import Block, Kernel, Order, Page, Task, Zone
 from model.locks import (
     cpus_read_trylock,
     cpus_read_unlock,
@@ -39,7 +39,7 @@ from model.watermark import is_below_watermark
 
 
 def __rmqueue_direct_map(
-    k: Kernel, me: Task, zone: Zone, order: int, want: Freetype, gfp: Gfp, flags: AllocFlags
+    k: Kernel, me: Task, zone: Zone, order: Order, want: Freetype, gfp: Gfp, flags: AllocFlags
 ) -> Steps[Page | None]:
     """mm/page_alloc.c, __rmqueue_direct_map(); v1, v2 19/22 and v4."""
     if Design.flip_last and flags is AllocFlags.NOFRAGMENT:  # mutant swap: `source` is not used there
@@ -59,7 +59,14 @@ def __rmqueue_direct_map(
 
 
 def flip_blocks(
-    k: Kernel, me: Task, zone: Zone, order: int, source: Freetype, want: Freetype, gfp: Gfp, flags: AllocFlags
+    k: Kernel,
+    me: Task,
+    zone: Zone,
+    order: Order,
+    source: Freetype,
+    want: Freetype,
+    gfp: Gfp,
+    flags: AllocFlags,
 ) -> Steps[Page | None]:
     """The rest of __rmqueue_direct_map(); as proposed, no CPU is brought up meanwhile."""
     # Wholly free blocks of the other kind, taken under the lock. They may change their migratetype.
@@ -113,7 +120,7 @@ def flip_blocks(
     return page
 
 
-def kept_by_watermark(k: Kernel, zone: Zone, order: int, source: Freetype) -> bool:
+def kept_by_watermark(k: Kernel, zone: Zone, order: Order, source: Freetype) -> bool:
     """Proposed: does the watermark keep the blocks? Unmapped ones are of no use to whoever may not sleep."""
     if not Design.flip_keeps_reserve or source[1] is Kind.UNMAPPED:
         return False
@@ -121,7 +128,7 @@ def kept_by_watermark(k: Kernel, zone: Zone, order: int, source: Freetype) -> bo
 
 
 def take_blocks(
-    k: Kernel, me: Task, zone: Zone, order: int, source: Freetype, flags: AllocFlags
+    k: Kernel, me: Task, zone: Zone, order: Order, source: Freetype, flags: AllocFlags
 ) -> Page | None:
     """The __rmqueue() calls of __rmqueue_direct_map(): v1 and v2 19/22 one from mode NORMAL, which goes on to
     claiming and stealing by itself; v4 then one more from mode CLAIM, which has nothing left to find.
@@ -138,7 +145,7 @@ def take_blocks(
     return page
 
 
-def note_flip(k: Kernel, zone: Zone, order: int, want: Freetype) -> None:
+def note_flip(k: Kernel, zone: Zone, order: Order, want: Freetype) -> None:
     """For the claim that a flip is the last resort: would a free page of the wanted kind have done?"""
     k.flipped = True
     for other in Zone:
@@ -160,7 +167,7 @@ def note_flip(k: Kernel, zone: Zone, order: int, want: Freetype) -> None:
             k.flipped_early = True
 
 
-def count_flip(k: Kernel, page: Page, order: int) -> None:
+def count_flip(k: Kernel, page: Page, order: Order) -> None:
     """For the claim that blocks do not go back and forth."""
     for block in Block:
         if is_in(first_page(block), page, order):
@@ -177,7 +184,7 @@ def flipped_from(want: Freetype) -> Freetype:
 
 
 def list_remainder(
-    k: Kernel, me: Task, zone: Zone, page: Page, order: int, alloc_order: int, want: Freetype
+    k: Kernel, me: Task, zone: Zone, page: Page, order: Order, alloc_order: Order, want: Freetype
 ) -> None:
     """The end of __rmqueue_direct_map(): v1 and v2 free each half, v4 expands."""
     if Design.remainder is Remainder.EXPAND:
@@ -189,7 +196,7 @@ def list_remainder(
             __free_one_page(k, me, page + (1 << part), part, want)
 
 
-def give_back(k: Kernel, me: Task, zone: Zone, page: Page, alloc_order: int, want: Freetype) -> Steps:
+def give_back(k: Kernel, me: Task, zone: Zone, page: Page, alloc_order: Order, want: Freetype) -> Steps:
     """The failure path of __rmqueue_direct_map(); each version has its own."""
     if Design.failure_undo:
         yield from undo_direct_map(k, page, alloc_order, want[1])
@@ -206,7 +213,7 @@ def give_back(k: Kernel, me: Task, zone: Zone, page: Page, alloc_order: int, wan
         yield from free_one_page_unlocked(k, me, zone, page, alloc_order, ft)
 
 
-def free_one_page_unlocked(k: Kernel, me: Task, zone: Zone, page: Page, order: int, ft: Freetype) -> Steps:
+def free_one_page_unlocked(k: Kernel, me: Task, zone: Zone, page: Page, order: Order, ft: Freetype) -> Steps:
     """__free_one_page() without the lock, v1: what list_add() has read is written back later, and so is the
     counter.
 
@@ -226,7 +233,7 @@ def free_one_page_unlocked(k: Kernel, me: Task, zone: Zone, page: Page, order: i
     __free_one_page(k, me, page, order, ft)
 
 
-def scrub(k: Kernel, me: Task, head: Page, order: int) -> Steps:
+def scrub(k: Kernel, me: Task, head: Page, order: Order) -> Steps:
     """mm/page_alloc.c, __rmqueue_direct_map(), v4: overwrite the pages with zeroes, through the direct map in
     which they have just become present.
     """
@@ -234,7 +241,7 @@ def scrub(k: Kernel, me: Task, head: Page, order: int) -> Steps:
         yield from clear_blocks(k, me, head, order)
 
 
-def clear_blocks(k: Kernel, me: Task, head: Page, order: int) -> Steps:
+def clear_blocks(k: Kernel, me: Task, head: Page, order: Order) -> Steps:
     """clear_page() of each page, by its address in the direct map."""
     for page in Page:
         if is_in(page, head, order):
@@ -243,7 +250,7 @@ def clear_blocks(k: Kernel, me: Task, head: Page, order: int) -> Steps:
             yield
 
 
-def flush_unmapped_blocks(k: Kernel, me: Task, zone: Zone, head: Page, order: int) -> Steps:
+def flush_unmapped_blocks(k: Kernel, me: Task, zone: Zone, head: Page, order: Order) -> Steps:
     """The shootdown of __rmqueue_direct_map(); with the what-if, under the zone lock."""
     if Design.flush_under_lock:
         yield from spin_lock_irqsave(k, me, zone)

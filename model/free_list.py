@@ -11,7 +11,7 @@ from model.freetype import (
     can_merge_freetypes,
     freetype_idx,
 )
-from model.kernel import Hand, Kernel, Page, Task, Zone
+from model.kernel import Hand, Kernel, Order, Page, Task, Zone
 from model.pageblock import (
     get_pfnblock_freetype,
     is_in,
@@ -21,7 +21,7 @@ from model.pageblock import (
 )
 
 
-def hand_over(k: Kernel, head: Page, order: int, hand: Hand, holder: Task | None) -> None:
+def hand_over(k: Kernel, head: Page, order: Order, hand: Hand, holder: Task | None) -> None:
     """2^order pages get into somebody's hands."""
     for page in Page:
         if is_in(page, head, order):
@@ -41,7 +41,7 @@ def use_list(k: Kernel, idx: FreeList) -> None:
         k.index_misused = True
 
 
-def page_is_buddy(k: Kernel, page: Page, order: int) -> bool:
+def page_is_buddy(k: Kernel, page: Page, order: Order) -> bool:
     """mm/internal.h, page_is_buddy(): the head of a free buddy of that order."""
     return k.page[page].hand is Hand.LISTED and k.page[page].list is not None and k.page[page].order == order
 
@@ -72,7 +72,7 @@ def account_freepages(k: Kernel, me: Task, zone: Zone, nr: int, ft: Freetype) ->
         k.zone[zone].nr_free = max(0, min(15, k.zone[zone].nr_free + nr))
 
 
-def __del_page_from_free_list(k: Kernel, me: Task, page: Page, order: int) -> None:
+def __del_page_from_free_list(k: Kernel, me: Task, page: Page, order: Order) -> None:
     """mm/page_alloc.c, __del_page_from_free_list(), v1 and v4: unlinking needs no list head, so it works on
     whichever list the page is. From now on the pages are in the limbo of `me`.
     """
@@ -83,13 +83,13 @@ def __del_page_from_free_list(k: Kernel, me: Task, page: Page, order: int) -> No
     hand_over(k, page, order, Hand.LIMBO, me)
 
 
-def del_page_from_free_list(k: Kernel, me: Task, page: Page, order: int, ft: Freetype) -> None:
+def del_page_from_free_list(k: Kernel, me: Task, page: Page, order: Order, ft: Freetype) -> None:
     """mm/page_alloc.c, del_page_from_free_list(), v1 and v4: the same, and the counters."""
     __del_page_from_free_list(k, me, page, order)
     account_freepages(k, me, page.block.zone, -(1 << order), ft)
 
 
-def __add_to_free_list(k: Kernel, me: Task, page: Page, order: int, ft: Freetype) -> None:
+def __add_to_free_list(k: Kernel, me: Task, page: Page, order: Order, ft: Freetype) -> None:
     """mm/page_alloc.c, __add_to_free_list(), v1 and v4. From now on nobody holds the pages."""
     use_lists(k, me, page.block.zone)
     if freetype_idx(ft) is FreeList.NO_LIST:
@@ -98,7 +98,7 @@ def __add_to_free_list(k: Kernel, me: Task, page: Page, order: int, ft: Freetype
     k.page[page].assign(list=freetype_idx(ft), order=order)
 
 
-def expand(k: Kernel, me: Task, page: Page, low: int, high: int, ft: Freetype) -> int:
+def expand(k: Kernel, me: Task, page: Page, low: Order, high: Order, ft: Freetype) -> int:
     """mm/page_alloc.c, expand(), v1 and v4: of 2^high pages keep the first 2^low, and list the rest.
 
     Returns how many pages were listed.
@@ -109,24 +109,24 @@ def expand(k: Kernel, me: Task, page: Page, low: int, high: int, ft: Freetype) -
     return (1 << high) - (1 << low)
 
 
-def page_del_and_expand(k: Kernel, me: Task, page: Page, low: int, high: int, ft: Freetype) -> None:
+def page_del_and_expand(k: Kernel, me: Task, page: Page, low: Order, high: Order, ft: Freetype) -> None:
     """mm/page_alloc.c, page_del_and_expand(), v1 and v4."""
     __del_page_from_free_list(k, me, page, high)
     listed = expand(k, me, page, low, high, ft)
     account_freepages(k, me, page.block.zone, listed - (1 << high), ft)
 
 
-def is_on(k: Kernel, page: Page, zone: Zone, order: int, idx: FreeList) -> bool:
+def is_on(k: Kernel, page: Page, zone: Zone, order: Order, idx: FreeList) -> bool:
     """Does the page head an entry of free_area[order].free_list[idx] of the zone?"""
     return page.block.zone == zone and page_is_buddy(k, page, order) and k.page[page].list is idx
 
 
-def is_empty(k: Kernel, zone: Zone, order: int, idx: FreeList) -> bool:
+def is_empty(k: Kernel, zone: Zone, order: Order, idx: FreeList) -> bool:
     """free_area_empty()."""
     return not any(is_on(k, page, zone, order, idx) for page in Page)
 
 
-def get_page_from_free_area(k: Kernel, zone: Zone, order: int, idx: FreeList) -> Page | None:
+def get_page_from_free_area(k: Kernel, zone: Zone, order: Order, idx: FreeList) -> Page | None:
     """mm/page_alloc.c, get_page_from_free_area(): the first of the list; any of them, as the order of a list
     is not kept.
     """
@@ -148,7 +148,7 @@ def task_capc(k: Kernel, me: Task) -> Task | None:
     return None
 
 
-def compaction_capture(k: Kernel, me: Task, page: Page, order: int, ft: Freetype) -> bool:
+def compaction_capture(k: Kernel, me: Task, page: Page, order: Order, ft: Freetype) -> bool:
     """mm/page_alloc.c, compaction_capture(); v1, and v4, which compares the flags too. (Of the largest order
     the kernel captures nothing; where that is a block here, it stands for one that is below the largest.)
     """
@@ -169,7 +169,7 @@ def compaction_capture(k: Kernel, me: Task, page: Page, order: int, ft: Freetype
     return True
 
 
-def has_buddy(k: Kernel, page: Page, order: int) -> bool:
+def has_buddy(k: Kernel, page: Page, order: Order) -> bool:
     """mm/internal.h, find_buddy_page_pfn(): is there a buddy of that order in this zone, free?"""
     if int(page) ^ (1 << order) >= len(Page):  # mutant drop: the number of pages is a power of two everywhere
         return False
@@ -177,12 +177,12 @@ def has_buddy(k: Kernel, page: Page, order: int) -> bool:
     return buddy.block.zone == page.block.zone and page_is_buddy(k, buddy, order)
 
 
-def may_merge(k: Kernel, buddy: Page, order: int, ft: Freetype) -> bool:
+def may_merge(k: Kernel, buddy: Page, order: Order, ft: Freetype) -> bool:
     """__free_one_page(), v1, v2 and v4: within a block always; above, can_merge_freetypes()."""
     return order < pageblock_order() or can_merge_freetypes(ft, get_pfnblock_freetype(k, buddy))
 
 
-def __free_one_page(k: Kernel, me: Task, page: Page, order: int, ft: Freetype) -> None:
+def __free_one_page(k: Kernel, me: Task, page: Page, order: Order, ft: Freetype) -> None:
     """mm/page_alloc.c, __free_one_page(); v1 and v4: merge upwards as far as it goes, and list the result."""
     account_freepages(k, me, page.block.zone, 1 << order, ft)
     head = page

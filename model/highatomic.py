@@ -14,7 +14,7 @@ from model.freetype import (
     freetype_with_migrate,
     migratetype_is_mergeable,
 )
-from model.kernel import Kernel, Page, Task, Zone
+from model.kernel import Kernel, Order, Page, Task, Zone
 from model.locks import spin_lock_irqsave, spin_unlock_irqrestore
 from model.pageblock import (
     get_pfnblock_freetype,
@@ -31,7 +31,7 @@ def nr_reserved_highatomic(k: Kernel, zone: Zone) -> int:
     return sum(1 for block in zone.blocks if k.pageblock[block].migratetype is Migratetype.HIGHATOMIC)
 
 
-def reserve_highatomic_pageblock(k: Kernel, me: Task, page: Page, order: int) -> Steps:
+def reserve_highatomic_pageblock(k: Kernel, me: Task, page: Page, order: Order) -> Steps:
     """mm/page_alloc.c, reserve_highatomic_pageblock(); v1, v4: the block of a page that an atomic request
     got, or all blocks of it, becomes HIGHATOMIC and keeps its flags; unmapped, that is a freetype without a
     list, at which v4 returns.
@@ -51,7 +51,7 @@ def reserve_highatomic_pageblock(k: Kernel, me: Task, page: Page, order: int) ->
     spin_unlock_irqrestore(k, me, zone)
 
 
-def change_blocks(k: Kernel, me: Task, page: Page, order: int, old: Freetype, new: Freetype) -> None:
+def change_blocks(k: Kernel, me: Task, page: Page, order: Order, old: Freetype, new: Freetype) -> None:
     """move_freepages_block() below the order of a block; from there on the pages have no neighbours to move,
     and change_pageblock_range() is all.
     """

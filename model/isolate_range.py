@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from checker.language import Steps
 from model.free_list import buddy_of
-from model.kernel import Block, Kernel, Page, Task
+from model.kernel import Block, Kernel, Order, Page, Task
 from model.locks import spin_lock_irqsave, spin_unlock_irqrestore
 from model.page_isolation import Errno, set_migratetype_isolate, touches, unset_migratetype_isolate
 from model.pageblock import is_in
 
 
-def start_isolate_page_range(k: Kernel, me: Task, head: Page, order: int, offlining: bool) -> Steps[Errno]:
+def start_isolate_page_range(k: Kernel, me: Task, head: Page, order: Order, offlining: bool) -> Steps[Errno]:
     """mm/page_isolation.c, start_isolate_page_range(); v4: the first block, the last one, then those between.
     What would straddle them counts as unmovable already.
     """
@@ -39,7 +39,7 @@ def unset_between(k: Kernel, me: Task, first: Block, end: Block) -> Steps:
             yield from unset_migratetype_isolate(k, me, block)
 
 
-def undo_isolate_page_range(k: Kernel, me: Task, head: Page, order: int) -> Steps:
+def undo_isolate_page_range(k: Kernel, me: Task, head: Page, order: Order) -> Steps:
     """mm/page_isolation.c, undo_isolate_page_range(); v1, v4: every isolated block of the range that is
     online, whoever has isolated it.
     """
@@ -50,7 +50,7 @@ def undo_isolate_page_range(k: Kernel, me: Task, head: Page, order: int) -> Step
                 yield from unset_migratetype_isolate(k, me, block)
 
 
-def test_pages_isolated(k: Kernel, me: Task, head: Page, order: int, offlining: bool) -> Steps[bool]:
+def test_pages_isolated(k: Kernel, me: Task, head: Page, order: Order, offlining: bool) -> Steps[bool]:
     """mm/page_isolation.c, test_pages_isolated(); v4: the blocks' bits without the lock, then the pages."""
     yield  # mutant: the bits are nobody else's to change
     k.isolation_relied_on = True
@@ -66,7 +66,7 @@ def test_pages_isolated(k: Kernel, me: Task, head: Page, order: int, offlining: 
 
 
 # atomic: block by block; who has isolated them undoes it
-def are_isolated(k: Kernel, head: Page, order: int) -> bool:
+def are_isolated(k: Kernel, head: Page, order: Order) -> bool:
     """The bits of the blocks that 2^order pages from `head` on lie in."""
     return all(k.pageblock[block].isolated for block in Block if touches(block, head, order))
 

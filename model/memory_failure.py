@@ -18,7 +18,7 @@ from model.free_list import (
     hand_over,
 )
 from model.freetype import Freetype, Kind
-from model.kernel import Context, Hand, Kept, Kernel, Page, Task, Zone
+from model.kernel import Context, Hand, Kept, Kernel, Order, Page, Task, Zone
 from model.locks import lock_hotplug, spin_lock_irqsave, spin_unlock_irqrestore, unlock_hotplug
 from model.page_alloc import free_deferred
 from model.pageblock import get_pfnblock_freetype, max_page_order
@@ -42,7 +42,7 @@ class Handled(Enum):
     RACED = "it was free, and is no longer"
 
 
-def break_down_buddy_pages(k: Kernel, me: Task, head: Page, target: Page, high: int, ft: Freetype) -> None:
+def break_down_buddy_pages(k: Kernel, me: Task, head: Page, target: Page, high: Order, ft: Freetype) -> None:
     """mm/page_alloc.c, break_down_buddy_pages(); v1, v4: all of a buddy but one page is listed again."""
     start = head
     for down in range(max_page_order()):

@@ -11,7 +11,7 @@ from model.flip import __rmqueue_direct_map
 from model.free_list import __free_one_page, hand_over
 from model.freetype import Freetype, Kind, Migratetype
 from model.highatomic import reserve_highatomic_pageblock
-from model.kernel import Hand, Kernel, Page, Task, Zone
+from model.kernel import Hand, Kernel, Order, Page, Task, Zone
 from model.locks import spin_lock_irqsave, spin_unlock_irqrestore
 from model.page_poison import kernel_poison_pages, kernel_unpoison_pages
 from model.pageblock import get_pfnblock_freetype, is_in
@@ -24,7 +24,7 @@ from model.watermark import zone_watermark_ok
 
 
 def get_page_from_freelist(
-    k: Kernel, me: Task, order: int, ft: Freetype, gfp: Gfp, flags: AllocFlags, zero: bool
+    k: Kernel, me: Task, order: Order, ft: Freetype, gfp: Gfp, flags: AllocFlags, zero: bool
 ) -> Steps[Page | None]:
     """mm/page_alloc.c, get_page_from_freelist(); v1, v4: zone by zone, the lists and then a flip. Proposed: a
     flip only where the lists of all zones have nothing.
@@ -50,7 +50,7 @@ def get_page_from_freelist(
 
 
 def rmqueue(
-    k: Kernel, me: Task, zone: Zone, order: int, ft: Freetype, flags: AllocFlags
+    k: Kernel, me: Task, zone: Zone, order: Order, ft: Freetype, flags: AllocFlags
 ) -> Steps[Page | None]:
     """mm/page_alloc.c, rmqueue(): the per-CPU list for small orders, then the buddy lists."""
     if Design.pcplists and order == 0:
@@ -61,7 +61,7 @@ def rmqueue(
     return page
 
 
-def prep_new_page(k: Kernel, me: Task, page: Page, order: int, ft: Freetype, zero: bool) -> Steps:
+def prep_new_page(k: Kernel, me: Task, page: Page, order: Order, ft: Freetype, zero: bool) -> Steps:
     """mm/page_alloc.c, prep_new_page(): the hook, and from then on the pages are the caller's."""
     yield
     yield from post_alloc_hook(k, me, page, order, ft, zero)
@@ -78,7 +78,7 @@ def owner_of(ft: Freetype) -> Hand:
     return Hand.LRU if ft[0] is Migratetype.MOVABLE else Hand.KERNEL
 
 
-def post_alloc_hook(k: Kernel, me: Task, page: Page, order: int, ft: Freetype, zero: bool) -> Steps:
+def post_alloc_hook(k: Kernel, me: Task, page: Page, order: Order, ft: Freetype, zero: bool) -> Steps:
     """mm/page_alloc.c, post_alloc_hook(): v1, v4.
 
     With init_on_free pages count as zeroed already. v4 refuses `zero` for unmapped requests, but lets
@@ -98,7 +98,7 @@ def post_alloc_hook(k: Kernel, me: Task, page: Page, order: int, ft: Freetype, z
 
 
 # atomic: the pages are its own; speculation may come before or after all
-def debug_pagealloc_map_pages(k: Kernel, me: Task, head: Page, order: int, valid: bool) -> None:
+def debug_pagealloc_map_pages(k: Kernel, me: Task, head: Page, order: Order, valid: bool) -> None:
     """arch/x86/mm/pat/set_memory.c, __kernel_map_pages(), mainline: only this CPU's TLB is flushed."""
     for page in Page:
         if is_in(page, head, order):
@@ -106,7 +106,7 @@ def debug_pagealloc_map_pages(k: Kernel, me: Task, head: Page, order: int, valid
     __flush_tlb_all(k, k.task[me].cpu)  # mutant: other CPUs keep their entries too; it is for debugging
 
 
-def kernel_init_pages(k: Kernel, me: Task, head: Page, order: int) -> Steps:
+def kernel_init_pages(k: Kernel, me: Task, head: Page, order: Order) -> Steps:
     """mm/page_alloc.c, kernel_init_pages(): v1 and v2 by the way that the block's flag says; v4 through the
     direct map only.
     """
@@ -120,7 +120,7 @@ def kernel_init_pages(k: Kernel, me: Task, head: Page, order: int) -> Steps:
                 yield  # mutant: the page is in nobody else's hands
 
 
-def __free_frozen_pages(k: Kernel, me: Task, page: Page, order: int) -> Steps:
+def __free_frozen_pages(k: Kernel, me: Task, page: Page, order: Order) -> Steps:
     """mm/page_alloc.c, __free_frozen_pages(); v1, v4: prepare, then this CPU's list by the freetype as it is
     read without a lock, or the buddy lists by the freetype as it is under the lock.
     """
@@ -139,7 +139,7 @@ def __free_frozen_pages(k: Kernel, me: Task, page: Page, order: int) -> Steps:
         yield from free_prepared(k, me, page, order)
 
 
-def free_prepared(k: Kernel, me: Task, page: Page, order: int) -> Steps:
+def free_prepared(k: Kernel, me: Task, page: Page, order: Order) -> Steps:
     """The rest of __free_frozen_pages(), which with FPI_PREPARED is all of it."""
     if Design.pcplists and order == 0:  # mutant drop: a per-CPU list is only a cache
         ft = get_pfnblock_freetype(k, page)  # mutant swap: it is read without a lock either way
@@ -153,12 +153,12 @@ def free_prepared(k: Kernel, me: Task, page: Page, order: int) -> Steps:
 
 
 # atomic: it may be set after this, before the page is listed, too
-def is_poisoned(k: Kernel, head: Page, order: int) -> bool:
+def is_poisoned(k: Kernel, head: Page, order: Order) -> bool:
     """PageHWPoison() of any of these pages."""
     return any(k.page[page].poisoned for page in Page if is_in(page, head, order))
 
 
-def free_has_hwpoisoned(k: Kernel, me: Task, head: Page, order: int) -> Steps:
+def free_has_hwpoisoned(k: Kernel, me: Task, head: Page, order: Order) -> Steps:
     """Proposed, as in a series by others: the pages around a poisoned one are freed one by one."""
     for page in Page:
         if is_in(page, head, order):
@@ -167,12 +167,12 @@ def free_has_hwpoisoned(k: Kernel, me: Task, head: Page, order: int) -> Steps:
                 yield from free_one_page(k, me, page.block.zone, page, 0)
 
 
-def any_marked(k: Kernel, head: Page, order: int) -> bool:
+def any_marked(k: Kernel, head: Page, order: Order) -> bool:
     """Was any of these pages in a mermap since the last flush? (What was suggested.)"""
     return any(k.page[page].mermapped for page in Page if is_in(page, head, order))
 
 
-def flush_marked(k: Kernel, me: Task, head: Page, order: int) -> Steps:
+def flush_marked(k: Kernel, me: Task, head: Page, order: Order) -> Steps:
     """A flush on behalf of these pages, which lose their mark."""
     yield from flush_tlb_all(k, me)
     for page in Page:
@@ -180,7 +180,7 @@ def flush_marked(k: Kernel, me: Task, head: Page, order: int) -> Steps:
             k.page[page].mermapped = False
 
 
-def free_one_page(k: Kernel, me: Task, zone: Zone, page: Page, order: int) -> Steps:
+def free_one_page(k: Kernel, me: Task, zone: Zone, page: Page, order: Order) -> Steps:
     """mm/page_alloc.c, free_one_page() and split_large_buddy(): each block by its own freetype."""
     yield from spin_lock_irqsave(k, me, zone)
     free_deferred(k, me, zone)  # mutant swap: both under the lock
@@ -196,7 +196,7 @@ def free_deferred(k: Kernel, me: Task, zone: Zone) -> None:
             split_large_buddy(k, me, page, 0)
 
 
-def split_large_buddy(k: Kernel, me: Task, page: Page, order: int) -> None:
+def split_large_buddy(k: Kernel, me: Task, page: Page, order: Order) -> None:
     """mm/page_alloc.c, split_large_buddy(); v1 and v4."""
     if (1 << order) <= len(page.block.pages):
         __free_one_page(k, me, page, order, get_pfnblock_freetype(k, page))
@@ -206,7 +206,7 @@ def split_large_buddy(k: Kernel, me: Task, page: Page, order: int) -> None:
     __free_one_page(k, me, other, order - 1, get_pfnblock_freetype(k, other))
 
 
-def __free_pages_prepare(k: Kernel, me: Task, head: Page, order: int) -> Steps[bool]:
+def __free_pages_prepare(k: Kernel, me: Task, head: Page, order: Order) -> Steps[bool]:
     """mm/page_alloc.c, __free_pages_prepare(): no poisoned page of order 0 goes on (False); then poisoning,
     init_on_free (v1: through the mermap if unmapped; v4: skipped if unmapped), debug_pagealloc.
     """

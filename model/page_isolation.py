@@ -24,7 +24,7 @@ from model.freetype import (
     freetype_idx,
     freetype_with_migrate,
 )
-from model.kernel import Block, Hand, Kernel, Page, Task
+from model.kernel import Block, Hand, Kernel, Order, Page, Task
 from model.locks import spin_lock_irqsave, spin_unlock_irqrestore
 from model.page_alloc import split_large_buddy
 from model.page_poison import kernel_poison_pages
@@ -49,7 +49,7 @@ class Errno(Enum):
     INVALID = "-EINVAL"
 
 
-def __isolate_free_page(k: Kernel, me: Task, page: Page, order: int) -> bool:
+def __isolate_free_page(k: Kernel, me: Task, page: Page, order: Order) -> bool:
     """mm/page_alloc.c, __isolate_free_page(); v4 (freetype stage), and v1 by what is said of it.
 
     The page heads a free buddy of that order. Every block of which at least half is taken becomes MOVABLE and
@@ -69,7 +69,7 @@ def __isolate_free_page(k: Kernel, me: Task, page: Page, order: int) -> bool:
     return True
 
 
-def __putback_isolated_page(k: Kernel, me: Task, page: Page, order: int, ft: Freetype) -> None:
+def __putback_isolated_page(k: Kernel, me: Task, page: Page, order: Order, ft: Freetype) -> None:
     """mm/page_alloc.c, __putback_isolated_page(); v1, v4: as one buddy of the first block's freetype."""
     if Design.putback_splits:
         split_large_buddy(k, me, page, order)
@@ -77,7 +77,7 @@ def __putback_isolated_page(k: Kernel, me: Task, page: Page, order: int, ft: Fre
         __free_one_page(k, me, page, order, ft)
 
 
-def touches(block: Block, head: Page, order: int) -> bool:
+def touches(block: Block, head: Page, order: Order) -> bool:
     """Is any of the 2^order pages from `head` on in the block?"""
     return any(is_in(page, head, order) for page in block.pages)
 

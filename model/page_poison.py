@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from checker.language import Steps
 from model.access import access, write_contents
-from model.kernel import Contents, Kernel, Page, Task
+from model.kernel import Contents, Kernel, Order, Page, Task
 from model.pageblock import is_in
 
 
-def kernel_poison_pages(k: Kernel, me: Task, head: Page, order: int) -> Steps:
+def kernel_poison_pages(k: Kernel, me: Task, head: Page, order: Order) -> Steps:
     """mm/page_poison.c, __kernel_poison_pages(): write the pattern through the direct map."""
     for page in Page:
         if is_in(page, head, order):
@@ -17,7 +17,7 @@ def kernel_poison_pages(k: Kernel, me: Task, head: Page, order: int) -> Steps:
             yield  # mutant: nobody else has the page
 
 
-def kernel_unpoison_pages(k: Kernel, me: Task, head: Page, order: int) -> Steps:
+def kernel_unpoison_pages(k: Kernel, me: Task, head: Page, order: Order) -> Steps:
     """mm/page_poison.c, unpoison_page(): read the pattern through the direct map."""
     for page in Page:
         if is_in(page, head, order):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from checker.language import Steps, operation, when
 from model.free_list import page_is_buddy
 from model.freetype import FreeList
-from model.kernel import Contents, Context, Kernel, Page, Task, Zone
+from model.kernel import Contents, Context, Kernel, Order, Page, Task, Zone
 from model.locks import spin_lock_irqsave, spin_unlock_irqrestore
 from model.page_isolation import __isolate_free_page, __putback_isolated_page
 from model.pageblock import get_pfnblock_freetype, is_in, pageblock_order
@@ -50,7 +50,7 @@ def is_reported(k: Kernel, page: Page) -> bool:
 
 
 # atomic: the pages are its own, so their order does not show
-def report(k: Kernel, head: Page, order: int) -> None:
+def report(k: Kernel, head: Page, order: Order) -> None:
     """virtio_balloon's report(): the host discards what is in the pages, and gives zeroes when they are next
     touched.
     """
@@ -59,7 +59,7 @@ def report(k: Kernel, head: Page, order: int) -> None:
             k.page[page].assign(contents=Contents.ZERO, secret_of=None)
 
 
-def page_reporting_drain(k: Kernel, me: Task, zone: Zone, page: Page, order: int) -> Steps:
+def page_reporting_drain(k: Kernel, me: Task, zone: Zone, page: Page, order: Order) -> Steps:
     """mm/page_reporting.c, page_reporting_drain(); v4: put back by the freetype that the block has now."""
     yield from spin_lock_irqsave(k, me, zone)
     __putback_isolated_page(k, me, page, order, get_pfnblock_freetype(k, page))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from model.bounds import Bounds
 from model.design import Design
 from model.freetype import Freetype, Kind, Migratetype
-from model.kernel import Block, Kernel, Page
+from model.kernel import Block, Kernel, Order, Page
 
 
 def pageblock_order() -> int:
@@ -25,7 +25,7 @@ def first_page(block: Block) -> Page:
     return Page(int(block) * Bounds.pages)
 
 
-def is_in(page: Page, head: Page, order: int) -> bool:
+def is_in(page: Page, head: Page, order: Order) -> bool:
     """Is it one of the 2^order pages from `head` on?"""
     return head <= page and int(page) < int(head) + (1 << order)
 
@@ -51,7 +51,7 @@ def set_pageblock_freetype_flags(k: Kernel, block: Block, kind: Kind) -> None:
     k.pageblock[block].flag = kind
 
 
-def mark_flipping(k: Kernel, head: Page, order: int, flipping: bool) -> None:
+def mark_flipping(k: Kernel, head: Page, order: Order, flipping: bool) -> None:
     """Proposed: the blocks that 2^order pages from `head` on lie in begin or end a flip."""
     if Design.flip_marks_blocks:
         for block in Block:
@@ -59,7 +59,7 @@ def mark_flipping(k: Kernel, head: Page, order: int, flipping: bool) -> None:
                 k.pageblock[block].flipping = flipping
 
 
-def set_pageblock_migratetype(k: Kernel, head: Page, order: int, migratetype: Migratetype) -> None:
+def set_pageblock_migratetype(k: Kernel, head: Page, order: Order, migratetype: Migratetype) -> None:
     """mm/page_alloc.c, change_pageblock_range(): every block that 2^order pages from `head` on lie in."""
     for block in Block:
         if any(is_in(page, head, order) for page in block.pages):

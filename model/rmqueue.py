@@ -23,7 +23,7 @@ from model.freetype import (
     freetype_idx,
     freetype_with_migrate,
 )
-from model.kernel import Block, Hand, Kernel, Page, Task, Zone
+from model.kernel import Block, Hand, Kernel, Order, Page, Task, Zone
 from model.locks import spin_lock_irqsave, spin_trylock_irqsave, spin_unlock_irqrestore
 from model.pageblock import (
     first_page,
@@ -35,7 +35,7 @@ from model.pageblock import (
 from model.request import AllocFlags
 
 
-def __rmqueue_smallest(k: Kernel, me: Task, zone: Zone, order: int, ft: Freetype) -> Page | None:
+def __rmqueue_smallest(k: Kernel, me: Task, zone: Zone, order: Order, ft: Freetype) -> Page | None:
     """mm/page_alloc.c, __rmqueue_smallest(): the smallest buddy that is large enough, its rest listed again.
 
     v4 returns for a freetype without a list; v1 reads the word before the array.
@@ -101,13 +101,13 @@ def move_freepages_block(k: Kernel, me: Task, block: Block, old: Freetype, new: 
     set_pageblock_migratetype(k, first_page(block), pageblock_order(), new[0])
 
 
-def should_try_claim_block(order: int, ft: Freetype) -> bool:
+def should_try_claim_block(order: Order, ft: Freetype) -> bool:
     """mm/page_alloc.c, should_try_claim_block(), v1, v4: for little movable memory no block is claimed."""
     return order >= pageblock_order() // 2 or ft[0] is not Migratetype.MOVABLE
 
 
 def try_to_claim_block(
-    k: Kernel, me: Task, page: Page, current_order: int, order: int, ft: Freetype, other: Freetype
+    k: Kernel, me: Task, page: Page, current_order: Order, order: Order, ft: Freetype, other: Freetype
 ) -> Page | None:
     """mm/page_alloc.c, try_to_claim_block(), v1 and v4: a whole block at once, or its free pages, if at least
     half of it is free or alike.
@@ -130,7 +130,7 @@ def try_to_claim_block(
 
 
 def __rmqueue_claim(
-    k: Kernel, me: Task, zone: Zone, order: int, ft: Freetype, flags: AllocFlags
+    k: Kernel, me: Task, zone: Zone, order: Order, ft: Freetype, flags: AllocFlags
 ) -> Page | None:
     """mm/page_alloc.c, __rmqueue_claim(): from the largest order down, take over a block of the fallback
     type.
@@ -153,7 +153,7 @@ def __rmqueue_claim(
     return None
 
 
-def __rmqueue_steal(k: Kernel, me: Task, zone: Zone, order: int, ft: Freetype) -> Page | None:
+def __rmqueue_steal(k: Kernel, me: Task, zone: Zone, order: Order, ft: Freetype) -> Page | None:
     """mm/page_alloc.c, __rmqueue_steal(): one page of the fallback type; its block stays what it is."""
     if (  # mutant drop: a freetype without a list has no pages either
         not has_fallback(ft)  # mutant swap: the same
@@ -163,7 +163,7 @@ def __rmqueue_steal(k: Kernel, me: Task, zone: Zone, order: int, ft: Freetype) -
     return stolen
 
 
-def __rmqueue(k: Kernel, me: Task, zone: Zone, order: int, ft: Freetype, flags: AllocFlags) -> Page | None:
+def __rmqueue(k: Kernel, me: Task, zone: Zone, order: Order, ft: Freetype, flags: AllocFlags) -> Page | None:
     """mm/page_alloc.c, __rmqueue() from mode NORMAL; v4: own list, claim, steal unless NOFRAGMENT."""
     page = __rmqueue_smallest(k, me, zone, order, ft)
     if page is None:  # mutant drop: what is not claimed is stolen
@@ -174,7 +174,7 @@ def __rmqueue(k: Kernel, me: Task, zone: Zone, order: int, ft: Freetype, flags: 
 
 
 def rmqueue_buddy(
-    k: Kernel, me: Task, zone: Zone, order: int, ft: Freetype, flags: AllocFlags
+    k: Kernel, me: Task, zone: Zone, order: Order, ft: Freetype, flags: AllocFlags
 ) -> Steps[Page | None]:
     """mm/page_alloc.c, rmqueue_buddy(); v1 and v4: the reserve of atomic requests serves those of the same
     flags, above order 0 before the other lists, and else after them; with the unmapped flag that freetype has

@@ -5,7 +5,7 @@ from __future__ import annotations
 from checker.language import Steps, any_order
 from model.design import Design, Stale
 from model.environment import Ceiling, Hardware
-from model.kernel import Cpu, Kernel, Mm, Offset, Page, Request, Task, Va
+from model.kernel import Cpu, Kernel, Mm, Offset, Order, Page, Request, Task, Va
 from model.processor import Flush, Hotplug
 from model.tlb import __flush_tlb_all, by_broadcast, fall_behind, flush_as_asked, is_loaded
 
@@ -103,7 +103,7 @@ def marks_pages() -> bool:
     return Design.free_is_checked or Design.stale is Stale.PER_PAGE or Design.stale is Stale.AT_REUSE
 
 
-def flush_tlb_kernel_range(k: Kernel, me: Task, head: Page, order: int) -> Steps:
+def flush_tlb_kernel_range(k: Kernel, me: Task, head: Page, order: Order) -> Steps:
     """arch/x86/mm/tlb.c, flush_tlb_kernel_range(): for more pages than the single-page ceiling (a pageblock
     of 512 always is) every online CPU flushes everything, else these addresses; 2026.
     """

@@ -9,7 +9,7 @@ from model.design import Design, Zeroing
 from model.free_list import page_is_buddy
 from model.freetype import FreeList, Freetype, Kind, Migratetype, migratetype_is_mergeable
 from model.highatomic import unreserve_highatomic_pageblock
-from model.kernel import CompactPriority, CompactResult, Kernel, Page, Task, Zone
+from model.kernel import CompactPriority, CompactResult, Kernel, Order, Page, Task, Zone
 from model.page_alloc import get_page_from_freelist, prep_new_page
 from model.pageblock import get_pfnblock_freetype, pageblock_order
 from model.pcp import drain_all_pages
@@ -19,7 +19,7 @@ from model.watermark import __zone_watermark_ok, zone_watermark_ok
 
 
 def __alloc_frozen_pages(
-    k: Kernel, me: Task, order: int, ft: Freetype, gfp: Gfp, zero: bool
+    k: Kernel, me: Task, order: Order, ft: Freetype, gfp: Gfp, zero: bool
 ) -> Steps[Page | None]:
     """mm/page_alloc.c, __alloc_frozen_pages_noprof(); v1, v4, which refuses `zero` for unmapped requests."""
     if ft[1] is Kind.UNMAPPED and not Design.unmapped_requests:
@@ -41,7 +41,7 @@ def __alloc_frozen_pages(
     return page
 
 
-def note_refusal(k: Kernel, order: int, ft: Freetype, flags: AllocFlags) -> None:
+def note_refusal(k: Kernel, order: Order, ft: Freetype, flags: AllocFlags) -> None:
     """For the claim that what is free is handed out, judged where nobody else can free it too late: did the
     lists that are open to the request have a page of the wanted kind?
     """
@@ -66,7 +66,7 @@ def is_open_to(migratetype: Migratetype, flags: AllocFlags) -> bool:
 
 
 def __alloc_pages_slowpath(
-    k: Kernel, me: Task, order: int, ft: Freetype, gfp: Gfp, zero: bool
+    k: Kernel, me: Task, order: Order, ft: Freetype, gfp: Gfp, zero: bool
 ) -> Steps[Page | None]:
     """mm/page_alloc.c, __alloc_pages_slowpath(); v4: with the reserves that the mask allows; then reclaim and
     compaction, round after round: while reclaim seems to help, while there is a reserve to give up, and while
@@ -129,7 +129,7 @@ def end_attempt(k: Kernel, me: Task) -> None:
 
 
 def __alloc_pages_direct_reclaim(
-    k: Kernel, me: Task, order: int, ft: Freetype, gfp: Gfp, flags: AllocFlags, zero: bool
+    k: Kernel, me: Task, order: Order, ft: Freetype, gfp: Gfp, flags: AllocFlags, zero: bool
 ) -> Steps[Page | None]:
     """mm/page_alloc.c, __alloc_pages_direct_reclaim(); v4: only where something was freed, and that did
     not help, are the per-CPU lists drained.
@@ -147,7 +147,7 @@ def __alloc_pages_direct_reclaim(
     return page
 
 
-def compact_order_of(order: int, ft: Freetype) -> int:
+def compact_order_of(order: Order, ft: Freetype) -> int:
     """__alloc_pages_direct_compact(): an unmapped request needs a whole block; v4."""
     if ft[1] is Kind.UNMAPPED and Design.compact_unmapped:
         return max(order, pageblock_order())
@@ -155,7 +155,7 @@ def compact_order_of(order: int, ft: Freetype) -> int:
 
 
 def __alloc_pages_direct_compact(
-    k: Kernel, me: Task, order: int, ft: Freetype, gfp: Gfp, flags: AllocFlags, zero: bool
+    k: Kernel, me: Task, order: Order, ft: Freetype, gfp: Gfp, flags: AllocFlags, zero: bool
 ) -> Steps[Page | None]:
     """mm/page_alloc.c, __alloc_pages_direct_compact(): for order 0 nothing, but v4's unmapped requests."""
     compact_order = compact_order_of(order, ft)
@@ -178,7 +178,7 @@ def __alloc_pages_direct_compact(
 
 
 # atomic: a hint, read counter by counter; the lists are tried under the lock next
-def should_retry_reclaim(k: Kernel, me: Task, order: int, ft: Freetype) -> bool:
+def should_retry_reclaim(k: Kernel, me: Task, order: Order, ft: Freetype) -> bool:
     """__alloc_pages_slowpath(): is another round worth it, for reclaim's sake? Proposed: for compaction's."""
     attempt = k.task[me].attempt
     if attempt.did_some_progress:
@@ -199,7 +199,7 @@ def can_compact_harder(k: Kernel, me: Task) -> bool:
     )
 
 
-def should_reclaim_retry(k: Kernel, me: Task, order: int) -> bool:
+def should_reclaim_retry(k: Kernel, me: Task, order: Order) -> bool:
     """mm/page_alloc.c, should_reclaim_retry(); v4: any progress makes it begin to count again (the orders of
     this model are not costly). It goes on while all that is reclaimable would do; its end, at which it gives
     up the reserve instead, is in __alloc_pages_slowpath().
@@ -214,14 +214,14 @@ def should_reclaim_retry(k: Kernel, me: Task, order: int) -> bool:
     return any(is_worth_reclaiming(k, zone, order) for zone in Zone)
 
 
-def is_worth_reclaiming(k: Kernel, zone: Zone, order: int) -> bool:
+def is_worth_reclaiming(k: Kernel, zone: Zone, order: Order) -> bool:
     """should_reclaim_retry(): would the zone be above its mark if everything was reclaimed?"""
     available = k.zone[zone].nr_free + zone_reclaimable_pages(k, zone)
     return __zone_watermark_ok(k, zone, order, Bounds.watermark, AllocFlags.NONE, available)
 
 
 # atomic: a hint, read counter by counter
-def should_compact_retry(k: Kernel, me: Task, order: int) -> bool:
+def should_compact_retry(k: Kernel, me: Task, order: Order) -> bool:
     """mm/page_alloc.c, should_compact_retry(); v4: not for order 0; else again where it seemed to
     succeed, and then with a higher priority, until there is none.
     """
@@ -240,7 +240,7 @@ def should_compact_retry(k: Kernel, me: Task, order: int) -> bool:
     return True
 
 
-def could_be_compacted(k: Kernel, zone: Zone, order: int) -> bool:
+def could_be_compacted(k: Kernel, zone: Zone, order: Order) -> bool:
     """mm/compaction.c, compaction_zonelist_suitable(): with a part of what is reclaimable freed."""
     available = k.zone[zone].nr_free + zone_reclaimable_pages(k, zone) // order
     mark = Bounds.watermark + Bounds.compact_gap
@@ -248,7 +248,7 @@ def could_be_compacted(k: Kernel, zone: Zone, order: int) -> bool:
 
 
 def __alloc_pages_may_oom(
-    k: Kernel, me: Task, order: int, ft: Freetype, gfp: Gfp, flags: AllocFlags, zero: bool
+    k: Kernel, me: Task, order: Order, ft: Freetype, gfp: Gfp, flags: AllocFlags, zero: bool
 ) -> Steps[Page | None]:
     """mm/page_alloc.c, __alloc_pages_may_oom(), v4: one more look, and then a process is killed."""
     if Design.drain_first and Design.pcplists:
@@ -261,7 +261,7 @@ def __alloc_pages_may_oom(
     return page
 
 
-def give_up(k: Kernel, me: Task, order: int, ft: Freetype, gfp: Gfp) -> Steps:
+def give_up(k: Kernel, me: Task, order: Order, ft: Freetype, gfp: Gfp) -> Steps:
     """warn_alloc(), or out_of_memory(): what the request was is noted for the properties."""
     k.task[me].attempt.assign(gave_up=ft[1], migratetype=ft[0], order=order, patient=may_block(gfp))
     yield

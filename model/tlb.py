@@ -5,7 +5,7 @@ from __future__ import annotations
 from model.asi_designs import Asi
 from model.design import Design
 from model.environment import Hardware, Tags
-from model.kernel import Asid, Cpu, Kernel, Mm, Offset, Page, Task, Va
+from model.kernel import Asid, Cpu, Kernel, Mm, Offset, Order, Page, Task, Va
 from model.pageblock import is_in
 from model.processor import Flush, Hotplug
 
@@ -139,7 +139,7 @@ def flush_guest(k: Kernel, cpu: Cpu, mm: Mm) -> None:
             k.cpu[cpu].guest_tlb.discard((mm, offset, page))
 
 
-def flush_pages(k: Kernel, cpu: Cpu, head: Page, order: int) -> None:
+def flush_pages(k: Kernel, cpu: Cpu, head: Page, order: Order) -> None:
     """arch/x86/mm/tlb.c, flush_tlb_one_kernel(): the direct-map addresses of some pages, and no others.
 
     INVLPG removes global translations and those of the loaded tag; where they are tagged the other tags are

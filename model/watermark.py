@@ -6,19 +6,19 @@ from model.bounds import Bounds
 from model.design import Design
 from model.free_list import is_on, list_of
 from model.freetype import FreeList, Kind
-from model.kernel import Hand, Kernel, Page, Zone
+from model.kernel import Hand, Kernel, Order, Page, Zone
 from model.pageblock import max_page_order
 from model.request import AllocFlags
 
 
 # atomic: a hint from counters read one by one; the lists are tried under the lock
-def zone_watermark_ok(k: Kernel, zone: Zone, order: int, flags: AllocFlags) -> bool:
+def zone_watermark_ok(k: Kernel, zone: Zone, order: Order, flags: AllocFlags) -> bool:
     """mm/page_alloc.c, zone_watermark_fast() and zone_watermark_ok(): pages of both kinds count."""
     return __zone_watermark_ok(k, zone, order, Bounds.watermark, flags, k.zone[zone].nr_free)
 
 
 def __zone_watermark_ok(
-    k: Kernel, zone: Zone, order: int, mark: int, flags: AllocFlags, free_pages: int
+    k: Kernel, zone: Zone, order: Order, mark: int, flags: AllocFlags, free_pages: int
 ) -> bool:
     """mm/page_alloc.c, __zone_watermark_ok(): above order 0 a page must be large enough: v4 of whatever kind,
     v1 (and by assumption v2) of those without flags.
@@ -42,7 +42,7 @@ def __zone_watermark_ok(
 
 
 # atomic: one counter
-def is_below_watermark(k: Kernel, zone: Zone, order: int) -> bool:
+def is_below_watermark(k: Kernel, zone: Zone, order: Order) -> bool:
     """zone_watermark_ok() for order 0 and the minimum raised by 2^order: as if the page was allocated."""
     return Bounds.watermark > 0 and k.zone[zone].nr_free <= Bounds.watermark + (1 << order)
 
