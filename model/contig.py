@@ -30,11 +30,15 @@ def alloc_contig_range(k: Kernel, me: Task, head: Page, order: Order) -> Steps:
     Trigger: root: echo to /proc/sys/vm/nr_hugepages for a gigantic size, or a driver that allocates from CMA,
     such as a camera's or a GPU's, on behalf of a user.
     """
-    when(k.task[me].context is not Context.IRQ and is_range(head, order))
-    when(not any(k.pageblock[block].removed for block in Block if touches(block, head, order)))
+    when(  # mutant swap: what is read is the same
+        k.task[me].context is not Context.IRQ and is_range(head, order)
+    )
+    when(  # mutant: the pages of a block that is offline count as unmovable, too
+        not any(k.pageblock[block].removed for block in Block if touches(block, head, order))
+    )
     result = yield from start_isolate_page_range(k, me, head, order, False)
     if result is Errno.DONE:
-        yield from drain_all_pages(k, me, head.block.zone)
+        yield from drain_all_pages(k, me, head.block.zone)  # mutant: what is left there is only busy
         migrated = yield from migrate_range(k, me, head, order)
         if migrated:
             yield from take_range(k, me, head, order)
@@ -101,14 +105,18 @@ def take_range(k: Kernel, me: Task, head: Page, order: Order) -> Steps:
     if not isolated:  # mutant drop: isolate_freepages_range() finds out as well
         return
     taken = yield from isolate_freepages_range(k, me, head, order)
-    if not taken:
+    if (  # mutant drop: isolation lasts, so that what was found free stays so
+        not taken  # mutant swap: the same
+    ):
         return
-    for page in Page:
+    for page in Page:  # mutant swap: a use is there for what it would show
         if is_in(page, head, order):
-            yield from post_alloc_hook(k, me, page, 0, (Migratetype.UNMOVABLE, Kind.MAPPED), False)
+            yield from post_alloc_hook(  # mutant: no scenario has debugging options beside such a range
+                k, me, page, 0, (Migratetype.UNMOVABLE, Kind.MAPPED), False
+            )
             hand_over(k, page, 0, Hand.KERNEL, me)
-            k.page[page].order = 0
-    use_as_kernel_memory(k, me, head)
+            k.page[page].order = 0  # mutant drop: what comes off a list has no order
+    use_as_kernel_memory(k, me, head)  # mutant: a use is there for what it would show
     for page in Page:
         if is_left_over(k, me, page, head, order):
             yield from __free_frozen_pages(k, me, page, 0)
@@ -126,8 +134,8 @@ def isolate_freepages_range(k: Kernel, me: Task, head: Page, order: Order) -> St
             spin_unlock_irqrestore(k, me, head.block.zone)
     if complete:
         return True
-    for page in Page:
-        if is_mine(k, me, page):
+    for page in Page:  # mutant: isolation lasts, so that nothing is to be given back
+        if is_mine(k, me, page):  # mutant: the same
             yield from __free_frozen_pages(k, me, page, 0)
     return False
 
@@ -139,9 +147,9 @@ def take_block(k: Kernel, me: Task, block: Block, head: Page, order: Order) -> b
             buddy = buddy_of(k, page)
             if buddy is not None:
                 isolated = __isolate_free_page(k, me, buddy, k.page[buddy].order)
-                if not isolated:
+                if not isolated:  # mutant drop: of isolated blocks no watermark is asked
                     return False
-            elif not is_mine(k, me, page):
+            elif not is_mine(k, me, page):  # mutant drop: isolation lasts
                 return False
     return True
 
