@@ -162,6 +162,13 @@ def test_isolation() -> None:
     )
 
 
+@pytest.mark.long
+def test_taking_a_range() -> None:
+    functions = ("alloc_contig_range", "take_range", "isolate_freepages_range", "take_block")
+    scenarios = ("isolate-unmapped", "contig-race", "contig-many-blocks")
+    all_are_noticed_or_excused([mutation_of(functions, scenarios)])
+
+
 NOTICED = [
     ("no-lock-stays-held", "free_one_page", "flip"),
     ("no-lock-stays-held", "__rmqueue_direct_map", "flip"),
