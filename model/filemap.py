@@ -294,5 +294,7 @@ def zap_pte(k: Kernel, me: Task, mm: Mm, offset: Offset) -> Steps:
     if page is None:
         return
     k.mm[mm].user_pte[offset] = None  # atomic: within the lock of the page table
+    k.mm[mm].flush_pending.add(me)  # atomic: inc_tlb_flush_pending()
     yield from flush_tlb_address(k, me, mm, offset)
+    k.mm[mm].flush_pending.discard(me)  # atomic: dec_tlb_flush_pending()
     yield from folio_put(k, me, page)

@@ -176,6 +176,7 @@ class AddressSpace:
     ldt: bool  # it has an LDT, which is mapped into its mm-local region
     user_region: bool  # page-table isolation: user mode's tables have the region too
     user_pte: Array[Offset, Page | None]  # user addresses at which files are mapped; under their locks
+    flush_pending: Set[Task]  # mm->tlb_flush_pending: who has cleared such an address, and is to flush it
     spte: Array[Offset, Page | None]  # second-level tables of the guest that the process runs; under mmu_lock
     mmu_lock: Task | None  # kvm->mmu_lock, where a flush is waited for with it held
     invalidations: Annotated[int, Range(0, 2)]  # kvm->mmu_invalidate_in_progress

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from checker.language import Steps, operation, when
+from model.design import Design
 from model.free_list import hand_over
 from model.freetype import Kind, Migratetype
 from model.kernel import Hand, Kernel, Page, Task
@@ -62,7 +63,7 @@ def __free_frozen_page_trylock(k: Kernel, me: Task, page: Page) -> Steps:
     zone = page.block.zone
     ft = get_pfnblock_freetype(k, page)
     yield
-    if ft[0] is not Migratetype.ISOLATE:
+    if Design.pcplists and ft[0] is not Migratetype.ISOLATE:
         cached = pcp_spin_trylock(k, me, zone)
         if cached:
             yield from free_frozen_page_commit(k, me, zone, page, pcp_freetype(ft), True)

@@ -40,7 +40,8 @@ def memfd_secret(k: Kernel, me: Task) -> Steps:
 @operation(Task)
 def secretmem_release(k: Kernel, me: Task) -> Steps:
     """fs/file_table.c, __fput(), mainline: at the last close secretmem_release() counts the file no more, and
-    only then its pages are removed, by evict().
+    only then its pages are removed, by evict(). The process has unmapped the file before, flushed also where
+    somebody else was still to do so (mm_tlb_flush_nested()).
 
     Trigger: no privilege: the process closes the file, or exits.
     """
@@ -48,6 +49,7 @@ def secretmem_release(k: Kernel, me: Task) -> Steps:
     when(may_map(k, me, mm.file) and len(k.file[mm.file].sharers) == 1)
     when(not k.file[mm.file].guest and not k.file[mm.file].ordinary)
     when(all(k.mm[mm].user_pte[offset] is None for offset in mm.file.offsets))
+    when(len(k.mm[mm].flush_pending) == 0)
     yield
     k.file[mm.file].sharers.discard(mm)
     yield from truncate_inode_pages_range(k, me, mm.file)

@@ -101,6 +101,7 @@ def close_file(k: Kernel, me: Task) -> Steps:
     mm = k.task[me].mm
     when(may_map(k, me, mm.file) and len(k.file[mm.file].sharers) > 1)
     when(all(k.mm[mm].user_pte[offset] is None for offset in mm.file.offsets))
+    when(len(k.mm[mm].flush_pending) == 0)
     yield from filemap_invalidate_lock(k, me, mm.file)
     if k.file[mm.file].guest:
         yield from kvm_gmem_invalidate_begin(k, me, mm.file, mm)
