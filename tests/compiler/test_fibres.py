@@ -29,6 +29,7 @@ class K:
     free: Array[Page, bool]
     used: Array[Page, bool]
     flag: bool
+    seen: Set[Page]
     next: Page
     cpu: Cpu
 
@@ -149,6 +150,19 @@ UNSOUND = {
         "for v in Va:", "    k.tlb[me].discard((v, p))", "    look(k, me)", "k.free[p] = True"
     )
     + CLAIM,
+    "what is left is noted meanwhile": """
+@action
+def see(k: K, p: Page) -> None:
+    when(k.flag)
+    k.seen.add(p)
+"""
+    + operation(
+        "for v in Va:",
+        "    k.tlb[me].discard((v, p))",
+        "    k.seen |= {q for q in Page if any((w, q) in k.tlb[me] for w in Va)}",
+        "k.free[p] = True",
+    )
+    + "@invariant\ndef claim(k: K) -> bool:\n    return not (k.free[Page(0)] and Page(0) in k.seen)\n",
     "one entry is asked for": FREE
     + "@invariant\ndef fresh(k: K) -> bool:\n    return not (k.free[Page(0)] and (Va(1), Page(0)) in k.tlb[Cpu(0)])\n",
     "its own entry of the table is asked for": FREE

@@ -84,6 +84,15 @@ def test_an_answer_is_in_doubt_until_a_wait_for_it_is_over(load: Load) -> None:
     assert not full.violations and not reduced.in_full and reduced.states < full.states
 
 
+def test_an_answer_is_in_doubt_where_another_was_waited_for(load: Load) -> None:
+    """The second wait is for the other one's answer: it may come later than the first."""
+    asks = ("k.ask[Cpu(0)] = Ask.TAKEN", "k.ask[Cpu(1)] = Ask.TAKEN", "yield")
+    first, second = ((f"while k.ask[Cpu({cpu})] is not Ask.NONE:", "    yield") for cpu in (0, 1))
+    lines = (*asks, *first, "k.flag = True", *second, "k.flag = False")
+    _, reduced, full = outcomes(load, ACKNOWLEDGE + operation(*lines) + STEPS_OUT + NEVER_BOTH + RUNS)
+    assert set(full.violations) == {"claim"} and reduced.in_full
+
+
 def test_what_may_be_taken_back_is_in_doubt_for_ever(load: Load) -> None:
     """The second wait again, where the request may come back in between."""
     again = "@action(Cpu)\ndef again(k: K, me: Cpu) -> None:\n    when(k.ask[me] is Ask.NONE)\n    k.ask[me] = Ask.TAKEN\n"
@@ -99,6 +108,17 @@ def test_a_step_that_ends_at_such_a_stop(load: Load) -> None:
     lines = ("k.ask[me] = Ask.TAKEN", "yield", "k.flag = True", *WAIT, "k.flag = False")
     reduced, _ = alone(load, ACKNOWLEDGE + operation(*lines) + change)
     assert set(reduced.violations) == {"change"} and reduced.in_full
+
+
+def test_a_step_to_a_stop_that_only_others_make(load: Load) -> None:
+    """Some stop there with the flag up, but none who has seen the answer."""
+    change = "\n@step_invariant\ndef change(before: K, after: K) -> bool:\n    return not (before.sign[Cpu(0)] and after.flag)\n"
+    sees = ("k.sign[Cpu(0)] = True", "yield", "when(k.ask[me] is Ask.NONE)", "k.sign[Cpu(0)] = False")
+    branch = ("if p == Page(0):", *(f"    {line}" for line in sees))
+    lines = ("k.ask[me] = Ask.TAKEN", *branch, "k.flag = True", *WAIT, "k.flag = False")
+    runs = 'Scenario("alone", "One asks.", runs={Cpu[0]: [op]})\n'
+    reduced, full = alone(load, ACKNOWLEDGE + operation(*lines) + change + runs)
+    assert not full.violations and reduced.in_full
 
 
 @pytest.mark.parametrize("hardware", [FILL, FILL + EVICT], ids=["filled", "filled and evicted"])

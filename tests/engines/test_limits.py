@@ -8,6 +8,7 @@ import subprocess
 import sys
 import textwrap
 import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -69,13 +70,16 @@ def test_ctrl_c() -> None:
     assert outcome.ended == "interrupted" and not outcome.complete and outcome.covered_depth > 0
 
 
-def test_ctrl_c_while_the_search_is_started(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("begun", [False, True])
+def test_ctrl_c_while_the_search_is_started(begun: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     """Before anybody listens for it: nothing is freed that the search still uses."""
     started: list[threading.Thread] = []
 
     def start(self: threading.Thread) -> None:
         begin(self)
         started.append(self)
+        while begun and run.run.states < 10_000:
+            time.sleep(0.001)
         raise KeyboardInterrupt
 
     begin = threading.Thread.start

@@ -15,11 +15,13 @@ from checker.engines import native
 from checker.engines.checkpoint import Keeper, read
 from checker.engines.outcome import Limits, Outcome
 from checker.language import World
+from checker.language.model import Model
 from checker.loading import load_model
 
 pytestmark = pytest.mark.skipif(native.find_compiler() is None, reason="no C compiler")
 
-SMALL = ("-O0", "-DFIRST_BUCKETS=64", "-DSMALL_PART=16", "-DSMALL_LEVEL=16", "-DSAVING_SHARE=0")
+PARTS = ("-DSMALL_PART=16", "-DSMALL_LEVEL=16", "-DSMALL_CHUNK=4")
+SMALL = ("-O0", "-DFIRST_BUCKETS=64", "-DSAVING_SHARE=0", *PARTS)
 MODEL = """
 from checker.language import *
 
@@ -40,12 +42,12 @@ def boot(m: Machine) -> None:
 
 @action(Cpu)
 def read(m: Machine, me: Cpu, page: Page) -> None:
-    when(m.present[page] and (m.noted[me] == Page(0) or 9 // (5 - m.work[me]) != 7))
+    when(m.present[page] and (m.noted[me] == Page(1) or 9 // (5 - m.work[me]) != 7))
     m.tlb[me].add(page)
 
 @action(Cpu)
 def fetch(m: Machine, me: Cpu, page: Page) -> None:
-    when(m.present[page] and (m.noted[me] != Page(0) or 9 // (5 - m.work[me]) != 7))
+    when(m.present[page] and (m.noted[me] != Page(1) or 9 // (5 - m.work[me]) != 7))
     m.tlb[me].add(page)
 
 @operation(Cpu)
@@ -60,6 +62,7 @@ def change(m: Machine, me: Cpu, page: Page) -> Steps:
 def few(m: Machine) -> bool:
     return sum(1 for c in Cpu for p in m.tlb[c] if not m.present[p]) < 3
 """
+NOTHING_FAILS = MODEL.replace("9 // (5 - m.work[me]) != 7", "m.work[me] != 5 or m.present[page]")
 GOALS = """
 from checker.language import *
 
@@ -118,11 +121,16 @@ LINKED uint64_t check_state(const State *s, Worker *x)
 """
 
 
-def program_of(text: str, folder: Path, reduced: bool) -> Any:
-    file = folder / "ends_model.py"
+def model_in(text: str, folder: Path) -> Model:
+    """Each text is a file of its own, as one that has been read is not read again."""
+    file = folder / f"ends_model_{len(list(folder.iterdir()))}.py"
     file.write_text(text)
     sys.modules.pop(file.stem, None)
-    model = load_model([str(file)])
+    return load_model([str(file)])
+
+
+def program_of(text: str, folder: Path, reduced: bool) -> Any:
+    model = model_in(text, folder)
     return compile_program(World(model, "default"), list(model.properties.values()), reduced=reduced)
 
 
@@ -139,11 +147,13 @@ def gave_up(program: Any, threads: int, keeper: Keeper | None = None, **limits: 
 
 def test_giving_up(tmp_path: Path) -> None:
     """Two hardware actions fail in many states of one level: the search ends with that level, and names
-    the first of them; also if it was saved in the middle."""
+    the first of them; also if it was stopped on the way, and gone on with."""
     program = program_of(MODEL, tmp_path, reduced=True)
     assert program.is_reduced
     one = gave_up(program, 1)
     assert (one.gave_up, program.blocks[one.gave_up_at].name) == (2, "read") and one.states > 1000
+    whole = gave_up(program_of(NOTHING_FAILS, tmp_path, reduced=True), 1, max_depth=one.depth)
+    assert (one.states, one.transitions) == (whole.states, whole.transitions) and not whole.gave_up
     for threads in (2, 8, 8):
         assert gave_up(program, threads) == one
     path = tmp_path / "search"
@@ -171,6 +181,21 @@ def test_too_many_choices() -> None:
         assert other == one
 
 
+@pytest.mark.parametrize("threads", [1, 2])
+def test_too_many_choices_before_it_was_saved(threads: int, tmp_path: Path) -> None:
+    """Of one state alone: the search that goes on in the middle of that level ends with it as well."""
+    one_state = TOO_MANY.replace("SUM", "20").replace("n(from, 0) < 9", "n(from, 0) == 9 && n(from, 1) == 4")
+    program, flags = models.grid(30, then=one_state), (*SMALL, "-USMALL_CHUNK", "-DSMALL_CHUNK=32")
+    whole = native.explore(program, None, Limits(), extra_flags=flags)
+    path, ended = tmp_path / "search", "time limit"
+    while ended == "time limit":  # after one chunk
+        keeper = Keeper(path, {}, always=True, saved=read(path) if path.exists() else None)
+        limits = Limits(threads=threads, seconds=1e-6)
+        outcome = native.explore(program, None, limits, extra_flags=flags, keeper=keeper)
+        ended = outcome.ended or ""
+    assert "choices" in ended and (ended, outcome.states) == (whole.ended, whole.states)
+
+
 @pytest.mark.parametrize("threads", [1, 8])
 def test_walks_into_too_many_choices(threads: int) -> None:
     """Those that look ahead of a search do not end it: what it is asked for comes before."""
@@ -185,8 +210,7 @@ def test_walks_into_too_many_choices(threads: int) -> None:
 
 def test_walks_that_look_ahead_count_nothing(tmp_path: Path) -> None:
     """Neither what they fire, nor that an action fails where they come."""
-    text = MODEL.replace("9 // (5 - m.work[me]) != 7", "m.work[me] != 5 or m.present[page]")
-    for model, depth in ((text, 12), (MODEL, 4)):
+    for model, depth in ((NOTHING_FAILS, 12), (MODEL, 4)):
         program, found = program_of(model, tmp_path, reduced=True), []
         for descents in (0, 100):
             flags = (*SMALL, "-DDESCENT_PAUSE=0")
@@ -209,13 +233,12 @@ def test_what_cannot_be_evaluated_is_not_reached(threads: int, tmp_path: Path) -
 @pytest.mark.parametrize("threads", [1, 8])
 def test_costs_that_have_no_value(threads: int, tmp_path: Path) -> None:
     """Each fails at some step of most walks: the first of them is told."""
-    file = tmp_path / "ends_model.py"
-    file.write_text(COSTS)
-    sys.modules.pop(file.stem, None)
-    model = load_model([str(file)])
+    model = model_in(COSTS, tmp_path)
     program = compile_program(World(model, "default"), list(model.costs.values()))
-    with native.Run(program, (), Limits(max_states=20_000, threads=threads), SMALL) as run:
-        run.run.seed, run.run.walk_length = 1, 100
-        run.go(None, "simulate")
     failing = [number for number, site in enumerate(program.sites, 1) if "division" in site.message]
-    assert len(failing) == 2 and run.run.cost_fault == failing[0]
+    assert len(failing) == 2
+    for seed in range(1, 9):
+        with native.Run(program, (), Limits(max_states=20_000, threads=threads), SMALL) as run:
+            run.run.seed, run.run.walk_length = seed, 100
+            run.go(None, "simulate")
+        assert run.run.cost_fault == failing[0]
