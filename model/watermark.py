@@ -41,10 +41,14 @@ def __zone_watermark_ok(
     )
 
 
-# atomic: one counter
+# atomic: counters that are read one by one, as a hint
 def is_below_watermark(k: Kernel, zone: Zone, order: Order) -> bool:
-    """zone_watermark_ok() for order 0 and the minimum raised by 2^order: as if the page was allocated."""
-    return Bounds.watermark > 0 and k.zone[zone].nr_free <= Bounds.watermark + (1 << order)
+    """zone_watermark_ok() for order 0 and the minimum raised by 2^order: as if the page was allocated, by
+    somebody who may not have the reserve.
+    """
+    mark = Bounds.watermark + (1 << order)
+    free_pages = k.zone[zone].nr_free
+    return Bounds.watermark > 0 and not __zone_watermark_ok(k, zone, 0, mark, AllocFlags.NONE, free_pages)
 
 
 def free_pages_of_reserve(k: Kernel, zone: Zone) -> int:
