@@ -15,6 +15,7 @@ from checker.compiler.c_prelude import PRELUDE, VARIANTS
 from checker.compiler.c_routines import Routine, RoutineWriter, Suspension
 from checker.compiler.c_symmetry import SymmetryWriter
 from checker.compiler.c_text import ctype
+from checker.compiler.c_twins import without_twins
 from checker.compiler.c_wide import definitions
 from checker.compiler.codes import WORD_BITS
 from checker.compiler.ir import LeafKey
@@ -59,10 +60,11 @@ class Generator:
         symmetry = SymmetryWriter(self.c, program.goals)
         functions += symmetry.lines()
         # Helpers are written last and placed first: only now are all sites, tables and rows known.
-        helpers: list[str] = []
+        written: list[tuple[Helper, list[str]]] = []
         for helper in reversed(self._helpers_in_order()):  # callers first: some are called no more
             if helper in self.numbering.called:
-                helpers = helper_writer(self.numbering, helper) + helpers
+                written.insert(0, (helper, helper_writer(self.numbering, helper)))
+        helpers = without_twins(written)
         program.blocks = expansion.blocks
         program.sites = self.numbering.sites
         program.last_lines = self.numbering.marks
