@@ -54,7 +54,7 @@ from checker.engines.bits import (
     less,
     neg,
 )
-from checker.engines.symbolic_expressions import Expressions
+from checker.engines.symbolic_folds import Folds
 from checker.engines.terms import GaveUp
 from checker.language.types import BoolType
 
@@ -86,7 +86,7 @@ class Picked:
     answer: Any
 
 
-class Statements(Expressions):
+class Statements(Folds):
     """Runs statements; `state` under the root "t" is changed in place."""
 
     suspended: Callable[[Point], None]
