@@ -66,11 +66,6 @@ class Declaration:
     def doc(self) -> str:
         return inspect.cleandoc(self.__doc__ or "")
 
-    @property
-    def shown_name(self) -> str:
-        """The name on the command line."""
-        return self.name.replace("_", "-")
-
     def annotation(self, parameter: str) -> object:
         """A parameter's annotation as an object."""
         raw = self.function.__annotations__.get(parameter)

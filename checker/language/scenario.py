@@ -11,12 +11,11 @@ from checker.language.errors import (
     CheckerError,
     DuplicateName,
     TypeRefused,
-    UnknownName,
     WrongActor,
     declared_here,
 )
 from checker.language.index import Index, IndexMeta
-from checker.language.model import Model, declare_world, model_of
+from checker.language.model import Model, declare_world
 from checker.language.state import Initial
 from checker.language.steps import Action, Operation
 
@@ -142,13 +141,3 @@ def default_scenario(model: Model) -> Scenario:
     made.initial, made.bounds, made.design = None, {}, {}
     made.state, made.symmetric, made.default, made.place = model.state, (), True, None
     return made
-
-
-def scenario_of(model: Model, name: str) -> Scenario:
-    """A scenario by name."""
-    from checker.language.errors import did_you_mean
-
-    scenarios = model_of(model.state).scenarios
-    if name not in scenarios:
-        raise UnknownName(f"there is no scenario `{name}`{did_you_mean(name, scenarios)}")
-    return scenarios[name]

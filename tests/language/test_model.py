@@ -219,7 +219,7 @@ def test_what_is_declared_about_no_state_is_said_once() -> None:
 
 
 def test_properties() -> None:
-    assert (nothing.kind, nothing.rung, nothing.severity, nothing.shown_name) == (
+    assert (nothing.kind, nothing.rung, nothing.severity, nothing.name) == (
         "invariant",
         "latent",
         "leak",
