@@ -182,8 +182,13 @@ def _import(name: str, file: str | None, run: Any) -> None:
         width = (
             max((error.end_offset or 0) - (error.offset or 0), 1) if error.end_lineno == error.lineno else 1
         )
+        line = error.lineno or None  # 0: it is of the file as a whole
         raise CheckerError(
-            error.msg, file=error.filename or file, line=error.lineno, column=error.offset, width=width
+            error.msg,
+            file=error.filename or file,
+            line=line,
+            column=error.offset if line else None,
+            width=width,
         ) from None
     except SystemExit as error:  # its code must not become the answer
         sys.modules.pop(name, None)

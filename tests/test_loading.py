@@ -43,6 +43,7 @@ def small(k: {state}) -> bool:
         ("raises.py", "x = 1\n1 // 0\n", "raises.py:2:1: error: ZeroDivisionError"),
         ("notes.txt", "not Python", "notes.txt: not a Python file"),
         ("binary_one.py", "\x00\x01", "error: source code string cannot contain null bytes"),
+        ("encoded.py", "# -*- coding: nope -*-\n", "encoded.py: error: unknown encoding: nope"),
     ],
 )
 def test_files_that_are_no_model(
