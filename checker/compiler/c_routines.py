@@ -59,7 +59,10 @@ class RoutineWriter(FunctionWriter):
         self.suspension = suspension
         self.points = [stmt.point for stmt in walk(routine.body) if isinstance(stmt, Yield)]
         self.base = self.points[0].number - 1 if self.points else 0
-        self.calls = [s for s in self._region(routine.body) if isinstance(s, Block) and self._shared(s)]
+        self.region = list(self._region(routine.body))
+        blocks = [stmt for stmt in self.region if isinstance(stmt, Block)]
+        self.calls = [block for block in blocks if self._shared(block)]
+        self.labels = {block.label for block in blocks}
         handed = {variable for block in self.calls for variable in block.parameters}
         self.own = (set(self._targets()) | set(routine.parameters)) - handed
 
@@ -90,7 +93,7 @@ class RoutineWriter(FunctionWriter):
                     yield from self._region(inner)
 
     def _targets(self) -> Iterator[Variable]:
-        for stmt in self._region(self.routine.body):
+        for stmt in self.region:
             if self.numbering.kept.matters(stmt):
                 variable = stmt.result if isinstance(stmt, Block) else getattr(stmt, "variable", None)
                 if isinstance(variable, Variable) and variable in self.numbering.kept.needed:
@@ -239,8 +242,7 @@ class RoutineWriter(FunctionWriter):
             self.text.add(f"return {before} + at;")
 
     def _leave(self, stmt: Leave) -> None:
-        inside = any(stmt.block is block for block in self._region(self.routine.body))
-        self.text.add(f"goto {stmt.block.label if inside else 'done'};")
+        self.text.add(f"goto {stmt.label if stmt.label in self.labels else 'done'};")
 
     def _return(self, stmt: Return) -> None:
         self.text.add("goto done;" if self.routine.is_operation else "return 0;")

@@ -215,5 +215,5 @@ class Control(Effects):
             self.out.append(stmt)
         else:
             stmt = Assign(self.at(node), self.result_variable(kind), expr)
-            self.out += [stmt, Leave(self.at(node), self.block)]
+            self.out += [stmt, Leave(self.at(node), self.block.label)]
         self.results.append(Result(stmt, expr, node))

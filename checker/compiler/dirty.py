@@ -43,7 +43,7 @@ class _Walker:
     def __init__(self) -> None:
         self.late: set[Choose] = set()
         self.called: set[tuple[Helper, bool]] = set()  # gone through
-        self.blocks: dict[int, State] = {}  # what the Leaves of a block bring to its end
+        self.blocks: dict[str, State] = {}  # what the Leaves of a block bring to its end
         self.breaks: list[bool] = []
         self.continues: list[bool] = []
 
@@ -72,14 +72,14 @@ class _Walker:
             return _join(self.body(stmt.then, dirty), self.body(stmt.orelse, dirty))
         if isinstance(stmt, Block):
             end = self.body(stmt.body, dirty)
-            return _join(end, self.blocks.get(id(stmt)))
+            return _join(end, self.blocks.pop(stmt.label, None))
         if isinstance(stmt, (For, While)):
             return self._loop(stmt, dirty)
         return dirty
 
     def _leave(self, stmt: Return | Jump | Leave, dirty: State) -> State:
         if isinstance(stmt, Leave):
-            self.blocks[id(stmt.block)] = _join(self.blocks.get(id(stmt.block)), dirty)
+            self.blocks[stmt.label] = _join(self.blocks.get(stmt.label), dirty)
         elif isinstance(stmt, Jump):
             (self.breaks if stmt.kind == "break" else self.continues)[-1] |= bool(dirty)
         return None

@@ -255,7 +255,7 @@ def _try(
     try:
         reduction.ended = _prove(subject, order, {**order, **merged})
     except NotProved as objection:
-        return objection
+        return objection.with_traceback(None)  # its frames would keep the whole compilation
     reduction.order, reduction.merged = order, merged
     return None
 

@@ -197,7 +197,8 @@ class Perform(Stmt):
 
 @dataclass(eq=False)
 class Block(Stmt):
-    """An inlined sub-operation: `Leave(block)` goes to its end.  `parameters` are set before it."""
+    """An inlined sub-operation: `Leave(label)` goes to its end, and no other block of the operation has that
+    label.  `parameters` are set before it."""
 
     place: Place
     label: str
@@ -212,8 +213,11 @@ class Block(Stmt):
 
 @dataclass(eq=False)
 class Leave(Stmt):
+    """To the end of the block around it with this label: not the block itself, as a circle of objects has to
+    wait for the garbage collector."""
+
     place: Place
-    block: Block
+    label: str
 
 
 @dataclass(eq=False)

@@ -32,7 +32,7 @@ class Exits:
 
     on_break: Bits = 0
     on_continue: Bits = 0
-    blocks: tuple[tuple[int, Bits], ...] = ()
+    blocks: tuple[tuple[str, Bits], ...] = ()
 
 
 def uses(*exprs: Expr) -> frozenset[Variable]:
@@ -124,9 +124,9 @@ class Liveness:
         if isinstance(stmt, Jump):
             return exits.on_break if stmt.kind == "break" else exits.on_continue
         if isinstance(stmt, Leave):
-            return next(live for block, live in reversed(exits.blocks) if block == id(stmt.block))
+            return next(live for label, live in reversed(exits.blocks) if label == stmt.label)
         if isinstance(stmt, Block):
-            blocks = (*exits.blocks, (id(stmt), out))
+            blocks = (*exits.blocks, (stmt.label, out))
             return self._body(stmt.body, out, Exits(exits.on_break, exits.on_continue, blocks))
         if isinstance(stmt, (For, While)):
             return self._loop(stmt, out, exits)

@@ -270,13 +270,13 @@ def _exits(body: list[Stmt], in_loop: bool) -> Iterator[Stmt]:
             yield from _exits(inner, in_loop or isinstance(stmt, (For, While)))
 
 
-def _said(stmt: Stmt) -> tuple[str, int] | None:
+def _said(stmt: Stmt) -> tuple[str, int | str] | None:
     """What a way out says; None if that may depend on the round."""
     if isinstance(stmt, Return):
         if stmt.value is None:
             return ("return", 0)
         return ("return", stmt.value.code) if isinstance(stmt.value, Literal) else None
-    return ("leave", id(stmt.block)) if isinstance(stmt, Leave) else ("break", 0)
+    return ("leave", stmt.label) if isinstance(stmt, Leave) else ("break", 0)
 
 
 def _fails_alike(loop: For, name: str) -> None:

@@ -30,7 +30,7 @@ from checker.compiler.ir_statements import (
     Yield,
 )
 from checker.compiler.sites import has_site
-from checker.compiler.walking import visit, walk
+from checker.compiler.walking import visit, walk, with_helpers
 
 
 class Slice:
@@ -175,17 +175,5 @@ class Everything(Slice):
 
 def written(bodies: Iterable[list[Stmt]]) -> set[LeafKey]:
     """The leaves that some statement, or a helper it calls, stores to."""
-    keys: set[LeafKey] = set()
     seen: set[Helper] = set()
-
-    def scan(body: list[Stmt]) -> None:
-        for stmt in walk(body):
-            if isinstance(stmt, Store):
-                keys.add(stmt.leaf.key)
-            elif isinstance(stmt, Perform) and stmt.helper not in seen:
-                seen.add(stmt.helper)
-                scan(stmt.helper.body)
-
-    for body in bodies:
-        scan(body)
-    return keys
+    return {s.leaf.key for body in bodies for s in with_helpers(body, seen) if isinstance(s, Store)}

@@ -222,7 +222,7 @@ class Statements(Folds):
         self.guard = disj(self.guard, *self.ends.leaves.pop(stmt.label))
 
     def _do_leave(self, stmt: Leave) -> None:
-        self.ends.leaves[stmt.block.label].append(self.guard)
+        self.ends.leaves[stmt.label].append(self.guard)
         self.guard = False
 
     def _do_return(self, stmt: Return) -> None:
