@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
-import gc
-import multiprocessing
 import os
-import signal
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 
@@ -23,6 +20,7 @@ from checker.finding import message_of, name_of, seen_in
 from checker.fired import place_of
 from checker.language.model import Model
 from checker.language.properties import REACHABLE
+from checker.processes import CAN_FORK, forked
 from checker.request import Request, Wanted, only_for, scenarios_of, world_of
 from checker.verdict import Run
 
@@ -108,7 +106,7 @@ def _made(job: Job, long: bool) -> _Made:
 def _searched(jobs: Sequence[Job], results: _Results) -> Iterator[tuple[int, _Made]]:
     numbers = range(len(jobs))
     workers = min(os.cpu_count() or 1, len(jobs))
-    if workers < 2 or "fork" not in multiprocessing.get_all_start_methods():
+    if workers < 2 or not CAN_FORK:
         for number in numbers:
             if not results.is_known(number):
                 yield number, _made(jobs[number], results.is_long(number))
@@ -116,7 +114,7 @@ def _searched(jobs: Sequence[Job], results: _Results) -> Iterator[tuple[int, _Ma
     yield from _in_processes(jobs, numbers, workers, results)
 
 
-_jobs: Sequence[Job] = ()  # of a worker: models cannot be sent to another process, but are there after a fork
+_jobs: Sequence[Job] = ()  # of a worker
 
 
 def _in_processes(
@@ -139,10 +137,7 @@ def _pooled(
 ) -> Iterator[tuple[int, _Made | None]]:
     """None for a search that was lost as a process was killed. None is begun before a process is free for it:
     by then it may be known."""
-    pool = ProcessPoolExecutor(
-        workers, multiprocessing.get_context("fork"), initializer=_begin, initargs=(_share(jobs, workers),)
-    )
-    try:
+    with forked(workers, _begin, _share(jobs, workers)) as pool:
         left = iter(numbers)
         waiting: dict[Future[_Made], int] = {}
         while True:
@@ -159,20 +154,11 @@ def _pooled(
             for each in done:
                 lost = isinstance(each.exception(), BrokenProcessPool)
                 yield waiting.pop(each), None if lost else each.result()
-    except BaseException:  # Ctrl-C, or an error of the model: what still runs is not waited for
-        for process in multiprocessing.active_children():
-            process.terminate()
-        raise
-    finally:
-        pool.shutdown(cancel_futures=True)
 
 
 def _begin(jobs: Sequence[Job]) -> None:
-    """Ctrl-C is the parent's to hear."""
     global _jobs
     _jobs = jobs
-    gc.freeze()  # what was made before the fork is no garbage, and is shared as long as it is not touched
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _do(number: int, long: bool) -> _Made:

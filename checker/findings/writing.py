@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-import multiprocessing
 import os
-import signal
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import as_completed
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -23,6 +21,7 @@ from checker.findings.repairs import following
 from checker.findings.searched import tidy
 from checker.findings.words import what_happens
 from checker.language.model import Model
+from checker.processes import CAN_FORK, forked
 from checker.request import Request, Wanted
 from checker.store import Store
 from checker.writing import write_folder
@@ -117,9 +116,7 @@ def pages_of(tasks: Sequence[Making], told: Told | None = None) -> list[tuple[st
     return [found[number] for number in range(len(tasks))]
 
 
-_tasks: Sequence[
-    Making
-] = ()  # of a worker: models cannot be sent to another process, but are there after a fork
+_tasks: Sequence[Making] = ()  # of a worker
 
 
 def _made(tasks: Sequence[Making], numbers: Sequence[int]) -> Iterator[tuple[int, tuple[str, str]]]:
@@ -127,30 +124,20 @@ def _made(tasks: Sequence[Making], numbers: Sequence[int]) -> Iterator[tuple[int
     for number in numbers:
         alike.setdefault(tasks[number].like, []).append(number)
     workers = min(os.cpu_count() or 1, len(alike))
-    if workers < 2 or "fork" not in multiprocessing.get_all_start_methods():
+    if workers < 2 or not CAN_FORK:
         for number in numbers:
             yield number, tasks[number].made()
         return
-    fork = multiprocessing.get_context("fork")
-    pool = ProcessPoolExecutor(workers, fork, initializer=_begin, initargs=(tasks,))
-    try:
+    with forked(workers, _begin, tasks) as pool:
         longest_first = sorted(alike.values(), key=len, reverse=True)
         waiting = {pool.submit(_do, each): each for each in longest_first}
         for done in as_completed(waiting):
             yield from zip(waiting[done], done.result(), strict=True)
-    except BaseException:  # Ctrl-C, or an error of the model: what still runs is not waited for
-        for process in multiprocessing.active_children():
-            process.terminate()
-        raise
-    finally:
-        pool.shutdown(cancel_futures=True)
 
 
 def _begin(tasks: Sequence[Making]) -> None:
-    """Ctrl-C is the parent's to hear."""
     global _tasks
     _tasks = tasks
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _do(numbers: Sequence[int]) -> list[tuple[str, str]]:
