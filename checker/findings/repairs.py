@@ -1,14 +1,14 @@
 """Which change of the design repairs a violation: found by trying, not read off.
 
 A change of what is not read in the scenario repairs nothing, nor one under which a known trace can still be
-replayed, so most need no search. The other ones are searched, once for all properties, and the trace of each
-that fails is one more to be replayed.
+replayed, as it can where nothing changes that its replay reads; so most need no search. The other ones are
+searched, once for all properties, and the trace of each that fails is one more to be replayed.
 """
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
@@ -86,6 +86,17 @@ def candidates(model: Model, design: str) -> Changes:
     return tuple(sorted(changes, key=lambda change: order.index(change.switch)))
 
 
+@dataclass(frozen=True)
+class Known:
+    """A trace, and the switches that its replay has read: where these have the same values, so has it."""
+
+    violation: Violation
+    read: Mapping[str, object]
+
+    def is_same(self, world: World) -> bool:
+        return all(world.design[name] is value for name, value in self.read.items())
+
+
 @dataclass
 class Trial:
     """One violation, and what is known of its design with some changes. `together`: what else is asked of
@@ -99,10 +110,10 @@ class Trial:
     violation: Violation
     together: tuple[Wanted | None, ...] = ()
     read: frozenset[str] | None = None
-    traces: list[Violation] = field(default_factory=list)
+    traces: list[Known] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.traces.append(self.violation)
+        self._know(self.violation, self.world(()))
 
     def world(self, changes: Changes) -> World:
         return world_of(self.asked(changes), self.model, self.scenario)
@@ -115,15 +126,19 @@ class Trial:
         if self.read is not None and not any(each.switch in self.read for each in changes):
             return Tried.VIOLATED
         world = self.world(changes)
-        if any(self._still(world, trace) for trace in self.traces):
+        if any(trace.is_same(world) or self._still(world, trace.violation) for trace in self.traces):
             return Tried.VIOLATED
         asked = self.together if self.wanted in self.together else (self.wanted,)
         run = known_run(self.asked(changes), self.model, asked, Limits(max_states=LIMIT))
         bad = run.violation_of(self.wanted, self.violation.property)
         if bad is not None:
-            self.traces.append(bad)
+            self._know(bad, self.world(changes))
             return Tried.VIOLATED
         return Tried.REPAIRED if run.outcome.complete else Tried.UNKNOWN
+
+    def _know(self, trace: Violation, world: World) -> None:
+        if self._still(world, trace):
+            self.traces.append(Known(trace, {name: world.design[name] for name in world.switches_read}))
 
     def _still(self, world: World, trace: Violation) -> bool:
         from checker.engines import python
