@@ -8,6 +8,7 @@ covers the program that is explored: so the model, its version, its bounds, and 
 from __future__ import annotations
 
 import dataclasses
+import errno
 import hashlib
 import json
 import os
@@ -108,6 +109,8 @@ class Keeper:
             return
         self.is_written |= saves > 0
         self.trouble = os.strerror(error) if error else ""
+        if error == errno.EINTR:
+            self.trouble = "a second Ctrl-C did not wait for that"
         if self.ends_to_save(at_first) >> figures.ended & 1:
             self.closed = True
             return

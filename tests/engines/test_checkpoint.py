@@ -190,6 +190,16 @@ def test_a_file_that_cannot_be_written_costs_the_file_only(tmp_path: Path) -> No
     assert outcome.ended == "depth limit" and keeper.trouble == os.strerror(2) and not keeper.is_written
 
 
+def test_a_second_ctrl_c_does_not_wait_for_the_file(tmp_path: Path) -> None:
+    keeper = keeper_of(tmp_path / "search")
+    with native.Run(grid(1), (), Limits(threads=1), SMALL) as run:
+        run.keep(keeper, "key", False, None)
+        run.run.stop = 2
+        run.go(None)
+        keeper.ended("key", run.figures(), False, run.run.saves, run.run.save_error)
+    assert keeper.trouble == "a second Ctrl-C did not wait for that" and not keeper.is_written
+
+
 @pytest.mark.slow
 def test_less_memory_ends_it_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(resources, "memory_in_use", lambda: 0)
