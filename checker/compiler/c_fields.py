@@ -21,18 +21,15 @@ def accessors(f: Field) -> list[str]:
     mask = f"UINT64_C({(1 << f.width) - 1:#x})"
     lines, (word, shift) = _address(f)
     low = f" + ({f.low})" if f.low else ""
-    stored = f"(uint64_t)(v - ({f.low}))" if f.low else "(uint64_t)v"
+    stored = f"({f.ctype})(v) - ({f.low})" if f.low else f"({f.ctype})(v)"
     raw = f"(((s)->w[{word}] >> ({shift})) & {mask})"
     if f.stored:
         lines += _renumbered(f)
         if f.doubted:
             lines += _with_doubt(f, index, word, shift)
-        raw, stored = f"number_of_{f.cname}[{raw}]", f"(uint64_t)stored_{f.cname}[{stored}]"
+        raw, stored = f"number_of_{f.cname}[{raw}]", f"stored_{f.cname}[{stored}]"
     lines.append(_getter(f, f"({f.ctype}){raw}{low}"))
-    lines.append(
-        f"static inline void set_{f.cname}(State *s{index}, {f.ctype} v) "
-        f"{{ s->w[{word}] = (s->w[{word}] & ~({mask} << ({shift}))) | ({stored} << ({shift})); }}"
-    )
+    lines.append(_setter(f, f"set_bits(s, {word}, {shift}, {mask}, (uint64_t)({stored}))"))
     return lines
 
 
@@ -45,6 +42,16 @@ def _getter(f: Field, value: str) -> str:
     # Where there is one element only, its index may fail all the same.
     unused = "" if "(i)" in value else "(void)(i), "
     return f"#define get_{f.cname}(s, i) ({unused}{value})"
+
+
+def _setter(f: Field, stores: str) -> str:
+    """As the getter: a function for each field would be 4 % of what is compiled in a hurry."""
+    if not f.indexed:
+        return f"#define set_{f.cname}(s, v) {stores}"
+    if stores.count("(i)") > 1:
+        return f"static inline void set_{f.cname}(State *s, int i, {f.ctype} v) {{ {stores}; }}"
+    unused = "" if "(i)" in stores else "(void)(i), "
+    return f"#define set_{f.cname}(s, i, v) ({unused}{stores})"
 
 
 def _renumbered(f: Field) -> list[str]:

@@ -11,6 +11,11 @@ typedef struct {
 
 enum { DONE = -1 }; /* a sub-operation has returned */
 
+static inline void set_bits(State *s, int word, int shift, uint64_t mask, uint64_t v)
+{
+    s->w[word] = (s->w[word] & ~(mask << shift)) | v << shift;
+}
+
 static inline void fault(Step *b, uint32_t site)
 {
     if (!b->x->fault)
