@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -17,6 +18,7 @@ __all__ = ["check"]  # the fixture
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
 COMMAND = [sys.executable, "-c", "from checker.cli import main; main()"]
+needs_dot = pytest.mark.skipif(shutil.which("dot") is None, reason="no graphviz")
 
 
 def blocks(language: str) -> list[str]:
@@ -91,7 +93,11 @@ def test_the_table_of_commands_names_what_exists(check: Check) -> None:
 
 @pytest.mark.parametrize(
     ("word", "more"),
-    [("can", []), ("bisect", ["--scenario", "init-on-free"]), ("graph", [])],
+    [
+        ("can", []),
+        ("bisect", ["--scenario", "init-on-free"]),
+        pytest.param("graph", [], marks=needs_dot),
+    ],
     ids=lambda each: each if isinstance(each, str) else "",
 )
 def test_a_command_of_the_table_is_understood(
