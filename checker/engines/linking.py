@@ -15,7 +15,6 @@ from pathlib import Path
 
 from checker.engines.compilers import Compiler, compile_object, link
 from checker.engines.libraries import content_of, key, to_be_kept
-from checker.language.errors import CheckerError
 
 # What the engine's code depends on. Of what there are several of it is told when it runs.
 SHAPE = {"WORDS": 1, "EAGER": 0, "ASSUMES_STOPS": 0, "SYMMETRY": 0, "N_COSTS": 0}
@@ -70,7 +69,7 @@ def _make(path: Path, compiler: Compiler, flags: Sequence[str], made: Future[byt
             compile_object(ENGINE_SOURCE, compiler, flags, unfinished)
             content = Path(unfinished).read_bytes()
         made.set_result(content)
-    except (CheckerError, OSError) as error:
+    except Exception as error:  # whatever it is, it is for those who wait
         made.set_exception(error)
     finally:
         del _making[os.getpid(), path]
