@@ -40,8 +40,8 @@ Scenario(
 contig_large_buddies = Scenario(
     "contig-large-buddies",
     "The same where a free buddy spans both blocks: it is split for one of them, and merged again.",
-    runs={Task[0]: [free_contig_range, alloc_raw_page, evict]},
-    once={Task[0]: [alloc_contig_range]},
+    runs={Task[0]: [alloc_contig_range, free_contig_range, evict]},
+    once={Task[0]: [alloc_raw_page]},
     actions=SHOOTDOWN,
     bounds={"cpus": 1, "tasks": 1, "blocks": 2, "orders_above": 1},
     design={"no_memory": False, "unexpected_errors": True},
@@ -82,17 +82,16 @@ Scenario(
 hotplug = Scenario(
     "hotplug",
     "A block goes offline and online again.",
-    runs={Task[0]: [online_pages, *USERS]},
-    once={Task[0]: [offline_pages]},
+    runs={Task[0]: [offline_pages, online_pages, *USERS[1:]]},
+    once={Task[0]: USERS[:1]},
     actions=SHOOTDOWN,
     bounds={"cpus": 1, "tasks": 1, "blocks": 2},
     design={"no_memory": False},
 )
-hotplug_and_contig = Scenario(
+Scenario(
     "hotplug-and-contig",
     "One CPU takes a block offline while another wants a range of it.",
-    runs={Task[0]: [online_pages], Task[1]: [alloc_contig_range, free_contig_range]},
-    once={Task[0]: [offline_pages]},
+    runs={Task[0]: [offline_pages, online_pages], Task[1]: [alloc_contig_range, free_contig_range]},
     actions=[],
     design={"no_memory": False},
 )

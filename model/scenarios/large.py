@@ -41,7 +41,6 @@ from model.scenarios.isolation import (
     contig_large_buddies,
     contig_many_blocks,
     hotplug,
-    hotplug_and_contig,
 )
 from model.scenarios.page_alloc import huge_entry, migratetypes, nofragment
 from model.unpoison import unpoison_memory
@@ -146,7 +145,6 @@ for small in (
     contig_large_buddies,
     contig_many_blocks,
     hotplug,
-    hotplug_and_contig,
     huge_entry,
     migratetypes,
     nofragment,
