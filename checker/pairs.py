@@ -21,7 +21,7 @@ from checker.language.index import Index
 from checker.language.last_lines import with_last_lines
 from checker.language.model import Model
 from checker.language.pairs import Pairs, default_pairs
-from checker.language.properties import REACHABLE
+from checker.language.properties import DEADLOCK, REACHABLE
 from checker.language.steps import Operation
 from checker.language.world import World
 from checker.request import Request, Wanted, wanted_properties, world_of
@@ -35,17 +35,31 @@ Given = tuple[tuple[Index, Operation], ...]  # which actor may start which opera
 
 @dataclass
 class Found:
-    """A property that a pair violates. `alone`: the operation that violates it without the other one."""
+    """A property that a pair violates. `alone`: the operation that violates it without the other one, and the
+    world in which it does.
+    """
 
     name: str
+    key: str  # what the engines call it
     kind: str
     world: str
     trace: Trace
-    alone: str
+    alone: str = ""
+    alone_in: str = ""
 
     @property
     def steps(self) -> int:
         return len(self.trace.steps)
+
+    @property
+    def is_new(self) -> bool:
+        """Does it take both operations?"""
+        return not self.alone
+
+    @property
+    def is_known_here(self) -> bool:
+        """Does one of them do it alone in the same world?"""
+        return bool(self.alone) and self.alone_in == self.world
 
 
 @dataclass
@@ -178,6 +192,18 @@ class PairSearch:
     def go(self, progress: Progress | None) -> None:
         """Ctrl-C ends it; what is known by then stays."""
         try:
+            self._try_all(progress)
+            for pair in self.pairs:
+                for found in pair.found.values():
+                    self._look_for_alone(pair, found, progress)
+        except KeyboardInterrupt:
+            return
+        finally:
+            if progress is not None:
+                progress.stop()
+
+    def _try_all(self, progress: Progress | None) -> None:
+        try:
             for small in self._ready():
                 for pair in self.pairs:
                     if self._waits_for(pair, small):
@@ -186,9 +212,7 @@ class PairSearch:
             for pair in self.pairs:
                 for family in {each.family for each in self.declared} - pair.worlds.keys():
                     pair.open[family] = INTERRUPTED
-        finally:
-            if progress is not None:
-                progress.stop()
+            raise
 
     def _ready(self) -> Iterator[Small]:
         """The worlds that are needed. The C compiler works on the next one while this one is searched."""
@@ -253,20 +277,32 @@ class PairSearch:
             if shown in pair.found and pair.found[shown].steps <= len(violation.events):
                 continue
             trace = trace_of(request, run, violation, wanted)
-            alone = self._alone(small, given, name, progress)
-            pair.found[trace.name] = Found(trace.name, trace.kind, small.declared.name, trace, alone)
+            pair.found[trace.name] = found = Found(trace.name, name, trace.kind, small.declared.name, trace)
+            self._compare_alone(small, given, found, progress)
 
-    def _alone(self, small: Small, given: Given, name: str, progress: Progress | None) -> str:
+    def _look_for_alone(self, pair: Pair, found: Found, progress: Progress | None) -> None:
+        """In the worlds where it was not found: the other operation may only have made what this one needs.
+        (Not for a deadlock, which is of one actor.)
+        """
+        for small in self.searched:
+            for given in small.places(pair):
+                if not found.alone and not found.key.startswith(f"{DEADLOCK}:"):
+                    self._compare_alone(small, given, found, progress)
+
+    def _compare_alone(self, small: Small, given: Given, found: Found, progress: Progress | None) -> None:
+        """Does one of the two operations violate it in that world without the other?"""
         for who, operation in given:
             key: Given = ((who, operation),)
             if key not in small.alone:
                 run = self._search(small, key, progress)
                 if run is None:
                     continue
+                if run.outcome.ended == INTERRUPTED:
+                    raise KeyboardInterrupt
                 small.alone[key] = set(run.outcome.violations)
-            if name in small.alone[key]:
-                return operation.name
-        return ""
+            if found.key in small.alone[key]:
+                found.alone, found.alone_in = operation.name, small.declared.name
+                return
 
 
 def pairs_of(model: Model, rows: Sequence[Operation]) -> list[Pair]:

@@ -39,11 +39,11 @@ def test_the_table_names_what_each_pair_does(pairs: Check, engine: str) -> None:
     assert table.splitlines() == [
         "10 pairs of 4 operations in 3 worlds",
         "",
-        "             1    2    3    4",
-        " 1 take     ok",
-        " 2 give     ok   V4",
-        " 3 count    V3   V3   ok",
-        " 4 tick   (1)- (1)- (1)-    -",
+        "              1     2     3     4",
+        " 1 take      ok",
+        " 2 give      ok    V4",
+        " 3 count     V3    V3    ok",
+        " 4 tick    (1)-  (1)-  (1)-     -",
     ]
     assert "take + count: violated\n  counted-right: 3 steps, in stocked\n" in rest
     assert "give + give: violated\n  deadlock: 4 steps, in empty\n" in rest
@@ -102,13 +102,33 @@ def test_a_users_operation_has_a_row_of_its_own_and_its_race_is_found(pairs: Che
     text = pairs(*TILL, "--load", str(file), "--with", "grab")
     assert text.out.splitlines()[0] == "5 pairs of 5 operations in 3 worlds"
     assert text.out.splitlines()[2:8] == [
-        "             5",
-        " 1 take      E",
-        " 2 give     ok",
-        " 3 count    V3",
-        " 4 tick   (1)-",
-        " 5 grab      E",
+        "              5",
+        " 1 take       E",
+        " 2 give      ok",
+        " 3 count     V3",
+        " 4 tick    (1)-",
+        " 5 grab       E",
     ]
+
+
+def test_who_needs_the_other_only_to_have_something_to_do_is_told_apart(pairs: Check, tmp_path: Path) -> None:
+    """In `empty` it takes a coin of the other's; in `stocked` there is one."""
+    file = tmp_path / "miscount.py"
+    file.write_text(
+        "from checker.language import Steps, operation, when\nfrom till import Task, Till\n"
+        "@operation(Task)\ndef miscount(k: Till, me: Task) -> Steps:\n"
+        "    when(k.coins > 0 and not k.counting)\n    k.counting, k.counted = True, 0\n"
+        "    yield\n    k.counting = False\n"
+    )
+    asked = (*TILL, "--load", str(file), "--with", "miscount")
+    found = {tuple(pair["operations"]): pair for pair in json.loads(pairs(*asked, "--json").out)["pairs"]}
+    (wrong,) = found["give", "miscount"]["violations"]
+    assert (wrong["world"], wrong["alone"], wrong["alone_in"]) == ("empty", "miscount", "stocked")
+    (wrong,) = found["take", "miscount"]["violations"]
+    assert (wrong["world"], wrong["alone"], wrong["alone_in"]) == ("stocked", "miscount", "stocked")
+    text = pairs(*asked).out
+    assert " 1 take        (1)\n 2 give        [3]\n" in text and "\n  [n]  violated, in n steps; in ano" in text
+    assert "counted-right: 3 steps, in empty (miscount alone does it too, in stocked)" in text
 
 
 def test_each_family_is_tried_and_an_actor_may_be_limited(pairs: Check, tmp_path: Path) -> None:
