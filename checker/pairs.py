@@ -70,7 +70,9 @@ class Pair:
     second: Operation
     worlds: dict[str, str] = field(default_factory=dict)  # by family
     states: int = 0  # of the largest search
-    came: set[str] = field(default_factory=set)  # the operations that reached their last line in some world
+    tried: bool = False  # some world has an actor for each of them
+    began: set[str] = field(default_factory=set)  # the operations that started in some world
+    came: set[str] = field(default_factory=set)  # those that reached their last line there
     open: dict[str, str] = field(default_factory=dict)  # by family: why a search ended before its end
     found: dict[str, Found] = field(default_factory=dict)
 
@@ -87,6 +89,11 @@ class Pair:
         """Whose last line is never reached; both, if each of them is, but never in one world."""
         never = [name for name in dict.fromkeys(self.names) if name not in self.came]
         return [] if self.worlds else never or list(dict.fromkeys(self.names))
+
+    @property
+    def idle(self) -> list[str]:
+        """Which of them never even start."""
+        return [name for name in self.missing if name not in self.began]
 
     @property
     def answer(self) -> str:
@@ -238,12 +245,14 @@ class PairSearch:
     def _try(self, pair: Pair, small: Small, progress: Progress | None) -> None:
         family = small.declared.family
         for given in small.places(pair):
+            pair.tried = True
             run = self._search(small, given, progress)
             if run is None:
                 pair.open[family] = TIME
                 return
             outcome = run.outcome
             pair.states = max(pair.states, outcome.states)
+            pair.began |= {block.partition(":")[0] for block, count in outcome.fired.items() if count}
             pair.came |= outcome.last_lines & set(pair.names)
             self._note(pair, small, given, run, progress)
             if outcome.ended == INTERRUPTED:

@@ -28,7 +28,9 @@ def table(search: PairSearch, design: str, rows: Sequence[str]) -> Iterator[str]
     """Operation x operation; with `rows`, these are the columns, and all operations stand beside them."""
     involved = {name for pair in search.pairs for name in pair.names}
     names = [each.name for each in search.model.current_operations if each.name in involved]
-    heading = f"{len(search.pairs)} pairs of {len(names)} operations in {len(search.declared)} worlds"
+    numbers = [(len(search.pairs), "pair"), (len(names), "operation"), (len(search.declared), "world")]
+    pairs, operations, worlds = (f"{number} {what}{'s' * (number != 1)}" for number, what in numbers)
+    heading = f"{pairs} of {operations} in {worlds}"
     yield heading + (f", design {design}" if design else "")
     yield ""
     cells = {frozenset(pair.names): cell(pair) for pair in search.pairs}
@@ -101,14 +103,20 @@ def _open(pair: Pair) -> Iterator[str]:
     """Why a pair's answer is not complete."""
     if pair.unfinished:
         yield f"the search ended early: {pair.unfinished}"
+    elif not pair.tried:
+        yield "no world has an actor for each of them"
     elif pair.missing and set(pair.missing) <= pair.came:
         yield "each reaches its last line, but in no world do both"
     elif pair.missing:
-        yield f"last line not reached: {', '.join(pair.missing)}"
+        begun = [name for name in pair.missing if name not in pair.idle]
+        lines = {"never started": pair.idle, "last line not reached": begun}
+        yield "; ".join(f"{text}: {', '.join(names)}" for text, names in lines.items() if names)
 
 
 def _violation(found: Found) -> str:
-    text = f"{found.name}: {found.steps} step{'' if found.steps == 1 else 's'}, in {found.world}"
+    of_model = found.kind in ("assert", "model error")
+    text = f"{found.name}: {f'{found.trace.message}; ' if of_model else ''}"
+    text += f"{found.steps} step{'' if found.steps == 1 else 's'}, in {found.world}"
     text += "; only if an assumed step is right" if found.trace.assumed else ""
     elsewhere = f", in {found.alone_in}" if found.alone_in != found.world else ""
     return text + (f" ({found.alone} alone does it too{elsewhere})" if found.alone else "")
@@ -160,7 +168,8 @@ def json_report(search: PairSearch, design: str, with_traces: bool) -> dict[str,
     """
     {"version": 1, "exit_code", "design", "worlds": [{"name", "description", "bounds", "switches"}],
      "pairs": [{"operations": [a, b], "answer": "holds"|"violated"|"incomplete"|"never"|"model error",
-                "worlds": {family: name}, "states", "not_reached": [operation], "why",
+                "worlds": {family: name}, "states", "not_started": [operation],
+                "not_reached": [operation], "why",
                 "violations": [{"property", "kind", "steps", "world", "alone": null|operation,
                                 "alone_in": null|world, "conditional": bool,
                                 "trace": null | see checker/traces/json_form.py}]}]}
@@ -187,6 +196,7 @@ def _pair(pair: Pair, with_traces: bool) -> dict[str, Any]:
         "answer": pair.answer,
         "worlds": pair.worlds,
         "states": pair.states,
+        "not_started": pair.idle,
         "not_reached": pair.missing,
         "why": pair.unfinished or None,
         "violations": [

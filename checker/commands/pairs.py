@@ -30,6 +30,8 @@ def pairs_command(model: Model | None, screen: Screen, bounds: Any) -> click.Com
         outer = click.get_current_context().parent
         options = merged(outer.params if outer is not None else {}, given)
         request = with_an_engine(request_of({**options, "everything": True, "properties": ()}), screen)
+        if request.engine == "symbolic":
+            raise CheckerError("pairs are for the native and the python engine, not for --engine symbolic")
         search = PairSearch(request, model, _asked(model, operations, rows))
         search.go(None if options["as_json"] else screen.progress())
         design = design_name(request, model)

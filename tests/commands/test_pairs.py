@@ -48,7 +48,7 @@ def test_the_table_names_what_each_pair_does(pairs: Check, engine: str) -> None:
     assert "take + count: violated\n  counted-right: 3 steps, in stocked\n" in rest
     assert "give + give: violated\n  deadlock: 4 steps, in empty\n" in rest
     assert "deadlock: 1 step, in interrupted (tick alone does it too)" in rest
-    assert "never: last line not reached: tick\n  tick + tick\n" in rest
+    assert "never: no world has an actor for each of them\n  tick + tick\n" in rest
 
 
 def test_the_documentation_shows_what_is_printed(pairs: Check) -> None:
@@ -109,6 +109,7 @@ def test_a_users_operation_has_a_row_of_its_own_and_its_race_is_found(pairs: Che
         " 4 tick    (1)-",
         " 5 grab       E",
     ]
+    assert ": `coins` out of range (0 .. 2); 6 steps, in stocked" in " ".join(text.out.split())
 
 
 def test_who_needs_the_other_only_to_have_something_to_do_is_told_apart(pairs: Check, tmp_path: Path) -> None:
@@ -187,6 +188,10 @@ def test_a_limit_leaves_cells_open(pairs: Check) -> None:
     "words, text",
     [
         (["--with", "tkae"], "there is no operation `tkae` (did you mean `take`?)"),
+        (
+            ["--engine", "symbolic"],
+            "not for --engine symbolic",
+        ),
         (["take"], "name two operations, or one --with OPERATION, or none for all pairs"),
     ],
 )
@@ -201,6 +206,25 @@ def test_a_model_without_declared_worlds_has_one_for_each_kind_of_actors(pairs: 
     found = answers(said)
     assert found["one_way", "other_way"] == ("violated", "task-task", 9, [], [("deadlock", 4, None)])
     assert found["one_way", "one_way"][:2] == ("holds", "task-task")
+    assert pairs("--load", str(MODELS / "two_locks.py")).out.startswith(
+        "3 pairs of 2 operations in 1 world\n"
+    )
+
+
+def test_who_never_starts_is_told_from_who_does_not_come_to_the_end(pairs: Check, tmp_path: Path) -> None:
+    file = tmp_path / "idle.py"
+    file.write_text(
+        "from checker.language import Steps, operation, when\nfrom till import Task, Till\n"
+        "@operation(Task)\ndef idle(k: Till, me: Task) -> Steps:\n"
+        "    when(k.counting and not k.counting)\n    yield\n"
+        "@operation(Task)\ndef refused(k: Till, me: Task) -> Steps:\n"
+        "    if not k.counting or k.counting:\n        return\n    yield\n"
+    )
+    asked = (*TILL, "--load", str(file), "idle", "refused")
+    said = pairs(*asked)
+    assert said.code == 3 and "never: never started: idle; last line not reached: refused\n" in said.out
+    (pair,) = json.loads(pairs(*asked, "--json").out)["pairs"]
+    assert (pair["not_started"], pair["not_reached"]) == (["idle"], ["idle", "refused"])
 
 
 def test_holds_names_the_operations_that_never_met(check: Check, tmp_path: Path) -> None:
