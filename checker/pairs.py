@@ -24,6 +24,7 @@ from checker.language.pairs import Pairs, default_pairs
 from checker.language.properties import DEADLOCK, REACHABLE
 from checker.language.steps import Operation
 from checker.language.world import World
+from checker.remedies import lines_of, remedies
 from checker.request import Request, Wanted, wanted_properties, world_of
 from checker.searching import Progress
 from checker.traces.trace import Trace
@@ -44,6 +45,7 @@ class Found:
     kind: str
     world: str
     trace: Trace
+    run: Run
     alone: str = ""
     alone_in: str = ""
 
@@ -286,8 +288,20 @@ class PairSearch:
             if shown in pair.found and pair.found[shown].steps <= len(violation.events):
                 continue
             trace = trace_of(request, run, violation, wanted)
-            pair.found[trace.name] = found = Found(trace.name, name, trace.kind, small.declared.name, trace)
+            found = Found(trace.name, name, trace.kind, small.declared.name, trace, run)
+            pair.found[trace.name] = found
             self._compare_alone(small, given, found, progress)
+
+    def add_remedies(self) -> None:
+        """To each trace: the smallest changes of the design with which what it shows holds."""
+        if self.model.design is None:
+            return
+        for found in (each for pair in self.pairs for each in pair.found.values()):
+            wanted = next((each for each in self.wanted if each.covers(found.key)), None)
+            violation = found.run.outcome.violations[found.key]
+            changes = remedies(self.request, self.model, found.run, violation, wanted)
+            told = tuple(lines_of(changes, found.run.scenario))
+            found.trace = replace(found.trace, remedies=told)
 
     def _look_for_alone(self, pair: Pair, found: Found, progress: Progress | None) -> None:
         """In the worlds where it was not found: the other operation may only have made what this one needs.

@@ -177,6 +177,21 @@ def test_two_operations_show_their_traces_and_how_to_see_them_again(pairs: Check
     assert said.out.count("counted-right: 3 steps") == 1
 
 
+def test_why_names_the_switches_that_repair_a_pair(pairs: Check) -> None:
+    door = ("--load", str(MODELS / "door.py"), "--design", "v1", "enter", "enter")
+    said = pairs(*door, "--why", "--json")
+    (pair,) = json.loads(said.out)["pairs"]
+    (found,) = (each["trace"] for each in pair["violations"] if each["property"] == "alone")
+    assert any(
+        text.startswith("with --set locks=true --set worn=false it holds in task-task: enter + enter")
+        for text in found["remedies"]
+    )
+    plain = json.loads(pairs(*door, "--json").out)["pairs"]
+    assert all(each["trace"]["remedies"] == [] for each in plain[0]["violations"])
+    two_locks = pairs("--load", str(MODELS / "two_locks.py"), "one_way", "other_way", "--why")
+    assert two_locks.code == 1 and "What would make it hold" not in two_locks.out
+
+
 def test_a_limit_leaves_cells_open(pairs: Check) -> None:
     said = pairs("give", "take", *TILL, "--max-states", "2")
     assert said.code == 3
@@ -192,6 +207,7 @@ def test_a_limit_leaves_cells_open(pairs: Check) -> None:
             ["--engine", "symbolic"],
             "not for --engine symbolic",
         ),
+        (["--why"], "--why is for the traces of two operations: name them"),
         (["take"], "name two operations, or one --with OPERATION, or none for all pairs"),
     ],
 )
