@@ -36,18 +36,21 @@ def set_direct_map_valid_noflush(k: Kernel, me: Task, head: Page, order: Order, 
     """
     for page in Page:  # mutant swap: the return is a step of its own only to be faithful
         if is_in(page, head, order) and begins_entry(k, page):
-            yield  # mutant swap: what fails has changed nothing, so that it may as well be a step earlier
+            yield
+            while k.cpa_lock is not None:  # mutant drop: this step looks, changes, and drops the lock
+                yield
+            k.cpa_lock = me  # mutant drop: the same
+            result = Result.DONE
             if has_huge_entry(k, page):
                 result = yield from split_large_page(k, me, page, Entry.HUGE)
-                if result is Result.FAILED:  # mutant swap: it may as well be a step later
-                    return Result.FAILED
-                yield  # mutant: the pages of the block are in nobody else's hands
             elif can_fail(valid):  # mutant: whatever entries may fail, and after which step, is put back
                 might_sleep(k, me)
-                result = choose(Result)
-                if result is Result.FAILED:  # mutant: either answer may come, and a failure changes nothing
-                    return Result.FAILED
-            change_entry(k, page, valid)
+                result = choose(Result)  # mutant drop: a failure only means that the range is given back
+            if result is Result.DONE:
+                change_entry(k, page, valid)
+            k.cpa_lock = None
+            if result is Result.FAILED:
+                return Result.FAILED
     yield  # mutant: the return is a step of its own only to be faithful
     return Result.DONE
 
@@ -57,16 +60,24 @@ def set_direct_map_page(k: Kernel, me: Task, page: Page, valid: bool) -> Steps[R
     mainline: one page. What is as it shall be is left alone; a large entry is split, level by level.
     """
     yield
-    if k.page[page].present == valid:  # atomic: looked at and changed within cpa_lock
-        return Result.DONE
+    while k.cpa_lock is not None:
+        yield
+    k.cpa_lock = me
+    result = Result.DONE
     for level in Entry:
-        if level is not Entry.SMALL and k.pageblock[page.block].entry is level:  # atomic: the same
+        if result is Result.DONE and is_to_split(k, page, level, valid):
             result = yield from split_large_page(k, me, page, level)
-            if result is Result.FAILED:
-                return Result.FAILED
-            yield
-    k.page[page].present = valid  # atomic: the same
-    return Result.DONE
+    if result is Result.DONE:
+        k.page[page].present = valid
+    k.cpa_lock = None
+    return result
+
+
+def is_to_split(k: Kernel, page: Page, level: Entry, valid: bool) -> bool:
+    """should_split_large_page(): is the page to change, as part of an entry of this size?"""
+    if level is Entry.SMALL or k.page[page].present == valid:
+        return False
+    return k.pageblock[page.block].entry is level
 
 
 # atomic: no access: how far the last entry reached
@@ -107,9 +118,9 @@ def can_fail(valid: bool) -> bool:
 
 @suboperation(depth=2)
 def split_large_page(k: Kernel, me: Task, page: Page, found: Entry) -> Steps[Result]:
-    """arch/x86/mm/pat/set_memory.c, split_large_page() and __split_large_page(), mainline: a page-table page
-    is allocated without cpa_lock, and the entry that was found, of 1G or 2M, becomes ones of the level below,
-    unless somebody else has split it.
+    """arch/x86/mm/pat/set_memory.c, split_large_page() and __split_large_page(), mainline: cpa_lock is
+    dropped to allocate a page-table page. The entry that was found, of 1G or 2M, becomes ones of the level
+    below, unless somebody else has split it: then the page is freed.
 
     All TLBs are flushed with cpa_lock and pgd_lock held, so that nobody may take those with interrupts off.
 
@@ -117,24 +128,22 @@ def split_large_page(k: Kernel, me: Task, page: Page, found: Entry) -> Steps[Res
     min-order=0 and ignore-gfp-wait=N, and require-start and require-end around split_large_page(); so only
     that allocation fails.
     """
+    k.cpa_lock = None
     might_sleep(k, me)
     table: Page | None = None
+    result = Result.DONE
     if Design.split_allocates:
         table = yield from alloc_page_table(k, me)
-        if table is None:  # mutant swap: it fails all the same after it has waited
-            return Result.FAILED
-        yield  # mutant: a window that is only there to be faithful
+        result = Result.DONE if table is not None else Result.FAILED
     elif Design.no_memory:
-        result = choose(Result)
-        if result is Result.FAILED:  # mutant: either answer may come, and a failure changes nothing
-            return Result.FAILED
-        yield  # mutant: a window that is only there to be faithful
-    while (  # mutant drop: whoever comes second finds the entry split
-        k.cpa_lock is not None  # mutant swap: the same
-    ):
+        result = choose(Result)  # mutant: either answer may come, and a failure changes nothing
+    yield  # mutant: a window that is only there to be faithful
+    while k.cpa_lock is not None:
         yield
-    if k.pageblock[page.block].entry is found:  # atomic: within cpa_lock, taken in the same step
-        k.cpa_lock = me  # mutant: whoever comes second finds the entry split
+    k.cpa_lock = me  # mutant: whoever comes second finds the entry split
+    if result is Result.FAILED:
+        return Result.FAILED
+    if k.pageblock[page.block].entry is found:
         if found is Entry.HUGE:  # mutant swap: translations of either size are right at any time
             for block in page.block.zone.blocks:
                 k.pageblock[block].entry = Entry.LARGE
@@ -142,7 +151,6 @@ def split_large_page(k: Kernel, me: Task, page: Page, found: Entry) -> Steps[Res
             k.pageblock[page.block].entry = Entry.SMALL
         # For processors that must not have translations of both sizes.
         yield from on_each_cpu(k, me)  # mutant: translations of either size are right at any time
-        k.cpa_lock = None
     elif table is not None:
         yield from __free_frozen_pages(k, me, table, 0)
     return Result.DONE

@@ -269,7 +269,7 @@ class Kernel:
     file: Array[File, FileMapping]
     i_pages: Array[Offset, Page | None]  # mapping->i_pages
     fs_lock: Task | None  # some lock of a filesystem, which its writing back takes too
-    cpa_lock: Task | None  # held while a large entry is split
+    cpa_lock: Task | None  # held while an entry is looked up, split and changed
     hotplug_lock: Task | None  # mem_hotplug_begin() or get_online_mems()
     mf_mutex: Task | None  # serializes the handling of broken memory
     hw_memory_failure: bool  # there has been a real one; under mf_mutex

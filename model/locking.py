@@ -35,7 +35,7 @@ def pcp_batch_high_lock(k: Kernel, me: Task, zone: Zone) -> bool:
 
 @lock(covers=("page[].present", "pageblock[].entry"))
 def cpa_lock(k: Kernel, me: Task) -> bool:
-    """cpa_lock, while a large entry is split."""
+    """cpa_lock: the entries of the direct map."""
     return k.cpa_lock == me
 
 

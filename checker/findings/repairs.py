@@ -120,7 +120,7 @@ class Trial:
 
     def asked(self, changes: Changes) -> Request:
         settings = (*self.request.settings, *(each.setting for each in changes))
-        return dataclasses.replace(self.request, settings=settings, scenarios=(self.scenario,))
+        return dataclasses.replace(self.request, settings=settings, scenarios=(self.scenario.name,))
 
     def tried(self, changes: Changes) -> Tried:
         if self.read is not None and not any(each.switch in self.read for each in changes):

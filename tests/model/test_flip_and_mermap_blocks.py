@@ -14,8 +14,8 @@ from searches import search, slow_but
 MODEL = Path(__file__).parents[2] / "model"
 FILES = ("flip", "direct_map", "mermap", "clear")
 
-# Where no entry maps more than a block, no flip begins anew after a split, and nobody else holds cpa_lock.
-ONE_ENTRY = {"set_direct_map_valid_noflush", "split_large_page"}
+# Where no entry maps more than a block, none is split.
+ONE_ENTRY = {"split_large_page"}
 # Where a flip fails, it has changed nothing yet.
 NO_UNDO = {"undo_direct_map"}
 # Where every region has its table, mermap_get() makes none.
@@ -23,7 +23,7 @@ TABLES = {"mermap_get"}
 # Where each task needs one slot at a time, one is free.
 FREE_SLOT = {"clear_page_reserved"}
 # Where some page of each block stays in use, nothing is flipped.
-NO_FLIP = {"flip_blocks", "clear_blocks", *ONE_ENTRY, *NO_UNDO}
+NO_FLIP = {"flip_blocks", "clear_blocks", "set_direct_map_valid_noflush", *ONE_ENTRY, *NO_UNDO}
 # Where one task maps one page, addresses do not run out.
 NO_REWIND = {"mermap_alloc"}
 

@@ -78,6 +78,7 @@ def test_the_flip() -> None:
     all_are_noticed_or_excused(
         [
             mutation_of(functions, (*small, "unmapped-request", "filesystem-lock")),
+            mutation_of(("take_blocks",), ("reserve",), *OF_WHAT_IS_TAKEN),
             mutation_of(("flip_blocks",), ("contig-and-flip",), "list-agreement"),
             mutation_of(("flip_blocks",), ("orders",), "context-is-restored"),
             mutation_of(("flip_blocks",), ("filesystem-lock",), "context-is-restored", settings=pieces),
