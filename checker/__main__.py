@@ -1,10 +1,13 @@
 """`check`, and `python -m checker`: the command, which hears Ctrl-C also while it is being imported."""
 
+import atexit
+import gc
 import sys
 from typing import NoReturn
 
 
 def main() -> NoReturn:
+    atexit.register(gc.freeze)  # or Python would take apart what it has made, which takes half a second
     try:
         from checker.cli import main as command
     except KeyboardInterrupt:
