@@ -11,8 +11,9 @@ from typing import Any, NoReturn
 
 from checker.compiler.codes import NoneOnly, is_scalar, type_of_constant
 from checker.compiler.expressions import Expressions
-from checker.compiler.ir import Call, Expr, Read, Variable
-from checker.compiler.ir_statements import Helper
+from checker.compiler.ir import Call, Expr, Literal, Read, Variable
+from checker.compiler.ir_statements import Helper, Return
+from checker.compiler.sites import has_site
 from checker.compiler.source import Source, signature_of
 from checker.compiler.syntax import statements_of
 from checker.compiler.unit import unique
@@ -103,6 +104,9 @@ class Helpers(Expressions):
             )
         if helper.result is None or isinstance(helper.result, NoneOnly):
             return Constant(None)
+        constant = _constant(helper)
+        if constant is not None and not any(map(has_site, arguments)):
+            return constant
         return Call(helper.result, helper, roots, arguments)
 
     def inline_reference(
@@ -190,6 +194,14 @@ class Helpers(Expressions):
 
 
 UNDER_WAY: Any = object()
+
+
+def _constant(helper: Helper) -> Literal | None:
+    """What a helper always gives, in this world: what is tested with it may be folded."""
+    match helper.body:
+        case [Return(value=Literal() as value)]:
+            return value
+    return None
 
 
 def _type(source: Source, name: str) -> Any:

@@ -173,6 +173,22 @@ def test_division_rounds_down_as_in_python(load: Callable[..., ModuleType]) -> N
     assert compiled.violations["p"].depth == expected.violations["p"].depth
 
 
+ALWAYS = "def always(n: int) -> bool:\n    return False\n\n"
+
+
+def test_what_a_helper_always_gives_is_known(load: Callable[..., ModuleType]) -> None:
+    """The branch that is never taken is not translated, but what is given to the helper may still fail."""
+    text = "if always({}):\n        yield\n    k.level = 1\n"
+    blocks, ends = [], []
+    for given in ("k.level", "3 // k.level"):
+        model = model_of(load(ALWAYS + OPERATION + text.format(given)).K)
+        program = compile_program(World(model), ["deadlock"])
+        blocks.append(program.statistics["program points"])
+        ends.append([v.kind for v in native.explore(program, None, Limits()).violations.values()])
+    assert blocks[1] == blocks[0] + 1
+    assert ends == [[], ["model error"]]
+
+
 def test_an_index_without_members(load: Callable[..., ModuleType]) -> None:
     head = (
         "from checker.language import *\n\nclass None_(Index, size=0): ...\n\n@state\n"
