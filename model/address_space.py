@@ -104,17 +104,27 @@ def exec_mmap(k: Kernel, me: Task, new: Mm) -> Steps:
 
     Trigger: no privilege: execve().
     """
-    old = k.task[me].mm
-    when(k.task[me].context is Context.PROCESS)
-    when(k.mm[new].gone and not any(running(task) for task in Task if k.task[task].mm == new))
-    when(not any(is_user(k, other, old) for other in Task if other != me))
-    when(not any(is_used_by(k, page, old) for page in Page))
-    begin_mm(k, new)
-    yield
-    k.task[me].mm = new
-    switch_mm(k, k.task[me].cpu, new)  # atomic: interrupts are off
-    yield
-    yield from __mmput(k, me, old)
+    old = k.task[me].mm  # mutant swap: what is read is the same
+    when(  # mutant: in its scenarios only such tasks run it, and who does not begin does no harm
+        k.task[me].context is Context.PROCESS
+    )
+    when(  # mutant swap: what is read is the same
+        k.mm[new].gone and not any(running(task) for task in Task if k.task[task].mm == new)
+    )
+    when(  # mutant: in its scenarios no two tasks share an address space
+        not any(is_user(k, other, old) for other in Task if other != me)
+    )
+    when(  # mutant: in its scenarios none of its pages is in use
+        not any(is_used_by(k, page, old) for page in Page)
+    )
+    begin_mm(k, new)  # mutant swap: nobody has it yet
+    yield  # mutant: a window that is only there to be faithful
+    k.task[me].mm = new  # mutant swap: interrupts are off, so that both are one step
+    switch_mm(  # mutant: the flush for the old one's tables reaches a CPU that has it, too
+        k, k.task[me].cpu, new
+    )  # atomic: interrupts are off
+    yield  # mutant: a window that is only there to be faithful
+    yield from __mmput(k, me, old)  # mutant drop: what stays is no page of this memory
 
 
 def is_user(k: Kernel, task: Task, mm: Mm) -> bool:
@@ -164,11 +174,16 @@ def mmput(k: Kernel, me: Task, mm: Mm) -> Steps:
 
 def __mmput(k: Kernel, me: Task, mm: Mm) -> Steps:
     """kernel/fork.c, __mmput(): exit_mmap(), with arch_exit_mmap(), then mermap_mm_teardown(); v1 and v2."""
-    if k.mm[mm].region_used:  # atomic: nobody else has the address space any more
+    if (  # mutant: tables that stay are no pages of this memory
+        k.mm[mm].region_used  # atomic: nobody else has the address space any more
+    ):
         yield from free_region(k, me, mm)
-    if not k.mm[mm].unprepared:  # atomic: the same
+    if (  # mutant drop: nor is a percpu object
+        # mutant swap: the same
+        not k.mm[mm].unprepared  # atomic: nobody else has the address space any more
+    ):
         yield from mermap_mm_teardown(k, me, mm)
-    bury(k, mm)
+    bury(k, mm)  # mutant drop: then it is only never made again
 
 
 # atomic: nobody else has the address space any more
