@@ -227,7 +227,10 @@ def compact_zone_order(
 
 # atomic: counters without a lock; a mixture changes how often compaction is tried
 def compaction_deferred(k: Kernel, zone: Zone) -> bool:
-    """mm/compaction.c, compaction_deferred(): after n failures in a row, 2^n - 1 attempts are skipped."""
+    """mm/compaction.c, compaction_deferred(): after n failures in a row, 2^n - 1 attempts are skipped.
+
+    Left out: compact_order_failed, the lowest order that failed, below which none is skipped.
+    """
     limit = 1 << k.zone[zone].compact_defer_shift
     k.zone[zone].compact_considered = min(limit, k.zone[zone].compact_considered + 1)
     return k.zone[zone].compact_considered < limit

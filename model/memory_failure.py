@@ -278,7 +278,7 @@ def soft_offline_once(k: Kernel, me: Task, page: Page) -> Steps[bool]:
     found = yield from get_hwpoison_page(k, me, page)
     unlock_hotplug(k)
     if found is Found.FREE:
-        taken = yield from take_page_off_buddy(k, me, page)
+        taken = yield from __page_handle_poison(k, me, page)
         k.page[page].poisoned = k.page[page].poisoned or taken
         return not taken
     if found is Found.IN_USE and k.page[page].refs > 0:
@@ -289,3 +289,12 @@ def soft_offline_once(k: Kernel, me: Task, page: Page) -> Steps[bool]:
             k.page[page].assign(poisoned=True, kept=Kept.BY_REFERENCE)
             hand_over(k, page, 0, Hand.OFFLINE, None)
     return False
+
+
+def __page_handle_poison(k: Kernel, me: Task, page: Page) -> Steps[bool]:
+    """mm/memory-failure.c, __page_handle_poison(), mainline: what was freed in between may be on a per-CPU
+    list, and is drained from there.
+    """
+    yield from drain_all_pages(k, me, page.block.zone)
+    taken = yield from take_page_off_buddy(k, me, page)
+    return taken

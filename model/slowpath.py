@@ -166,7 +166,7 @@ def __alloc_pages_direct_compact(
     k.task[me].attempt.compact_result = result
     page = k.task[me].capture.page
     k.task[me].capture.assign(page=None, order=0, ft=(Migratetype.UNMOVABLE, Kind.MAPPED), zone=Zone(0))
-    if result is CompactResult.SKIPPED or result is CompactResult.DEFERRED:
+    if result is CompactResult.SKIPPED:
         return None
     if page is not None:
         yield from prep_new_page(k, me, page, order, ft, zero)

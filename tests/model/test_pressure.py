@@ -27,7 +27,7 @@ V4 = {
     "no-movable-target": {DENIED: 42},
     "reclaim-in-vain": {},
     "reclaim-in-vain-unmovable": {"reclaim_terminates": 103, DENIED: 198},
-    "compaction-deferred": {DENIED: 78},
+    "compaction-deferred": {DENIED: 86},
     "movable-request": {"mapped_request_is_served": 10},
     "kernel-request": {},
     "unmapped-request": {},
