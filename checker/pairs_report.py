@@ -12,10 +12,11 @@ from checker.pairs import Found, Pair, PairSearch, Small
 from checker.report import WIDTH
 from checker.traces.json_form import json_of
 
-COLUMN = 5
+COLUMN = 6
 LEGEND = (
     "ok   both reach their last line, and every property holds",
     "Vn   violated, in n steps, and by neither of the two alone",
+    "[n]  violated, in n steps; in another world one of the two alone does it too",
     "(n)  violated, in n steps, but one of the two alone does it too",
     "?    incomplete: a limit ended the search",
     "-    in none of the worlds do both reach their last line",
@@ -27,7 +28,9 @@ def table(search: PairSearch, design: str, rows: Sequence[str]) -> Iterator[str]
     """Operation x operation; with `rows`, these are the columns, and all operations stand beside them."""
     involved = {name for pair in search.pairs for name in pair.names}
     names = [each.name for each in search.model.current_operations if each.name in involved]
-    heading = f"{len(search.pairs)} pairs of {len(names)} operations in {len(search.declared)} worlds"
+    numbers = [(len(search.pairs), "pair"), (len(names), "operation"), (len(search.declared), "world")]
+    pairs, operations, worlds = (f"{number} {what}{'s' * (number != 1)}" for number, what in numbers)
+    heading = f"{pairs} of {operations} in {worlds}"
     yield heading + (f", design {design}" if design else "")
     yield ""
     cells = {frozenset(pair.names): cell(pair) for pair in search.pairs}
@@ -61,16 +64,20 @@ def cell(pair: Pair) -> str:
     text = {"holds": "ok", "incomplete": "?", "never": "-", "model error": "E"}.get(pair.answer)
     if text is not None:
         return text
-    new = [each.steps for each in pair.found.values() if not each.alone]
-    known = [each.steps for each in pair.found.values()]
-    return (f"V{min(new)}" if new else f"({min(known)})") + ("-" if pair.missing else "")
+    found = list(pair.found.values())
+    new = [each.steps for each in found if each.is_new]
+    elsewhere = [each.steps for each in found if not each.is_known_here]
+    known = [each.steps for each in found]
+    text = f"V{min(new)}" if new else f"[{min(elsewhere)}]" if elsewhere else f"({min(known)})"
+    return text + ("-" if pair.missing else "")
 
 
 def _kinds(text: str) -> Iterator[str]:
     """The words of the legend for a cell."""
-    if text[:1] in ("V", "("):
-        yield "Vn" if text[0] == "V" else "(n)"
-        text = text.lstrip("V()0123456789")
+    violated = {"V": "Vn", "[": "[n]", "(": "(n)"}.get(text[:1])
+    if violated is not None:
+        yield violated
+        text = text.lstrip("V[]()0123456789")
     yield text
 
 
@@ -80,7 +87,7 @@ def details(search: PairSearch) -> Iterator[str]:
     bad = [pair for pair in search.pairs if pair.found]
     for pair in sorted(bad, key=lambda each: (order[each.answer], not _new(each))):
         yield f"{' + '.join(pair.names)}: {pair.answer}"
-        for found in sorted(pair.found.values(), key=lambda each: (bool(each.alone), each.steps)):
+        for found in sorted(pair.found.values(), key=_order):
             yield from _line(_violation(found))
         yield from (line for reason in _open(pair) for line in _line(reason))
     groups: dict[str, list[str]] = {}
@@ -96,20 +103,32 @@ def _open(pair: Pair) -> Iterator[str]:
     """Why a pair's answer is not complete."""
     if pair.unfinished:
         yield f"the search ended early: {pair.unfinished}"
+    elif not pair.tried:
+        yield "no world has an actor for each of them"
     elif pair.missing and set(pair.missing) <= pair.came:
         yield "each reaches its last line, but in no world do both"
     elif pair.missing:
-        yield f"last line not reached: {', '.join(pair.missing)}"
+        begun = [name for name in pair.missing if name not in pair.idle]
+        lines = {"never started": pair.idle, "last line not reached": begun}
+        yield "; ".join(f"{text}: {', '.join(names)}" for text, names in lines.items() if names)
 
 
 def _violation(found: Found) -> str:
-    text = f"{found.name}: {found.steps} step{'' if found.steps == 1 else 's'}, in {found.world}"
+    of_model = found.kind in ("assert", "model error")
+    text = f"{found.name}: {f'{found.trace.message}; ' if of_model else ''}"
+    text += f"{found.steps} step{'' if found.steps == 1 else 's'}, in {found.world}"
     text += "; only if an assumed step is right" if found.trace.assumed else ""
-    return text + (f" ({found.alone} alone does it too)" if found.alone else "")
+    elsewhere = f", in {found.alone_in}" if found.alone_in != found.world else ""
+    return text + (f" ({found.alone} alone does it too{elsewhere})" if found.alone else "")
+
+
+def _order(found: Found) -> tuple[bool, bool, int]:
+    """What takes both operations first."""
+    return not found.is_new, found.is_known_here, found.steps
 
 
 def _new(pair: Pair) -> bool:
-    return any(not found.alone for found in pair.found.values())
+    return any(found.is_new for found in pair.found.values())
 
 
 def _line(text: str) -> Iterator[str]:
@@ -149,9 +168,10 @@ def json_report(search: PairSearch, design: str, with_traces: bool) -> dict[str,
     """
     {"version": 1, "exit_code", "design", "worlds": [{"name", "description", "bounds", "switches"}],
      "pairs": [{"operations": [a, b], "answer": "holds"|"violated"|"incomplete"|"never"|"model error",
-                "worlds": {family: name}, "states", "not_reached": [operation], "why",
+                "worlds": {family: name}, "states", "not_started": [operation],
+                "not_reached": [operation], "why",
                 "violations": [{"property", "kind", "steps", "world", "alone": null|operation,
-                                "conditional": bool,
+                                "alone_in": null|world, "conditional": bool,
                                 "trace": null | see checker/traces/json_form.py}]}]}
     """
     return {
@@ -176,6 +196,7 @@ def _pair(pair: Pair, with_traces: bool) -> dict[str, Any]:
         "answer": pair.answer,
         "worlds": pair.worlds,
         "states": pair.states,
+        "not_started": pair.idle,
         "not_reached": pair.missing,
         "why": pair.unfinished or None,
         "violations": [
@@ -185,6 +206,7 @@ def _pair(pair: Pair, with_traces: bool) -> dict[str, Any]:
                 "steps": found.steps,
                 "world": found.world,
                 "alone": found.alone or None,
+                "alone_in": found.alone_in or None,
                 "conditional": bool(found.trace.assumed),
                 "trace": json_of(found.trace) if with_traces else None,
             }

@@ -18,8 +18,6 @@ from checker.language.scenario import Scenario
 from checker.language.world import World
 from checker.names import find, setting, typed
 
-MOST_CELLS = 1_000_000  # of a state, far beyond what can be searched
-
 
 @dataclass(frozen=True)
 class Request:
@@ -133,23 +131,7 @@ def world_of(request: Request, model: Model, scenario: Scenario) -> World:
         raise CheckerError("this model has no design switches", advice="leave out --design and --set")
     chosen = design_of(request, model)
     settings = dict(parsed_setting(model, text) for text in request.settings)
-    world = World(model, scenario, bounds=dict(request.bounds), design=settings, preset=chosen)
-    _check_size(world)
-    return world
-
-
-def _check_size(world: World) -> None:
-    """A bound that is a typing error, or a hostile file's, must not take the machine's memory."""
-    kinds = {
-        who if isinstance(who, type) else type(who) for who in (*world.scenario.runs, *world.scenario.once)
-    }
-    cells, largest = world.node.size, max((world.size(kind) for kind in kinds), default=0)
-    if max(cells, largest) > MOST_CELLS:
-        bounds = ", ".join(f"{name}={value}" for name, value in world.bounds.items())
-        raise CheckerError(
-            f"{world.scenario.name}: with {bounds} there are more than {MOST_CELLS:,} fields or actors",
-            advice="take smaller bounds",
-        )
+    return World(model, scenario, bounds=dict(request.bounds), design=settings, preset=chosen)
 
 
 def design_of(request: Request, model: Model) -> str | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from checker.language import choose
-from model.boot import free_the_rest, give, set_up, unmap
+from model.boot import free_the_rest, give, load_first, set_up, unmap
 from model.boot_pressure import put_on_lru
 from model.bounds import Bounds
 from model.design import Design
@@ -160,12 +160,21 @@ def ordinary_file(k: Kernel) -> None:
 
 
 def not_prepared(k: Kernel) -> None:
-    """No process has used its mermap yet, and the last address space is still to be made."""
+    """Task 1 is of the process of task 0, which has not used its mermap yet, or of one that has. It may have
+    a page, which the former got by fork(). The last address space is still to be made.
+    """
     set_up(k)
     for mm in Mm:
-        k.mm[mm].unprepared = True
-        k.mm[mm].tables.clear()
         k.mm[mm].gone = int(mm) == len(Mm) - 1
+        if mm != Mm(1):
+            k.mm[mm].unprepared = True
+            k.mm[mm].tables.clear()
+    other = choose(Mm(0), Mm(1))
+    k.task[Task(1)].mm = other
+    load_first(k, k.task[Task(1)].cpu, other)
+    has_page = choose(True, False)
+    if has_page:
+        give(k, Page(0), Task(1))
     free_the_rest(k)
 
 

@@ -53,11 +53,13 @@ def alloc_raw_blocks(k: Kernel, me: Task) -> Steps:
 @operation(Task)
 def populate(k: Kernel, me: Task) -> Steps:
     """A process touches its memory without a direct map (secretmem, guest_memfd): a zeroed page appears and
-    is given a secret.
+    is given a secret. Before that filemap_add_folio() has called mermap_mm_prepare() (v4), which is an
+    operation of its own here.
 
     Trigger: no privilege: a process that calls memfd_secret() and touches the mapping, within RLIMIT_MEMLOCK;
     for guest_memfd, whoever may open /dev/kvm.
     """
+    when(not k.mm[k.task[me].mm].unprepared)
     zero = Design.zeroing is not Zeroing.PAGE_CACHE
     ft = (Migratetype.UNMOVABLE, Kind.UNMAPPED)
     page = yield from __alloc_frozen_pages(k, me, 0, ft, Gfp.KERNEL, zero)

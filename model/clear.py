@@ -5,8 +5,8 @@ from __future__ import annotations
 from checker.language import Steps, assumed
 from model.access import access, write_page
 from model.design import Design, Zeroing
-from model.kernel import Context, Kernel, Page, Task
-from model.mermap import mapped_at, mermap_get, mermap_put
+from model.kernel import Kernel, Page, Task
+from model.mermap import mapped_at, mermap_get, mermap_put, mermap_ready
 
 
 def clear_page_mermap(k: Kernel, me: Task, page: Page) -> Steps:
@@ -14,7 +14,7 @@ def clear_page_mermap(k: Kernel, me: Task, page: Page) -> Steps:
 
     The ordinary mapping first; if there is no room or no slot, the reserved one, which needs preemption off.
     """
-    if Design.temporary_mm and k.task[me].context is not Context.PROCESS:
+    if Design.temporary_mm and not mermap_ready(k, me):
         yield from clear_page_temporary(k, me, page)
         return
     if Design.zeroing is Zeroing.ALLOCATOR and Design.reserve_slot:

@@ -68,7 +68,7 @@ class Design(
     `failure_waits`: memory_failure() waits for a page that is being flipped, taken or freed, and lists it
     if whoever freed it could not.
     `free_spares_poisoned`: of several pages that are freed together the poisoned ones stay off the lists.
-    `temporary_mm`: where there is no mermap, as in exit(), a page is zeroed in a temporary address space.
+    `temporary_mm`: where no mermap is ready, as in exit(), a page is zeroed in a temporary address space.
     `publish_last`: mm->mermap.cpu is set when everything behind it is.
     `rewind_everywhere`: on arm64 the flush before addresses are used again is broadcast.
     `flip_flushes_all`: the flip flushes whole TLBs, so that vmalloc addresses that wait for a purge are gone.

@@ -117,6 +117,12 @@ def migrate_disable(k: Kernel, me: Task) -> None:
         k.task[me].migrate_disabled += 1
 
 
+# atomic: one pointer, which stays once everything behind it is set up
+def mermap_ready(k: Kernel, me: Task) -> bool:
+    """mm/mermap.c, mermap_ready(), v1 and v2: in a process, whose mermap is prepared."""
+    return k.task[me].context is Context.PROCESS and not k.mm[k.task[me].mm].unprepared
+
+
 def mermap_get(k: Kernel, me: Task, page: Page, size: int, reserve: bool) -> Steps[Slot | None]:
     """mm/mermap.c, mermap_get() and, with `reserve`, mermap_get_reserved(), whose caller has preemption off;
     v1, v2, and v4, where migration is disabled by the caller.

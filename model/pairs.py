@@ -214,13 +214,13 @@ Pairs(
 )
 Pairs(
     "address-spaces",
-    "two CPUs, two processes that have not used their mermap yet, and one that is still to be made",
+    "two CPUs, blocks of one page; a process that has not used its mermap, another that has, one to be made",
     between=PROCESSES,
     family="address spaces",
     only={Task[0]: [mermap_mm_prepare, fork, exec_mmap]},
     actions=[fill_mermap, *SHOOTDOWN],
     initial=not_prepared,
-    bounds={"mms": 3, "pages": 1},
+    bounds={"mms": 3, "blocks": 2, "pages": 1},
 )
 Pairs(
     "aliases",

@@ -73,9 +73,10 @@ def is_isolated(k: Kernel, page: Page) -> bool:
 )
 def custody_of_moves(before: Kernel, after: Kernel) -> bool:
     """A held page stays with its task, unless it is in use by a process, of which any task may take it, or is
-    captured while it is freed.
+    captured while it is freed, or is given back by the only task that runs.
 
-    filemap_remove_folio(): whoever has the folio locked removes it. compaction_capture().
+    filemap_remove_folio(): whoever has the folio locked removes it. compaction_capture(). safe_copy_page(),
+    kernel/power/snapshot.c: a page is mapped, copied and unmapped while its owner is frozen.
     """
     return not any(is_taken(before, after, page) and not may_take(before, after, page) for page in Page)
 
@@ -88,10 +89,10 @@ def is_taken(before: Kernel, after: Kernel, page: Page) -> bool:
 
 
 def may_take(before: Kernel, after: Kernel, page: Page) -> bool:
-    """Is it a page of the new holder's process, or the one that it has captured?"""
+    """Is it a page of the new holder's process, or the one that it has captured, or given back to it?"""
     old = before.page[page].holder
     new = after.page[page].holder
-    if old is None or new is None:
+    if old is None or new is None or before.snapshotting == old:
         return True
     hand = before.page[page].hand
     if after.page[page].hand is Hand.LRU:  # it is put back: migration has failed

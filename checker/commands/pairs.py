@@ -30,8 +30,14 @@ def pairs_command(model: Model | None, screen: Screen, bounds: Any) -> click.Com
         outer = click.get_current_context().parent
         options = merged(outer.params if outer is not None else {}, given)
         request = with_an_engine(request_of({**options, "everything": True, "properties": ()}), screen)
+        if request.engine == "symbolic":
+            raise CheckerError("pairs are for the native and the python engine, not for --engine symbolic")
+        if options["why"] and not operations:
+            raise CheckerError("--why is for the traces of two operations: name them")
         search = PairSearch(request, model, _asked(model, operations, rows))
         search.go(None if options["as_json"] else screen.progress())
+        if options["why"]:
+            search.add_remedies()
         design = design_name(request, model)
         if options["as_json"]:
             screen.line(json.dumps(json_report(search, design, bool(operations)), indent=2))
@@ -39,6 +45,7 @@ def pairs_command(model: Model | None, screen: Screen, bounds: Any) -> click.Com
             _tell(screen, search, design, rows, bool(operations))
         return exit_code(search)
 
+    why = click.Option(["--why"], is_flag=True, help="Search for switches that would make it hold.")
     parameters = [option for option in search_options(bounds) if option.name != "scenarios"]
     return click.Command(
         "pairs",
@@ -47,6 +54,7 @@ def pairs_command(model: Model | None, screen: Screen, bounds: Any) -> click.Com
         params=[
             click.Argument(["operations"], nargs=-1, metavar="[OPERATION OPERATION]"),
             click.Option(["--with", "rows"], multiple=True, metavar="OPERATION", help="Only its pairs."),
+            why,
             *parameters,
         ],
     )

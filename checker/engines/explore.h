@@ -43,7 +43,9 @@
 #define EAGER 0
 #endif
 
-#ifndef ASSUMES_STOPS
+#ifdef ENGINE_ONLY /* for programs that do and for those that do not, whose masks are empty */
+#define ASSUMES_STOPS EAGER
+#elif !defined(ASSUMES_STOPS)
 #define ASSUMES_STOPS 0
 #endif
 
@@ -167,6 +169,9 @@ LINKED const uint64_t grown_bits[WORDS], shrunk_bits[WORDS]; /* the sets that on
 LINKED_INLINE void saturate(State *s, Worker *x);
 LINKED_INLINE void to_floor(State *s, Worker *x);
 LINKED void expand_hardware(const State *from, Worker *x);
+#if defined(PROGRAM_ONLY) && !ASSUMES_STOPS
+LINKED const uint64_t doubt_bits[WORDS] = {0}, assumed_bits[WORDS] = {0};
+#endif
 #endif
 
 #if SYMMETRY

@@ -17,7 +17,7 @@ from checker.engines.compilers import Compiler, compile_object, link
 from checker.engines.libraries import content_of, key, to_be_kept
 
 # What the engine's code depends on. Of what there are several of it is told when it runs.
-SHAPE = {"WORDS": 1, "EAGER": 0, "ASSUMES_STOPS": 0, "SYMMETRY": 0, "N_COSTS": 0}
+SHAPE = {"WORDS": 1, "EAGER": 0, "SYMMETRY": 0, "N_COSTS": 0}
 FINDINGS = ("N_INVARIANTS", "N_STEPS", "N_SITES", "N_GOALS", "N_REACHABLE")
 OTHERS = ("N_BLOCKS", "N_CONDITIONS", "N_MOVED", "N_IN_CLASSES")
 SMALLEST_ROOM = 1024

@@ -120,7 +120,7 @@ class Trial:
 
     def asked(self, changes: Changes) -> Request:
         settings = (*self.request.settings, *(each.setting for each in changes))
-        return dataclasses.replace(self.request, settings=settings, scenarios=(self.scenario.name,))
+        return dataclasses.replace(self.request, settings=settings, scenarios=(self.scenario,))
 
     def tried(self, changes: Changes) -> Tried:
         if self.read is not None and not any(each.switch in self.read for each in changes):

@@ -26,6 +26,7 @@ from checker.language.types import Type, members, resolve
 Snapshot = tuple[Any, ...]
 M = TypeVar("M")
 MOST_MEMBERS = 1 << 16  # of an Index
+MOST_FIELDS = 1_000_000  # of a state, far beyond what can be searched
 MOST_ARGUMENTS = 1 << 20  # combinations that an operation may be started with
 
 
@@ -145,9 +146,16 @@ class World:
 
     @functools.cached_property
     def node(self) -> Node:
-        """The layout of the state."""
+        """The layout of the state. A bound that is a slip, or a hostile file's, is not to fill the memory."""
         with self:
-            return _layout(self.model.state, tuple(sorted(self.bounds.items())))
+            node = _layout(self.model.state, tuple(sorted(self.bounds.items())))
+        if node.size > MOST_FIELDS:
+            bounds = ", ".join(f"{name}={value}" for name, value in self.bounds.items())
+            raise CheckerError(
+                f"with {bounds} a state has more than {MOST_FIELDS:,} fields",
+                advice="take smaller bounds",
+            )
+        return node
 
     @functools.cached_property
     def cells(self) -> list[Cell]:

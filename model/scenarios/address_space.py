@@ -123,6 +123,15 @@ Scenario(
     design={"no_memory": False},
 )
 Scenario(
+    "inherited-file",
+    "A process that never used a mermap gives back the pages of a file that it got by fork().",
+    runs={Task[0]: [evict]},
+    actions=[fill_mermap, *SHOOTDOWN],
+    initial=nothing_prepared,
+    bounds={"tasks": 1},
+    design={"no_memory": False},
+)
+Scenario(
     "ldt",
     "A process with page-table isolation gets an LDT while it uses its mermap.",
     once={Task[0]: [modify_ldt]},

@@ -32,8 +32,8 @@ class UserSwitches:
     )
     temporary_mm: bool = switch(
         False,
-        "proposed: a page is zeroed in a temporary address space where current->mm is NULL, as when exit() "
-        "closes a file; v1, v2, v4: the mermap is asked for all the same, and there is none",
+        "proposed: a page is zeroed in a temporary address space where no mermap is ready, as when exit() "
+        "closes a file, or a child that never used it; v1, v2, v4: the mermap is asked for all the same",
     )
     free_is_checked: bool = switch(
         False,

@@ -39,16 +39,16 @@ def test_the_table_names_what_each_pair_does(pairs: Check, engine: str) -> None:
     assert table.splitlines() == [
         "10 pairs of 4 operations in 3 worlds",
         "",
-        "             1    2    3    4",
-        " 1 take     ok",
-        " 2 give     ok   V4",
-        " 3 count    V3   V3   ok",
-        " 4 tick   (1)- (1)- (1)-    -",
+        "              1     2     3     4",
+        " 1 take      ok",
+        " 2 give      ok    V4",
+        " 3 count     V3    V3    ok",
+        " 4 tick    (1)-  (1)-  (1)-     -",
     ]
     assert "take + count: violated\n  counted-right: 3 steps, in stocked\n" in rest
     assert "give + give: violated\n  deadlock: 4 steps, in empty\n" in rest
     assert "deadlock: 1 step, in interrupted (tick alone does it too)" in rest
-    assert "never: last line not reached: tick\n  tick + tick\n" in rest
+    assert "never: no world has an actor for each of them\n  tick + tick\n" in rest
 
 
 def test_the_documentation_shows_what_is_printed(pairs: Check) -> None:
@@ -102,13 +102,35 @@ def test_a_users_operation_has_a_row_of_its_own_and_its_race_is_found(pairs: Che
     text = pairs(*TILL, "--load", str(file), "--with", "grab")
     assert text.out.splitlines()[0] == "5 pairs of 5 operations in 3 worlds"
     assert text.out.splitlines()[2:8] == [
-        "             5",
-        " 1 take      E",
-        " 2 give     ok",
-        " 3 count    V3",
-        " 4 tick   (1)-",
-        " 5 grab      E",
+        "              5",
+        " 1 take       E",
+        " 2 give      ok",
+        " 3 count     V3",
+        " 4 tick    (1)-",
+        " 5 grab       E",
     ]
+    assert ": `coins` out of range (0 .. 2); 6 steps, in stocked" in " ".join(text.out.split())
+
+
+def test_who_needs_the_other_only_to_have_something_to_do_is_told_apart(pairs: Check, tmp_path: Path) -> None:
+    """In `empty` it takes a coin of the other's; in `stocked` there is one."""
+    file = tmp_path / "miscount.py"
+    file.write_text(
+        "from checker.language import Steps, operation, when\nfrom till import Task, Till\n"
+        "@operation(Task)\ndef miscount(k: Till, me: Task) -> Steps:\n"
+        "    when(k.coins > 0 and not k.counting)\n    k.counting, k.counted = True, 0\n"
+        "    yield\n    k.counting = False\n"
+    )
+    asked = (*TILL, "--load", str(file), "--with", "miscount")
+    found = {tuple(pair["operations"]): pair for pair in json.loads(pairs(*asked, "--json").out)["pairs"]}
+    (wrong,) = found["give", "miscount"]["violations"]
+    assert (wrong["world"], wrong["alone"], wrong["alone_in"]) == ("empty", "miscount", "stocked")
+    (wrong,) = found["take", "miscount"]["violations"]
+    assert (wrong["world"], wrong["alone"], wrong["alone_in"]) == ("stocked", "miscount", "stocked")
+    text = pairs(*asked).out
+    assert " 1 take        (1)\n 2 give        [3]\n" in text
+    assert "\n  [n]  violated, in n steps; in another world one of the two alone does it too\n" in text
+    assert "counted-right: 3 steps, in empty (miscount alone does it too, in stocked)" in text
 
 
 def test_each_family_is_tried_and_an_actor_may_be_limited(pairs: Check, tmp_path: Path) -> None:
@@ -155,6 +177,21 @@ def test_two_operations_show_their_traces_and_how_to_see_them_again(pairs: Check
     assert said.out.count("counted-right: 3 steps") == 1
 
 
+def test_why_names_the_switches_that_repair_a_pair(pairs: Check) -> None:
+    door = ("--load", str(MODELS / "door.py"), "--design", "v1", "enter", "enter")
+    said = pairs(*door, "--why", "--json")
+    (pair,) = json.loads(said.out)["pairs"]
+    (found,) = (each["trace"] for each in pair["violations"] if each["property"] == "alone")
+    assert any(
+        text.startswith("with --set locks=true --set worn=false it holds in task-task: enter + enter")
+        for text in found["remedies"]
+    )
+    plain = json.loads(pairs(*door, "--json").out)["pairs"]
+    assert all(each["trace"]["remedies"] == [] for each in plain[0]["violations"])
+    two_locks = pairs("--load", str(MODELS / "two_locks.py"), "one_way", "other_way", "--why")
+    assert two_locks.code == 1 and "What would make it hold" not in two_locks.out
+
+
 def test_a_limit_leaves_cells_open(pairs: Check) -> None:
     said = pairs("give", "take", *TILL, "--max-states", "2")
     assert said.code == 3
@@ -166,6 +203,11 @@ def test_a_limit_leaves_cells_open(pairs: Check) -> None:
     "words, text",
     [
         (["--with", "tkae"], "there is no operation `tkae` (did you mean `take`?)"),
+        (
+            ["--engine", "symbolic"],
+            "not for --engine symbolic",
+        ),
+        (["--why"], "--why is for the traces of two operations: name them"),
         (["take"], "name two operations, or one --with OPERATION, or none for all pairs"),
     ],
 )
@@ -180,6 +222,25 @@ def test_a_model_without_declared_worlds_has_one_for_each_kind_of_actors(pairs: 
     found = answers(said)
     assert found["one_way", "other_way"] == ("violated", "task-task", 9, [], [("deadlock", 4, None)])
     assert found["one_way", "one_way"][:2] == ("holds", "task-task")
+    assert pairs("--load", str(MODELS / "two_locks.py")).out.startswith(
+        "3 pairs of 2 operations in 1 world\n"
+    )
+
+
+def test_who_never_starts_is_told_from_who_does_not_come_to_the_end(pairs: Check, tmp_path: Path) -> None:
+    file = tmp_path / "idle.py"
+    file.write_text(
+        "from checker.language import Steps, operation, when\nfrom till import Task, Till\n"
+        "@operation(Task)\ndef idle(k: Till, me: Task) -> Steps:\n"
+        "    when(k.counting and not k.counting)\n    yield\n"
+        "@operation(Task)\ndef refused(k: Till, me: Task) -> Steps:\n"
+        "    if not k.counting or k.counting:\n        return\n    yield\n"
+    )
+    asked = (*TILL, "--load", str(file), "idle", "refused")
+    said = pairs(*asked)
+    assert said.code == 3 and "never: never started: idle; last line not reached: refused\n" in said.out
+    (pair,) = json.loads(pairs(*asked, "--json").out)["pairs"]
+    assert (pair["not_started"], pair["not_reached"]) == (["idle"], ["idle", "refused"])
 
 
 def test_holds_names_the_operations_that_never_met(check: Check, tmp_path: Path) -> None:

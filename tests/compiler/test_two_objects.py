@@ -153,6 +153,17 @@ def test_the_same_search(name: str, load: Load, threads: int, keep_going: bool) 
     assert one == two and one.states >= 3
 
 
+def test_one_engine_for_programs_with_stops_and_without(
+    load: Load, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    for name in ("eager", "stops"):
+        program = REDUCED[name](load)
+        assert sets(program, WORDS=1)
+        figures(program, TWO_OBJECTS)
+    assert len(list(tmp_path.rglob("*.o"))) == 1
+
+
 @pytest.mark.parametrize("name", PROGRAMS)
 def test_the_same_walks(name: str, load: Load) -> None:
     program = PROGRAMS[name](load)

@@ -29,6 +29,11 @@ def test_defaults(k: Kernel) -> None:
     assert len(k.idle) == 0 and k.sent[Cpu(0)][Cpu(1)] is False
 
 
+def test_a_state_that_would_fill_the_memory_is_refused() -> None:
+    with pytest.raises(CheckerError, match=r"with cpus=2000.* a state has more than 1,000,000 fields"):
+        World(Kernel, bounds={"cpus": 2000}).new_store()
+
+
 def test_cells_are_the_leaves_in_order() -> None:
     cells = World(Kernel).cells
     paths = [cell.path for cell in cells]

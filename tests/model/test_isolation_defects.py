@@ -5,7 +5,7 @@ shortest trace, and the change that repairs each.
 from __future__ import annotations
 
 import pytest
-from searches import by_world, search, violated
+from searches import by_world, search, shortest, violated
 
 from model.design import IsolateUnmapped
 
@@ -50,6 +50,12 @@ FOUND = [(name, scenario, design, length) for name, design, scenario, length in 
 def test_defects(scenario: str, design: str, lengths: dict[str, int]) -> None:
     violations = search(scenario, design).violations
     assert {name: len(violations[name].events) for name in lengths} == lengths
+
+
+@pytest.mark.slow
+def test_a_snapshot_takes_no_page_from_its_frozen_owner() -> None:
+    """It maps, copies and unmaps it, and the owner has it as before."""
+    assert shortest("custody_of_moves", "hibernation-other-user", "v4") is None
 
 
 @pytest.mark.long

@@ -232,6 +232,14 @@ def test_an_owner_that_zeroes_before_it_frees_needs_an_address_space_for_it() ->
     assert shortest("no_kernel_fault", "exit-with-file", "proposed", {"temporary_mm": False}) == 3
 
 
+@pytest.mark.parametrize("design", ["v2", "v4", "proposed"])
+def test_a_process_without_a_mermap_gives_inherited_pages_back(design: str) -> None:
+    outcome = search("inherited-file", design)
+    assert outcome.complete and not outcome.violations
+    if design == "proposed":
+        assert shortest("no_kernel_fault", "inherited-file", design, {"temporary_mm": False}) == 3
+
+
 @pytest.mark.slow
 def test_an_ldt_shows_user_mode_what_its_own_process_has_mapped_and_nothing_else() -> None:
     """Whether the mermap was prepared before the LDT, whose region it then shares, or after it."""
