@@ -46,10 +46,7 @@ static inline int64_t not_none(Step *b, int64_t v, int64_t none, uint32_t site)
 
 static inline bool counted(Step *b, int condition, bool value)
 {
-    if (value)
-        b->x->condition_true[condition]++;
-    else
-        b->x->condition_false[condition]++;
+    b->x->condition[condition][value]++;
     return value;
 }
 

@@ -219,8 +219,8 @@ static void add_up(Engine *e)
             run->transitions += i < N_BLOCKS - N_HARDWARE ? x->fired[i] : 0;
         }
         for (uint32_t i = 0; i < N_CONDITIONS; i++) {
-            run->condition_true[i] += x->condition_true[i];
-            run->condition_false[i] += x->condition_false[i];
+            run->condition_true[i] += x->condition[i][true];
+            run->condition_false[i] += x->condition[i][false];
         }
     }
     run->states = e->count;

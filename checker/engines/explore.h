@@ -109,8 +109,7 @@ struct Worker {
     const State *from; /* being expanded */
     uint64_t cuts;     /* blocks that an assert or model error ended */
     uint32_t fault;    /* 0, or the number of the assert or model error that ended the block */
-    uint64_t condition_true[ROOM_FOR(N_CONDITIONS)];
-    uint64_t condition_false[ROOM_FOR(N_CONDITIONS)];
+    uint64_t condition[ROOM_FOR(N_CONDITIONS)][2]; /* how often it was false, and true */
 
     Mode mode;
     uint32_t cursor, choices; /* the choice odometer: picks made in this run, and digits known */

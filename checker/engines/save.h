@@ -93,8 +93,8 @@ static COLD void stand(Engine *e, uint64_t expanded)
         for (uint32_t i = 0; i < N_BLOCKS; i++)
             fired[i] += x->fired[i];
         for (uint32_t i = 0; i < N_CONDITIONS; i++) {
-            held[i] += x->condition_true[i];
-            failed[i] += x->condition_false[i];
+            held[i] += x->condition[i][true];
+            failed[i] += x->condition[i][false];
         }
         for (uint32_t i = 0; i < N_FINDINGS; i++)
             if (x->findings[i].found && smaller_finding(x->findings + i, pending + i))
@@ -325,8 +325,10 @@ static COLD void take_up(Engine *e)
     memcpy(x->findings, stood_pending(s), N_FINDINGS * sizeof(Finding));
     x->met = s->met;
     memcpy(x->fired, stood_fired(s), N_BLOCKS * sizeof *x->fired);
-    memcpy(x->condition_true, stood_true(s), N_CONDITIONS * sizeof *x->condition_true);
-    memcpy(x->condition_false, stood_false(s), N_CONDITIONS * sizeof *x->condition_false);
+    for (uint32_t i = 0; i < N_CONDITIONS; i++) {
+        x->condition[i][true] = stood_true(s)[i];
+        x->condition[i][false] = stood_false(s)[i];
+    }
     for (uint32_t i = 0; i < N_BLOCKS - N_HARDWARE; i++)
         x->flushed += x->fired[i];
     for (uint32_t i = 0; i < N_MARKS; i++)

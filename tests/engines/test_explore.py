@@ -94,7 +94,7 @@ def test_initial_states_are_counted_once() -> None:
 BAD_STATE = """
 LINKED uint64_t check_state(const State *s, Worker *x)
 {
-    x->condition_true[0]++;
+    x->condition[0][true]++;
     return (n(s, 0) + n(s, 1) == 40 && n(s, 2) > 20) | (uint64_t)(n(s, 2) == 33) << 1;
 }
 """
