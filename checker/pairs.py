@@ -75,7 +75,7 @@ class Pair:
     tried: bool = False  # some world has an actor for each of them
     began: set[str] = field(default_factory=set)  # the operations that started in some world
     came: set[str] = field(default_factory=set)  # those that reached their last line there
-    open: dict[str, str] = field(default_factory=dict)  # by family: why a search ended before its end
+    open: dict[str, str] = field(default_factory=dict)  # by world: why a search ended before its end
     found: dict[str, Found] = field(default_factory=dict)
 
     @property
@@ -219,8 +219,9 @@ class PairSearch:
                         self._try(pair, small, progress)
         except KeyboardInterrupt:
             for pair in self.pairs:
-                for family in {each.family for each in self.declared} - pair.worlds.keys():
-                    pair.open[family] = INTERRUPTED
+                for declared in self.declared:
+                    if declared.family not in pair.worlds and not declared.instead_of:
+                        pair.open[declared.name] = INTERRUPTED
             raise
 
     def _ready(self) -> Iterator[Small]:
@@ -235,22 +236,29 @@ class PairSearch:
                 continue
             if native:
                 small.program = ahead.take(small.world, self.wanted)
-                for following in coming[number + 1 : number + 2]:
+                for following in [each for each in coming[number + 1 :] if not each.declared.instead_of][:1]:
                     ahead.start(following.world, self.wanted)
             self.searched.append(small)
             yield small
 
     def _waits_for(self, pair: Pair, small: Small) -> bool:
-        """No smaller world of the family has done, and there is time."""
-        return small.declared.family not in pair.worlds and TIME not in pair.open.values()
+        """No smaller world of the family has done, or the one that it stands in for took too long; and there
+        is time.
+        """
+        if TIME in pair.open.values():
+            return False
+        if small.declared.instead_of:
+            return small.declared.instead_of in pair.open
+        return small.declared.family not in pair.worlds
 
     def _try(self, pair: Pair, small: Small, progress: Progress | None) -> None:
-        family = small.declared.family
+        """In each of its places, until both have reached their last line."""
+        world = small.declared.name
         for given in small.places(pair):
             pair.tried = True
             run = self._search(small, given, progress)
             if run is None:
-                pair.open[family] = TIME
+                pair.open[world] = TIME
                 return
             outcome = run.outcome
             pair.states = max(pair.states, outcome.states)
@@ -259,13 +267,23 @@ class PairSearch:
             self._note(pair, small, given, run, progress)
             if outcome.ended == INTERRUPTED:
                 raise KeyboardInterrupt
-            if set(pair.names) <= outcome.last_lines:
-                pair.worlds[family] = small.declared.name
-                pair.open.pop(family, None)  # a smaller world that took too long is not needed any more
+            both = set(pair.names) <= outcome.last_lines
+            if both:
+                self._will_do(pair, small.declared)
             if not outcome.complete:
-                pair.open[family] = outcome.ended or "stopped early"
-            if family in pair.worlds:
+                pair.open[world] = outcome.ended or "stopped early"
+            if both:
                 return
+        replaced = small.declared.instead_of
+        if world not in pair.open and replaced not in pair.worlds.values():
+            pair.open.pop(replaced, None)
+
+    def _will_do(self, pair: Pair, declared: Pairs) -> None:
+        """Worlds of the family that took too long are not needed any more."""
+        pair.worlds[declared.family] = declared.name
+        for each in self.declared:
+            if each.family == declared.family:
+                pair.open.pop(each.name, None)
 
     def _search(self, small: Small, given: Given, progress: Progress | None) -> Run | None:
         """None if the time is up."""

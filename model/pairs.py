@@ -180,12 +180,36 @@ Pairs(
     design={"slow_path": True, "direct_map": DirectMap.LARGE},
 )
 Pairs(
+    "in-pieces-unspeculated",
+    "the same where no TLB is filled by speculation",
+    between=PROCESSES,
+    family="slow path",
+    instead_of="in-pieces",
+    only={Task[0]: [alloc_raw_page, alloc_kernel_block, alloc_movable_page]},
+    actions=SHOOTDOWN,
+    initial=in_pieces,
+    bounds={"blocks": 2},
+    design={"slow_path": True, "direct_map": DirectMap.LARGE},
+)
+Pairs(
     "per-CPU-lists",
     "two CPUs with lists of their own, one block allocated, one free; one of the two uses or drains them",
     between=PROCESSES,
     family="per-CPU lists",
     only={Task[0]: USE_LISTS},
     actions=HARDWARE,
+    initial=allocated,
+    bounds={"blocks": 2},
+    design={"pcplists": True},
+)
+Pairs(
+    "per-CPU-lists-unspeculated",
+    "the same where no TLB is filled by speculation",
+    between=PROCESSES,
+    family="per-CPU lists",
+    instead_of="per-CPU-lists",
+    only={Task[0]: USE_LISTS},
+    actions=SHOOTDOWN,
     initial=allocated,
     bounds={"blocks": 2},
     design={"pcplists": True},

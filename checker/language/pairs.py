@@ -20,7 +20,7 @@ class Pairs:
     `only`: the operations of an actor that cannot run all of its kind; those of a file on top of the model,
     which the list cannot name, are tried all the same. `besides`: what is run whichever the two are. Worlds
     of one `family` are tried in the order in which they are declared, the smallest first, until one will do;
-    each family is tried.
+    each family is tried. `instead_of`: only for pairs whose search in that world of the family was cut off.
     """
 
     def __init__(
@@ -30,6 +30,7 @@ class Pairs:
         *,
         between: tuple[Index, Index],
         family: str = "",
+        instead_of: str = "",
         only: Assignments | None = None,
         besides: Assignments | None = None,
         actions: Sequence[Action] | None = None,
@@ -41,6 +42,7 @@ class Pairs:
         self.name = name
         self.description = description
         self.family = family
+        self.instead_of = instead_of
         self.between = _two_members(name, between)
         self.only = {who: list(operations) for who, operations in (only or {}).items()}
         self.besides = {who: list(operations) for who, operations in (besides or {}).items()}
@@ -76,12 +78,17 @@ class Pairs:
         return _package(_first_of(operation)) not in homes
 
     def state_class(self) -> type:
-        return self.scenario({}).state_class()
+        return self.scenario(self.only).state_class()
 
     def enter(self, model: Model) -> None:
         if self.name in model.pairs:
             raise DuplicateName(f"there are two Pairs `{self.name}`")
-        self.scenario({}).check()
+        self.scenario(self.only).check()
+        replaced = model.pairs.get(self.instead_of)
+        if self.instead_of and (replaced is None or replaced.family != self.family):
+            raise CheckerError(
+                f"Pairs {self.name}: instead_of={self.instead_of!r} is no world of its family before it"
+            )
         model.pairs[self.name] = self
 
 
@@ -116,7 +123,7 @@ def default_pairs(model: Model, sizes: Mapping[type[Index], int]) -> list[Pairs]
             if kind is not other or sizes[kind] > 1:
                 made = Pairs.__new__(Pairs)
                 made.name, made.description = f"{kind.__name__}-{other.__name__}".lower(), ""
-                made.family = ""
+                made.family = made.instead_of = ""
                 made.between = kind[0], other[1 if kind is other else 0]
                 made.only, made.besides, made._rest = {}, {}, {"state": model.state}
                 found.append(made)

@@ -6,7 +6,7 @@ from checker.language import Scenario
 from model.boot import first_page_in_use, unmapped_block
 from model.callers import alloc_raw_page, evict
 from model.contig import alloc_contig_range, free_contig_range
-from model.hardware import SHOOTDOWN
+from model.hardware import SHOOTDOWN, fill_direct
 from model.kernel import Task
 from model.kernel_callers import (
     alloc_kernel_page,
@@ -87,6 +87,12 @@ hotplug = Scenario(
     actions=SHOOTDOWN,
     bounds={"cpus": 1, "tasks": 1, "blocks": 2},
     design={"no_memory": False},
+)
+Scenario(
+    "offline-and-flip",
+    "A block goes offline while another CPU flips it.",
+    runs={Task[0]: [offline_pages], Task[1]: [alloc_raw_page]},
+    actions=[fill_direct, *SHOOTDOWN],
 )
 Scenario(
     "hotplug-and-contig",

@@ -147,6 +147,83 @@ def test_each_family_is_tried_and_an_actor_may_be_limited(pairs: Check, tmp_path
     assert worlds["take", "give"] == {"": "empty"}
 
 
+LARGE = """
+from checker.language import Index, Pairs, Range, Steps, operation, state, when
+
+class Task(Index, size=2): ...
+
+@state
+class Clock:
+    left: Range(0, 9)
+    stuck: bool
+
+def long(k: Clock) -> None:
+    k.left = 9
+
+def short(k: Clock) -> None:
+    k.left = 1
+
+@operation(Task)
+def tick(k: Clock, me: Task) -> Steps:
+    when(k.left > 0)
+    k.left -= 1
+    yield
+    if not k.stuck:
+        yield
+
+Pairs("long", between=(Task[0], Task[1]), initial=long)
+Pairs("short", between=(Task[0], Task[1]), initial=short, instead_of="long")
+"""
+
+
+@pytest.mark.parametrize(
+    ("limit", "world", "answer"),
+    [(1000, "long", "holds"), (20, "short", "holds"), (5, "short", "incomplete")],
+)
+def test_another_world_takes_the_place_of_one_that_took_too_long(
+    pairs: Check, tmp_path: Path, limit: int, world: str, answer: str
+) -> None:
+    file = tmp_path / "large.py"
+    file.write_text(LARGE)
+    said = pairs("--load", str(file), "--json", "--max-states", str(limit))
+    (pair,) = json.loads(said.out)["pairs"]
+    assert (pair["worlds"], pair["answer"]) == ({"": world}, answer)
+
+
+@pytest.mark.parametrize(("standing_in", "answer"), [(True, "holds"), (False, "incomplete")])
+def test_it_takes_its_place_although_nothing_comes_to_its_end_in_either(
+    pairs: Check, tmp_path: Path, standing_in: bool, answer: str
+) -> None:
+    """The two meet in the world of another family."""
+    stuck = LARGE.replace("k.left = 9", "k.left = 9; k.stuck = True").replace(
+        "= 1\n", "= 1; k.stuck = True\n", 1
+    )
+    if not standing_in:
+        stuck = stuck.replace('Pairs("short"', 'Pairs("short", family="another"').replace(
+            ', instead_of="long"', ""
+        )
+    file = tmp_path / "large.py"
+    file.write_text(
+        stuck + "\ndef free(k: Clock) -> None:\n    k.left = 1\n"
+        'Pairs("free", between=(Task[0], Task[1]), initial=free, family="other")\n'
+    )
+    (pair,) = json.loads(pairs("--load", str(file), "--json", "--max-states", "20").out)["pairs"]
+    assert (pair["worlds"], pair["answer"]) == ({"other": "free"}, answer)
+
+
+@pytest.mark.parametrize("replaced", ["missing", "stocked"])
+def test_a_world_that_is_to_be_replaced_is_one_of_the_family_before_it(
+    pairs: Check, tmp_path: Path, replaced: str
+) -> None:
+    file = tmp_path / "wrong.py"
+    file.write_text(
+        "from checker.language import Pairs\nfrom till import Task, empty\n"
+        f"Pairs('w', between=(Task[0], Task[1]), initial=empty, family='f', instead_of='{replaced}')\n"
+    )
+    said = pairs(*TILL, "--load", str(file))
+    assert said.code == 2 and f"instead_of='{replaced}' is no world of its family before it" in said.err
+
+
 def test_a_list_of_the_models_leaves_no_operation_of_a_users_out(pairs: Check, tmp_path: Path) -> None:
     """But what it replaces is one of the model's."""
     file = tmp_path / "handlers.py"

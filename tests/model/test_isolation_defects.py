@@ -21,6 +21,12 @@ DEFECTS = [
     ("lists_exist", "v4", "contig-and-flip", 19),
     ("no_kernel_fault", "v4", "contig-and-flip", 22),
     ("list_agreement", "v2", "contig-and-flip", 14),
+    # The same while it goes offline: what a failed flip lists counts as isolated, and is flipped once more.
+    ("list_agreement", "v4", "offline-and-flip", 16),
+    ("no_bug", "v4", "offline-and-flip", 24),
+    ("blocks_are_uniform", "v4", "offline-and-flip", 25),
+    ("no_stale_tlb", "v4", "offline-and-flip", 26),
+    ("custody_of_flag", "v4", "offline-and-flip", 32),
     # A range that could not be isolated undoes the isolation that was in its way.
     ("free_pages_are_counted", "v4", "hotplug-and-contig", 17),
     # A buddy of two blocks is put back as one, although one of them was isolated meanwhile.
@@ -64,6 +70,7 @@ def test_a_snapshot_takes_no_page_from_its_frozen_owner() -> None:
     [
         ("isolate-unmapped", {"isolate_unmapped": IsolateUnmapped.REFUSED}, "free_blocks_can_be_isolated"),
         ("contig-and-flip", {"flip_marks_blocks": False}, "list_agreement"),
+        ("offline-and-flip", {"flip_marks_blocks": False}, "custody_of_flag"),
         ("hotplug-and-contig", {"contig_undoes_own": False}, "free_pages_are_counted"),
         ("reporting-and-contig", {"putback_splits": False}, "list_agreement"),
         ("hibernation", {"snapshot_rechecks": False}, "no_secret_in_image"),
