@@ -80,8 +80,8 @@ def __offline_isolated_pages(k: Kernel, me: Task, block: Block) -> Steps:
 def online_pages(k: Kernel, me: Task, block: Block) -> Steps:
     """drivers/base/memory.c, memory_block_online(), mainline: refused with -EHWPOISON while a page of the
     block is poisoned, which it asks before it takes mem_hotplug_lock; and mm/memory_hotplug.c,
-    online_pages(); v1, v4: the block starts MOVABLE and isolated, its pages are freed into it, and the
-    isolation is undone.
+    online_pages(); v1, v4: the block starts MOVABLE and isolated, its pages are freed into it, it counts as
+    online from then on (online_mem_sections()), and the isolation is undone.
 
     Trigger: root: CONFIG_MEMORY_HOTPLUG; a hypervisor by way of virtio-mem or ACPI.
 
@@ -95,13 +95,12 @@ def online_pages(k: Kernel, me: Task, block: Block) -> Steps:
     if not k.pageblock[block].removed:  # device_hotplug_lock sees to it
         unlock_hotplug(k)
         return
-    yield from zone_pcp_disable(k, me, block.zone)
     move_pfn_range_to_zone(k, me, block)
     yield from spin_lock_irqsave(k, me, block.zone)
     split_large_buddy(k, me, head, pageblock_order())
     spin_unlock_irqrestore(k, me, block.zone)
+    k.pageblock[block].removed = False
     yield from undo_isolate_page_range(k, me, head, pageblock_order())
-    zone_pcp_enable(k, block.zone)
     unlock_hotplug(k)
 
 
@@ -124,7 +123,7 @@ def move_pfn_range_to_zone(k: Kernel, me: Task, block: Block) -> None:
     """
     if k.pageblock[block].flag is Kind.UNMAPPED:
         assumed("a block comes online without flags: that function of the series was not read")
-    k.pageblock[block].assign(migratetype=Migratetype.MOVABLE, isolated=True, flag=Kind.MAPPED, removed=False)
+    k.pageblock[block].assign(migratetype=Migratetype.MOVABLE, isolated=True, flag=Kind.MAPPED)
     hand_over(k, first_page(block), pageblock_order(), Hand.LIMBO, me)
     for page in block.pages:
         k.page[page].assign(poisoned=False, kept=Kept.BY_NOTHING)

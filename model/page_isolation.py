@@ -82,6 +82,7 @@ def touches(block: Block, head: Page, order: Order) -> bool:
     return any(is_in(page, head, order) for page in block.pages)
 
 
+# atomic: of a page that is poisoned at this moment either answer is right
 def page_is_unmovable(k: Kernel, page: Page, offlining: bool) -> bool:
     """mm/page_isolation.c, page_is_unmovable(); v4: whatever has no reference (free, on a per-CPU list, or in
     somebody's limbo) or is on an LRU counts as movable; poisoned pages do when memory goes offline, also

@@ -44,7 +44,7 @@ DEFECTS = [
     # An error that is taken back after the page was freed loses the page.
     ("nothing_is_lost", "v4", "injected-failure", 7),
     # An error is taken back in a block that has gone offline meanwhile.
-    ("custody", "v4", "unpoison-and-hotplug", 32),
+    ("custody", "v4", "unpoison-and-hotplug", 27),
 ]
 
 
