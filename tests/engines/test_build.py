@@ -242,6 +242,14 @@ def test_the_compiler_of_the_environment(cache: Path, monkeypatch: pytest.Monkey
     assert compiler is not None and compiler.command == ("gcc", "-DIGNORED")
 
 
+def test_a_compiler_of_the_environment_that_is_not_there(
+    cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CC", "no-such-cc -O2")
+    with pytest.raises(NoCompiler, match="CC=no-such-cc -O2: there is no such program"):
+        build(SOURCE)
+
+
 SCRIPT = """
     import sys
     import c_models
