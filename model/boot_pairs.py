@@ -73,10 +73,15 @@ def out_of_use(k: Kernel) -> None:
     k.pageblock[Block(2)].removed = True
     for page in Block(2).pages:
         k.page[page].hand = Hand.OFFLINE
+    give_ordinary(k, first_page(Block(3)))
+    free_the_rest(k)
+
+
+def give_ordinary(k: Kernel, page: Page) -> None:
+    """The page is free, or task 1 has it, for the kernel or as a movable one."""
     hand = choose(Hand.LIMBO, Hand.KERNEL, Hand.LRU)
     if hand is not Hand.LIMBO:
-        k.page[first_page(Block(3))].assign(hand=hand, holder=Task(1))
-    free_the_rest(k)
+        k.page[page].assign(hand=hand, holder=Task(1))
 
 
 def in_pieces(k: Kernel) -> None:
@@ -143,7 +148,7 @@ def put_into_file(k: Kernel, page: Page, offset: Offset) -> None:
 
 def ordinary_file(k: Kernel) -> None:
     """Process 0 has a secretmem file; the other file is an ordinary one that both have. A page of either may
-    be mapped.
+    be mapped; the other page may be task 1's.
     """
     set_up(k)
     k.file[Mm(0).file].sharers.add(Mm(0))
@@ -156,12 +161,14 @@ def ordinary_file(k: Kernel) -> None:
             unmap(k, Block(0))
         for offset in mapped.file.offsets:
             put_into_file(k, Page(0), offset)
+    if k.page[Page(1)].present:
+        give_ordinary(k, Page(1))
     free_the_rest(k)
 
 
 def not_prepared(k: Kernel) -> None:
     """Task 1 is of the process of task 0, which has not used its mermap yet, or of one that has. It may have
-    a page, which the former got by fork(). The last address space is still to be made.
+    a page, which the former got by fork(), and an ordinary one. The last address space is still to be made.
     """
     set_up(k)
     for mm in Mm:
@@ -175,15 +182,17 @@ def not_prepared(k: Kernel) -> None:
     has_page = choose(True, False)
     if has_page:
         give(k, Page(0), Task(1))
+    give_ordinary(k, Page(1))
     free_the_rest(k)
 
 
 def with_aliases(k: Kernel) -> None:
     """Task 0 has a page that is part of the kernel image, and one that has an address of vmalloc()'s; the
-    process of task 1 has an unmapped one in use.
+    process of task 1 has an unmapped one in use, and may have an ordinary one.
     """
     set_up(k)
     give(k, Page(2), Task(1))
     k.page[Page(0)].assign(hand=Hand.KERNEL, holder=Task(0), image=True)
     k.page[Page(1)].assign(hand=Hand.KERNEL, holder=Task(0), alias=True)
+    give_ordinary(k, Page(3))
     free_the_rest(k)

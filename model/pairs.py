@@ -230,7 +230,17 @@ Pairs(
     "two CPUs, two processes with an ordinary file, one with a secretmem file; one of these may be in use",
     between=PROCESSES,
     family="files",
-    only={Task[0]: [filemap_fault, secretmem_release, share_file, munmap, gup_fast, gup_slow]},
+    only={
+        Task[0]: [
+            filemap_fault,
+            secretmem_fault,
+            secretmem_release,
+            share_file,
+            munmap,
+            gup_fast,
+            gup_slow,
+        ]
+    },
     actions=[fill_mermap, fill_user, *SHOOTDOWN],
     initial=ordinary_file,
     bounds={"mms": 2},
