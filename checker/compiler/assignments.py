@@ -7,6 +7,7 @@ import inspect
 
 from checker.compiler.codes import describe, is_scalar
 from checker.compiler.effects import Effects
+from checker.compiler.syntax import augmented
 from checker.compiler.values import Constant, Family, Method, Pair, Ref, Snapshot
 from checker.language.errors import CheckerError
 from checker.language.types import ArrayType, RecordType, SetType, evaluated, resolve
@@ -51,11 +52,7 @@ class Assignments(Effects):
             self.assign(node.target, node.value, node)
 
     def do_augassign(self, node: ast.AugAssign) -> None:
-        load = ast.parse(ast.unparse(node.target), mode="eval").body
-        for part in ast.walk(load):
-            ast.copy_location(part, node.target)
-        combined = ast.copy_location(ast.BinOp(load, node.op, node.value), node)
-        self.assign(node.target, combined, node)
+        self.assign(node.target, augmented(node), node)
 
     def assign(self, target: ast.expr, value: ast.expr, node: ast.stmt) -> None:
         if isinstance(target, ast.Name):

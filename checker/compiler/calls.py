@@ -208,6 +208,7 @@ class Calls(Folds, Sets, Snapshots):
                     item, "running() takes operations after the actor", "name an @operation"
                 )
             names.append(operation.value.name)
+        self.unit.asking.add(self.source.function)
         return InOperation(BOOL, self.state_root(node), member.type.index, member, tuple(names))
 
     def state_root(self, node: ast.AST) -> str:

@@ -15,18 +15,18 @@ from checker.compiler.generate import Generator
 from checker.compiler.ir import Leaf, LeafKey, Variable
 from checker.compiler.ir_statements import Choose, Stmt
 from checker.compiler.layout import SETTLED, TO_COME, Field, Layout, lay_out
-from checker.compiler.liveness import Liveness, uses
+from checker.compiler.liveness import Liveness
 from checker.compiler.orders import Climb
 from checker.compiler.program import PointInfo, Program, cells_of
 from checker.compiler.sharing import Copies
-from checker.compiler.slicing import Everything, Slice, written
+from checker.compiler.slicing import Slice, written
 from checker.compiler.slots import share_slots
 from checker.compiler.symmetry import Symmetry
+from checker.compiler.unassigned import refuse_unassigned
 from checker.compiler.unit import Calls, unique
-from checker.compiler.walking import asks_running, variants_in, walk
+from checker.compiler.walking import variants_in
 from checker.compiler.without_collections import without_collections
 from checker.language.cost import Cost
-from checker.language.errors import UnsupportedConstruct
 from checker.language.index import Index
 from checker.language.properties import ALWAYS_POSSIBLE, DEADLOCK, Property
 from checker.language.steps import Operation
@@ -107,9 +107,8 @@ class Compilation(Declarations):
     def analyse(self) -> Numbering:
         """Everything up to C: lowered, sliced, and each kept field and local with its width."""
         self.lower()
-        self.variants = variants_in(
-            [*self._bodies(), *(helper.body for helper in self.unit.helpers.values())]
-        )
+        helpers = [helper.body for helper in self.unit.helpers.values()]
+        self.variants = variants_in([*self._bodies(), *helpers]) if self.unit.selects else set()
         constants = self._constants()
         kept = self._slice(constants)
         self._number_points(kept)
@@ -127,9 +126,8 @@ class Compilation(Declarations):
             numbering.points[key] = [point.number for point in lowered.points]  # type: ignore[index]
         numbering.track_writes = bool(late)
         numbering.waits = self.reduction.waits
-        numbering.asks_running = any(
-            asks_running(lowered.body, self.unit.helpers.values()) for lowered in self.operations
-        )
+        others = (*self.properties, *self.costs, *self.world.model.enabled, *self.world.actions)
+        numbering.asks_running = not self.unit.asking <= {each.function for each in others}
         return numbering
 
     def program(self) -> Program:
@@ -256,18 +254,11 @@ class Compilation(Declarations):
 
         Not asked of variants in one program: a path through parts of different ones is none.
         """
-        everything = Liveness(Everything(self._bodies()))
-        functions = [
-            (helper.body, set(helper.parameters))
-            for helper in (*self.unit.helpers.values(), *self.predicates.values(), *self.counts.values())
-        ]
-        functions += [(o.body, set(o.parameters.values())) for o in (*self.operations, *self.actions)]
-        for body, parameters in functions:
-            for variable in sorted(everything.operation(body) - parameters, key=lambda v: v.cname):
-                _refuse_read(body, variable)
-        for lowered in self.operations:
-            for point in lowered.points:
-                point.live = []
+        asked = (*self.predicates.values(), *self.counts.values())
+        for helper in (*self.unit.helpers.values(), *asked):
+            refuse_unassigned(helper.body, helper.parameters)
+        for lowered in (*self.operations, *self.actions):
+            refuse_unassigned(lowered.body, lowered.parameters.values())
 
     def _layout_of_all(self, leaves: dict[LeafKey, Field]) -> Layout:
         """Copies that share their C share their slots; not if that takes a word more."""
@@ -360,15 +351,3 @@ class Compilation(Declarations):
             **self.reduction.statistics(),
             **self.symmetry.statistics(),
         }
-
-
-def _refuse_read(body: list[Stmt], variable: Variable) -> None:
-    """At the first statement, in the order of the text, that reads the local."""
-    place = next(stmt.place for stmt in walk(body) if variable in uses(*stmt.expressions()))
-    raise UnsupportedConstruct(
-        f"`{variable.name.partition('.')[0]}` may be read before anything was assigned to it",
-        file=place.file,
-        line=place.line,
-        column=place.column + 1,
-        advice="assign it on every path",
-    )

@@ -139,8 +139,8 @@ class Control(Effects):
                 "loop over one Index, and read the rest from the state",
             )
         read = {n.id for n in ast.walk(node.iter) if isinstance(n, ast.Name)}
-        rebound = read & names_assigned_in(node.body)
-        if isinstance(domain, Rows) and rebound:
+        rebound = read & names_assigned_in(node.body) if isinstance(domain, Rows) else ()
+        if rebound:
             self.source.unsupported(
                 node,
                 f"`{min(rebound)}` is rebound inside the loop that ranges over it",

@@ -26,7 +26,7 @@ from checker.compiler.codes import (
     set_words,
     type_of_constant,
 )
-from checker.compiler.ir import Apply, Bits, Counted, Expr, Fold, Literal, Load, Read, Variable
+from checker.compiler.ir import Apply, Bits, Counted, Expr, Fold, Literal, Load, Read, Selected, Variable
 from checker.compiler.ir_statements import Site
 from checker.compiler.source import Extent, Source, extent
 from checker.compiler.unit import Unit, unique
@@ -231,6 +231,10 @@ class Conversion:
 
     def load(self, ref: Ref) -> Expr:
         return Load(ref.type, ref.root, self.unit.leaf(ref.key, ref.sizes, ref.type), ref.index)
+
+    def selected(self, variant: int) -> Selected:
+        self.unit.selects = True
+        return Selected(BOOL, variant)
 
     def fresh(self, name: str, kind: Any) -> Variable:
         """A variable whose C name nothing else in the function has."""

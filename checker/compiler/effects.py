@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from checker.compiler.codes import BOOL, NoneOnly, join
-from checker.compiler.ir import Apply, Expr, Fold, Literal, Read, Selected, Variable
+from checker.compiler.ir import Apply, Expr, Fold, Literal, Read, Variable
 from checker.compiler.ir_statements import Assign, Choose, If, Perform, Site
 from checker.compiler.operators import negated
 from checker.compiler.source import extent
@@ -159,7 +159,7 @@ class Effects(SubOperations):
         negated_by = negation(node)
         if negated_by is not None:
             variant, test = negated_by
-            return Apply(BOOL, "({0} != {1})", (Selected(BOOL, variant), self.condition(test)))
+            return Apply(BOOL, "({0} != {1})", (self.selected(variant), self.condition(test)))
         if (
             isinstance(node, ast.UnaryOp)
             and isinstance(node.op, ast.Not)

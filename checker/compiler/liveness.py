@@ -40,15 +40,15 @@ def uses(*exprs: Expr) -> frozenset[Variable]:
     found: set[Variable] = set()
     bound: set[Variable] = set()
     waiting = list(exprs)
-    while waiting:
-        expr = waiting.pop()
+    for expr in waiting:  # it grows meanwhile
         if isinstance(expr, Read):
-            found.add(expr.variable)
+            if expr.variable.cname != "me":
+                found.add(expr.variable)
         else:
             waiting += expr.children()
             if isinstance(expr, Fold):
                 bound.update(expr.bound())
-    return frozenset(each for each in found - bound if each.cname != "me")
+    return frozenset(found - bound)
 
 
 class Liveness:

@@ -9,8 +9,8 @@ from difflib import get_close_matches
 from typing import Any
 
 from checker.compiler import arithmetic
-from checker.compiler.codes import BOOL, code_range, decode, describe, is_scalar
-from checker.compiler.ir import Expr, Read, Selected
+from checker.compiler.codes import code_range, decode, describe, is_scalar
+from checker.compiler.ir import Expr, Read
 from checker.compiler.pure import PureFunctions
 from checker.compiler.snapshots import Snapshots
 from checker.compiler.values import Constant, Method, Pair, Ref, Snapshot, Value
@@ -35,7 +35,7 @@ class Places(PureFunctions, Snapshots):
 
     def value_constant(self, node: ast.Constant) -> Value:
         if isinstance(node.value, Variant):
-            return Selected(BOOL, int(node.value))
+            return self.selected(int(node.value))
         return Constant(node.value)
 
     def value_name(self, node: ast.Name) -> Value:

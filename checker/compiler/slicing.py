@@ -42,6 +42,7 @@ class Slice:
         self._used: set[Helper] = set()
         # `needed` only grows: an expression is gone through once, and what matters once matters for good.
         self._seen: set[Expr] = set()
+        self._followed: set[Stmt] = set()  # they matter, and all that they read is needed
         self._swept: set[Helper] = set()  # in this round
         self._known_to_matter: dict[Stmt, bool] = {}
         self._grown = False
@@ -73,7 +74,10 @@ class Slice:
                 self.use(expr)
 
     def grow(self, bodies: Iterable[list[Stmt]]) -> None:
-        """Add what the statements that matter read, until nothing is added."""
+        """Add what the statements that matter read, until nothing is added.
+
+        Backwards, as what is read was mostly written further up: so there are fewer rounds.
+        """
         everything = list(bodies)
         before = -1
         while len(self.needed) != before:
@@ -126,8 +130,8 @@ class Slice:
         return leaves <= self.needed
 
     def _sweep(self, body: list[Stmt]) -> None:
-        for stmt in body:
-            if not self.matters(stmt):
+        for stmt in reversed(body):
+            if stmt in self._followed or not self.matters(stmt):
                 continue
             if isinstance(stmt, Return):
                 continue  # a helper's is followed from the call that uses it; an operation's is nobody's
@@ -138,8 +142,11 @@ class Slice:
                 self.use(expr)
             if isinstance(stmt, (For, Choose)):
                 self.needed.add(stmt.variable)
-            for inner in stmt.bodies():
+            bodies = stmt.bodies()
+            for inner in bodies:
                 self._sweep(inner)
+            if not bodies:
+                self._followed.add(stmt)
 
     def _sweep_call(self, stmt: Perform) -> None:
         helper = stmt.helper
@@ -158,19 +165,6 @@ class Slice:
         for inner in walk(helper.body):
             if isinstance(inner, Return) and inner.value is not None:
                 self.use(inner.value)
-
-
-class Everything(Slice):
-    """The slice that keeps all: for what must be refused whatever the properties are."""
-
-    def __init__(self, bodies: Iterable[list[Stmt]]) -> None:
-        super().__init__(set())
-        for stmt in (stmt for body in bodies for stmt in walk(body)):
-            if isinstance(stmt, Perform):
-                self.needed |= set(stmt.helper.parameters)
-
-    def matters(self, stmt: Stmt) -> bool:
-        return True
 
 
 def written(bodies: Iterable[list[Stmt]]) -> set[LeafKey]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 from collections import Counter
-from collections.abc import Iterator
 from functools import lru_cache
 
 from checker.compiler.source import Source
@@ -12,7 +11,7 @@ from checker.language.source import statements_in
 
 
 def names_assigned_in(stmts: list[ast.stmt]) -> set[str]:
-    return {name for stmt in stmts for name in _stores(stmt)}
+    return {name for stmt in stmts for name in _assigned(stmt)}
 
 
 @lru_cache(maxsize=4096)
@@ -27,13 +26,8 @@ def first_assert(tree: ast.FunctionDef) -> ast.Assert | None:
 
 
 @lru_cache(maxsize=4096)
-def _assigned(tree: ast.FunctionDef) -> Counter[str]:
-    """How often each name is assigned, comprehensions apart."""
-    return Counter(_stores(tree))
-
-
-def _stores(tree: ast.AST) -> Iterator[str]:
-    """Each name where it is assigned; the variables of comprehensions are names of their own."""
+def _assigned(tree: ast.AST) -> Counter[str]:
+    """How often each name is assigned; the variables of comprehensions are names of their own."""
     names: list[ast.Name] = []
     comprehensions: set[ast.AST] = set()
     for node in ast.walk(tree):
@@ -41,7 +35,7 @@ def _stores(tree: ast.AST) -> Iterator[str]:
             names.append(node)
         elif isinstance(node, ast.comprehension):
             comprehensions.update(ast.walk(node.target))
-    return (name.id for name in names if name not in comprehensions)
+    return Counter(name.id for name in names if name not in comprehensions)
 
 
 def assigned_names(source: Source) -> set[str]:
@@ -51,6 +45,15 @@ def assigned_names(source: Source) -> set[str]:
 
 def times_assigned(source: Source, name: str) -> int:
     return _assigned(source.tree)[name]
+
+
+@lru_cache(maxsize=4096)
+def augmented(node: ast.AugAssign) -> ast.BinOp:
+    """The right side of `n += 1` as that of an assignment."""
+    load = ast.parse(ast.unparse(node.target), mode="eval").body
+    for part in ast.walk(load):
+        ast.copy_location(part, node.target)
+    return ast.copy_location(ast.BinOp(load, node.op, node.value), node)
 
 
 def always_returns(stmts: list[ast.stmt]) -> bool:

@@ -27,6 +27,8 @@ class Unit:
         self._sources: dict[Callable[..., Any], Source] = {}
         self.calls: Calls = {}
         self.wide_set: tuple[SetType, Place] | None = None  # the first one that takes several words
+        self.selects = False  # some expression asks for a variant
+        self.asking: set[Callable[..., Any]] = set()  # functions that ask for running()
         self.tabulated: set[Callable[..., Any]] = set()  # run by Python, for all their arguments
 
     def leaf(self, key: LeafKey, sizes: tuple[int, ...], kind: Any) -> Leaf:

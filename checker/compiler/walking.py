@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from checker.compiler.ir import Call, Expr, InOperation, LeafKey, Load, Selected
+from checker.compiler.ir import Call, Expr, LeafKey, Load, Selected
 from checker.compiler.ir_statements import Choose, Helper, Perform, Stmt
 
 
@@ -62,7 +62,7 @@ def chooses(body: list[Stmt]) -> bool:
     )
 
 
-def variants_in(bodies_: Iterable[list[Stmt]]) -> set[int]:
+def variants_in(bodies: Iterable[list[Stmt]]) -> set[int]:
     """The variants that some statement asks for."""
     found: set[int] = set()
 
@@ -70,23 +70,8 @@ def variants_in(bodies_: Iterable[list[Stmt]]) -> set[int]:
         if isinstance(expr, Selected):
             found.add(expr.variant)
 
-    for body in bodies_:
+    for body in bodies:
         for stmt in walk(body):
             for expr in stmt.expressions():
                 visit(expr, note)
     return found
-
-
-def asks_running(body: list[Stmt], helpers: Iterable[Helper]) -> bool:
-    """Does some expression of a block, or of a helper, ask running()?"""
-    found: list[Expr] = []
-
-    def note(expr: Expr) -> None:
-        if isinstance(expr, InOperation):
-            found.append(expr)
-
-    for stmts in (body, *(helper.body for helper in helpers)):
-        for stmt in walk(stmts):
-            for expr in stmt.expressions():
-                visit(expr, note)
-    return bool(found)

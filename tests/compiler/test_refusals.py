@@ -82,10 +82,40 @@ def test_refused_with_place_and_advice(
         assert error.column == column
 
 
-def test_unassigned_local(load: Callable[..., ModuleType]) -> None:
-    module = load(OPERATION + "if k.flag:\n        x = Page(0)\n    yield\n    k.flag = x == Page(0)\n")
-    with pytest.raises(CheckerError, match="may be read before"):
+UNASSIGNED = [  # on some path
+    "if k.flag:\n        x = Page(0)\n    yield\n    k.flag = x == Page(0)",
+    "for p in Page:\n        x = p\n    k.flag = x == Page(0)",
+    "while k.flag:\n        x = Page(0)\n        yield\n    k.flag = x == Page(0)",
+    "while True:\n        if k.flag:\n            break\n        x = Page(0)\n        yield\n    k.flag = x == Page(0)",
+    "for p in Page:\n        if k.flag:\n            x = p\n        elif p is Page(0):\n            continue\n"
+    "        k.flag = x == p",
+]
+ASSIGNED = [  # on every path that leads there
+    "if k.flag:\n        x = Page(0)\n    else:\n        x = Page(1)\n    yield\n    k.flag = x == Page(0)",
+    "if k.flag:\n        return\n    else:\n        x = Page(1)\n    k.flag = x == Page(0)",
+    "while True:\n        x = Page(0)\n        if k.flag:\n            break\n        yield\n    k.flag = x == Page(0)",
+    "for p in Page:\n        if k.flag:\n            continue\n        else:\n            x = p\n        k.flag = x == p",
+]
+
+
+@pytest.mark.parametrize("text", UNASSIGNED)
+def test_a_local_that_may_not_be_assigned(load: Callable[..., ModuleType], text: str) -> None:
+    module = load(f"{OPERATION}{text}\n")
+    with pytest.raises(CheckerError, match="`x` may be read before") as caught:
         compile_program(World(model_of(module.K)), [])
+    assert caught.value.line == HEAD_LINES + len((OPERATION + text).splitlines())
+
+
+@pytest.mark.parametrize("text", ASSIGNED)
+def test_a_local_that_is_always_assigned(load: Callable[..., ModuleType], text: str) -> None:
+    module = load(f"{OPERATION}{text}\n")
+    compile_program(World(model_of(module.K)), [])
+
+
+def test_a_result_is_assigned_wherever_a_sub_operation_returns(load: Callable[..., ModuleType]) -> None:
+    sub = "def sub(k: K) -> Any:\n    if k.flag:\n        return Page(0)\n    yield\n    return Page(1)\n\n"
+    module = load(f"{sub}{OPERATION}x = yield from sub(k)\n    k.flag = x == Page(0)\n")
+    compile_program(World(model_of(module.K)), [])
 
 
 @pytest.mark.parametrize(
