@@ -15,13 +15,14 @@ from checker.compiler.generate import Generator
 from checker.compiler.ir import Leaf, LeafKey, Variable
 from checker.compiler.ir_statements import Choose, Stmt
 from checker.compiler.layout import SETTLED, TO_COME, Field, Layout, lay_out
-from checker.compiler.liveness import Liveness
+from checker.compiler.liveness import Liveness, Uses
 from checker.compiler.orders import Climb
 from checker.compiler.program import PointInfo, Program, cells_of
 from checker.compiler.sharing import Copies
 from checker.compiler.slicing import Slice, written
 from checker.compiler.slots import share_slots
 from checker.compiler.symmetry import Symmetry
+from checker.compiler.touched import Touched
 from checker.compiler.unassigned import refuse_unassigned
 from checker.compiler.unit import Calls, unique
 from checker.compiler.walking import variants_in
@@ -93,6 +94,7 @@ class Compilation(Declarations):
         self.assumed_stop = Field("assumed_stop", 1, 0, indexed=False)
         self.slots: dict[type[Index], list[Field]] = {}
         self.slot_of: dict[Variable, Field] = {}
+        self.uses = Uses()
 
     def lower(self) -> None:
         self.operations = [self.operation(op, kind) for kind, op in self._runs()]
@@ -205,7 +207,17 @@ class Compilation(Declarations):
         claims = [Claim(each, self.predicates[each.name]) for each in self.properties]
         enabled = [helper for group in self.enabled.values() for helper in group]
         goals = self.deadlock or any(each.kind == ALWAYS_POSSIBLE for each in self.properties)
-        subject = Subject(self.operations, self.actions, enabled, claims, kept, late, goals, self.passing)
+        subject = Subject(
+            self.operations,
+            self.actions,
+            enabled,
+            claims,
+            kept,
+            late,
+            goals,
+            self.passing,
+            Touched(self.uses),
+        )
         return reduce_actions(subject)
 
     def _interchangeable(self, constants: dict[LeafKey, tuple[int, ...]]) -> Symmetry:
@@ -223,7 +235,7 @@ class Compilation(Declarations):
     # -- program points and locals ---------------------------------------------------------------------------
 
     def _number_points(self, kept: Slice) -> None:
-        liveness = Liveness(kept)
+        liveness = Liveness(kept, self.uses)
         if not self.variants:
             self._refuse_unassigned()
         for lowered in self.operations:
@@ -256,9 +268,9 @@ class Compilation(Declarations):
         """
         asked = (*self.predicates.values(), *self.counts.values())
         for helper in (*self.unit.helpers.values(), *asked):
-            refuse_unassigned(helper.body, helper.parameters)
+            refuse_unassigned(helper.body, helper.parameters, self.uses)
         for lowered in (*self.operations, *self.actions):
-            refuse_unassigned(lowered.body, lowered.parameters.values())
+            refuse_unassigned(lowered.body, lowered.parameters.values(), self.uses)
 
     def _layout_of_all(self, leaves: dict[LeafKey, Field]) -> Layout:
         """Copies that share their C share their slots; not if that takes a word more."""

@@ -99,7 +99,7 @@ class Subject:
     late: Collection[Choose]
     asks_goals: bool  # what stays possible, deadlock included
     passing: bool  # waits that hardware ends may be passed without a stop
-    touched: Touched = field(default_factory=Touched)
+    touched: Touched
 
 
 def reduce_actions(subject: Subject) -> Reduction:

@@ -51,9 +51,23 @@ def uses(*exprs: Expr) -> frozenset[Variable]:
     return frozenset(found - bound)
 
 
+class Uses:
+    """The variables that a statement itself reads: several analyses ask for the same."""
+
+    def __init__(self) -> None:
+        self._known: dict[Stmt, frozenset[Variable]] = {}
+
+    def of(self, stmt: Stmt) -> frozenset[Variable]:
+        known = self._known.get(stmt)
+        if known is None:
+            known = self._known[stmt] = uses(*stmt.expressions())
+        return known
+
+
 class Liveness:
-    def __init__(self, kept: Slice) -> None:
+    def __init__(self, kept: Slice, known: Uses) -> None:
         self.kept = kept
+        self.known = known
         self._variables: list[Variable] = []
         self._bit_of: dict[Variable, Bits] = {}
         self._used: dict[Stmt, Bits] = {}  # loops in loops ask for the same again and again
@@ -100,14 +114,14 @@ class Liveness:
     def _uses(self, stmt: Stmt) -> Bits:
         known = self._used.get(stmt)
         if known is None:
-            known = self._used[stmt] = self._bits(uses(*self._evaluated(stmt)))
+            known = self._used[stmt] = self._bits(self._read_by(stmt))
         return known
 
-    def _evaluated(self, stmt: Stmt) -> Iterable[Expr]:
+    def _read_by(self, stmt: Stmt) -> frozenset[Variable]:
         if not isinstance(stmt, Perform):
-            return stmt.expressions()
+            return self.known.of(stmt)
         given = zip(stmt.helper.parameters, stmt.arguments, strict=True)
-        return [argument for parameter, argument in given if parameter in self.kept.needed]
+        return uses(*(argument for parameter, argument in given if parameter in self.kept.needed))
 
     def _stmt(self, stmt: Stmt, out: Bits, exits: Exits) -> Bits:
         if isinstance(stmt, (Assign, Choose, Perform)):

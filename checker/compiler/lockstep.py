@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection
 from typing import Any
 
 from checker.compiler.failing import is_steady, touches
-from checker.compiler.fibres import does_all, keeps_fibres
+from checker.compiler.fibres import keeps_fibres
 from checker.compiler.ir import Apply, Expr, Fold, Variable
 from checker.compiler.ir_statements import (
     Assign,
@@ -64,7 +64,6 @@ class Lockstep:
         self.waits: list[Yield] = []  # those that may be over further up only
         self._whole: list[Stmt] = []  # the body, and those of the helpers that it performs
         self._moving: Bits = 0  # fields and locals: what touches none of them does the same in both runs
-        self._used: dict[Stmt, frozenset[Variable]] = {}
         self._loops = 0
         self._performed: set[Helper] = set()
         self._helper: Helper | None = None  # whose body is looked at
@@ -83,7 +82,7 @@ class Lockstep:
     def _settle(self) -> None:
         """The polarity of every local."""
         self._moving = self.touched.bits(self.values.order)
-        passing_on = [(stmt, self._passed_on(stmt)) for stmt in self._kept(self._whole)]
+        passing_on = self.touched.passing_on(self._whole, self.kept)
         news = True
         while news:
             news = False
@@ -91,15 +90,6 @@ class Lockstep:
                 if read & self._moving and self._noted(stmt):
                     self._moving |= self.touched.bits(self.values.variables)
                     news = True
-
-    def _passed_on(self, stmt: Stmt) -> Bits:
-        """What the locals that it assigns may depend on."""
-        if isinstance(stmt, Assign):
-            return self.touched.read(stmt)
-        if not isinstance(stmt, Perform):
-            return 0
-        result = self.touched.returned(stmt) if stmt.variable is not None else 0
-        return self.touched.read(stmt) | result
 
     def _noted(self, stmt: Stmt) -> bool:
         if isinstance(stmt, Assign):
@@ -175,7 +165,9 @@ class Lockstep:
         is_loop = isinstance(stmt, (While, For))
         self._loops += is_loop
         every = self._every
-        self._every = {**every, stmt.variable: stmt} if isinstance(stmt, For) and does_all(stmt) else {}
+        self._every = (
+            {**every, stmt.variable: stmt} if isinstance(stmt, For) and self.touched.does_all(stmt) else {}
+        )
         for inner in stmt.bodies():
             self._body(inner, [])
         self._every = every
@@ -289,12 +281,7 @@ class Lockstep:
     def _read_outside(self, branch: If) -> set[Variable]:
         """The locals that are read anywhere but inside this statement; in a loop, inside it as well."""
         inside = set() if self._loops else set(walk([branch]))
-        return set().union(*(self._uses(stmt) for stmt in self._whole if stmt not in inside))
-
-    def _uses(self, stmt: Stmt) -> frozenset[Variable]:
-        if stmt not in self._used:
-            self._used[stmt] = uses(*stmt.expressions())
-        return self._used[stmt]
+        return set().union(*(self.touched.uses.of(stmt) for stmt in self._whole if stmt not in inside))
 
     def _moves_only(self, expr: Expr, allowed: Polarity) -> bool:
         return self.values.of(expr).within(allowed)

@@ -16,7 +16,6 @@ from checker.compiler.c_wide import is_wide
 from checker.compiler.ir import Domain, Expr, Fold, Selected, Variable
 from checker.compiler.ir_statements import Block, Helper, If, Leave, Perform, Point, Stmt, Store, While, Yield
 from checker.compiler.slicing import Slice
-from checker.compiler.walking import walk
 from checker.language.index import Index
 
 
@@ -46,16 +45,18 @@ class Copies:
             self._find(actor, body)
         self.shared: set[int] = self._called_often()
 
-    def _find(self, actor: type[Index], body: list[Stmt]) -> None:
-        """Inner copies first: a copy is told by which copies it calls."""
+    def _find(self, actor: type[Index], body: list[Stmt]) -> list[Point]:
+        """The points in it. Inner copies first: a copy is told by which copies it calls."""
+        points = []
         for stmt in body:
-            for inner in stmt.bodies():
-                self._find(actor, inner)
+            inside = [point for inner in stmt.bodies() for point in self._find(actor, inner)]
             if isinstance(stmt, Block):
-                self._enter(actor, stmt)
+                self._enter(actor, stmt, inside)
+            points += [stmt.point] if isinstance(stmt, Yield) else inside
+        return points
 
-    def _enter(self, actor: type[Index], block: Block) -> None:
-        shape = _Shape(self, block)
+    def _enter(self, actor: type[Index], block: Block, points: list[Point]) -> None:
+        shape = _Shape(self, block, points)
         number = self._numbers.setdefault((actor, shape.key()), len(self._numbers))
         copy = Copy(number, actor, block, shape.parameters, shape.own, shape.outer, shape.points)
         self.of[id(block)] = copy
@@ -118,14 +119,14 @@ _FIELDS: dict[type, tuple[str, ...]] = {}
 class _Shape:
     """What the C text of a block depends on, with its variables numbered in the order of the text."""
 
-    def __init__(self, copies: Copies, block: Block) -> None:
+    def __init__(self, copies: Copies, block: Block, points: list[Point]) -> None:
         self.copies = copies
         self.kept = copies.kept
         self.block = block
         self.numbers: dict[Variable, int] = {}
         self.bound: set[Variable] = set()  # by comprehensions
         self.handed: set[Variable] = set()  # parameters and results of the blocks inside
-        self.points = [stmt.point for stmt in walk(block.body) if isinstance(stmt, Yield)]
+        self.points = points
         self.parameters = [v for v in block.parameters if v in self.kept.needed]
         self.own: list[Variable] = []
         self.outer: list[Variable] = []

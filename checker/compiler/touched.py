@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable
 
+from checker.compiler.fibres import does_all
 from checker.compiler.ir import Call, Expr, Load, Read
-from checker.compiler.ir_statements import Perform, Return, Stmt, Store, Yield
+from checker.compiler.ir_statements import Assign, For, Perform, Return, Stmt, Store, Yield
+from checker.compiler.liveness import Uses
+from checker.compiler.slicing import Slice
 from checker.compiler.walking import walk, with_helpers
 
 Bits = int
@@ -15,11 +18,14 @@ class Touched:
     """Proofs ask it of the same statements for one order after the other: each is looked at once. What a
     statement does not touch cannot matter to it, nor to any statement inside it."""
 
-    def __init__(self) -> None:
+    def __init__(self, uses: Uses) -> None:
+        self.uses = uses
         self._bit_of: dict[Hashable, Bits] = {}
         self._read: dict[Stmt, Bits] = {}
         self._touched: dict[Stmt, Bits] = {}
+        self._does_all: dict[For, bool] = {}
         self._statements: dict[int, tuple[list[Stmt], list[Stmt]]] = {}  # the body is held for its id
+        self._passing_on: dict[int, list[tuple[Assign | Perform, Bits]]] = {}  # of such a list of statements
 
     def bits(self, things: Iterable[Hashable]) -> Bits:
         """Leaf keys and variables."""
@@ -65,6 +71,23 @@ class Touched:
         if id(body) not in self._statements:
             self._statements[id(body)] = body, with_helpers(body)
         return self._statements[id(body)][1]
+
+    def passing_on(self, statements: list[Stmt], kept: Slice) -> list[tuple[Assign | Perform, Bits]]:
+        """Those that assign locals, with what these may depend on."""
+        if id(statements) not in self._passing_on:
+            matter = [s for s in statements if isinstance(s, Assign | Perform) and kept.matters(s)]
+            self._passing_on[id(statements)] = [(stmt, self._passed_on(stmt)) for stmt in matter]
+        return self._passing_on[id(statements)]
+
+    def _passed_on(self, stmt: Assign | Perform) -> Bits:
+        if isinstance(stmt, Perform) and stmt.variable is not None:
+            return self.read(stmt) | self.returned(stmt)
+        return self.read(stmt)
+
+    def does_all(self, loop: For) -> bool:
+        if loop not in self._does_all:
+            self._does_all[loop] = does_all(loop)
+        return self._does_all[loop]
 
     @staticmethod
     def _any(parts: Iterable[Bits]) -> Bits:

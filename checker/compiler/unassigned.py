@@ -23,19 +23,20 @@ from checker.compiler.ir_statements import (
     Stmt,
     While,
 )
-from checker.compiler.liveness import uses
+from checker.compiler.liveness import Uses
 from checker.language.errors import UnsupportedConstruct
 
 Bits = int  # a set of variables, each with a bit of its own
 ALL: Bits = -1  # where no path leads
 
 
-def refuse_unassigned(body: list[Stmt], parameters: Iterable[Variable]) -> None:
-    _Paths(parameters).follow(body)
+def refuse_unassigned(body: list[Stmt], parameters: Iterable[Variable], uses: Uses) -> None:
+    _Paths(parameters, uses).follow(body)
 
 
 class _Paths:
-    def __init__(self, parameters: Iterable[Variable]) -> None:
+    def __init__(self, parameters: Iterable[Variable], uses: Uses) -> None:
+        self._uses = uses
         self._bit_of: dict[Variable, Bits] = {}
         self._now: Bits = 0  # assigned on every path to here
         self._ends: dict[str, Bits] = {}  # on every path to the end of a block around, by its label
@@ -94,7 +95,7 @@ class _Paths:
         return breaks
 
     def _read(self, stmt: Stmt) -> None:
-        for variable in uses(*stmt.expressions()):
+        for variable in self._uses.of(stmt):
             if not self._bit(variable) & self._now:
                 _refuse(stmt, variable)
 

@@ -57,9 +57,7 @@ def loaded(exprs: Iterable[Expr]) -> set[LeafKey]:
 
 def chooses(body: list[Stmt]) -> bool:
     """May running these statements ask for a choice?"""
-    return any(
-        isinstance(s, Choose) or (isinstance(s, Perform) and chooses(s.helper.body)) for s in walk(body)
-    )
+    return any(isinstance(stmt, Choose) for stmt in with_helpers(body))
 
 
 def variants_in(bodies: Iterable[list[Stmt]]) -> set[int]:
