@@ -23,6 +23,8 @@ class Context:
     points: list[Point] = field(default_factory=list)
     names: dict[str, int] = field(default_factory=dict)
     labels: int = 0
+    entered: list[Any] = field(default_factory=list)  # the sub-operations that were inlined so far
+    first: bool = True  # in the first pass no type is known from another one
 
     def learn(self, key: tuple[str, ...], kind: Any, read: bool = True) -> Any:
         """Widen what is known of a local's type; None if they do not fit. `read`: it may have been read."""

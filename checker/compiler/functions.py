@@ -163,6 +163,7 @@ def lower_operation(
     for number in range(2 * PASSES):
         context.changed, context.widening = False, number >= PASSES
         context.points, context.names, context.labels = [], {"me": 1, "pc": 1}, 0
+        context.first, context.entered = number == 0, []
         lowering = Body(unit, source, context.names, context)
         lowering.scope = dict(scope)
         lowering.is_operation = True

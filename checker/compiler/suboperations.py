@@ -23,6 +23,7 @@ from checker.compiler.ir_statements import (
     Yield,
 )
 from checker.compiler.locals import Activation, Locals
+from checker.compiler.repeats import Given, Mark, Repeat
 from checker.compiler.source import Place, Source, signature_of
 from checker.compiler.syntax import always_returns, assigned_names, statements_of
 from checker.compiler.values import Constant, Method, Value
@@ -84,6 +85,7 @@ class SubOperations(Locals):
             (target.depth, target.function) if isinstance(target, SubOperation) else (None, target)
         )
         self._refuse_endless(function, depth, node)
+        self.context.entered.append(Activation(function, depth))
         arguments = self.arguments(function, call, first)
         if depth is not None and sum(each.function is function for each in self.calls) >= depth:
             self._too_deep(target, call)
@@ -94,7 +96,28 @@ class SubOperations(Locals):
         inner.calls = (*self.calls, Activation(function, depth))
         for parameter, value in zip(signature_of(function).parameters, arguments, strict=True):
             inner.bind_parameter(parameter, value, node)
-        return self._inline(inner, source, node)
+        return self._repeated(inner, source, node)
+
+    def _repeated(self, inner: Self, source: Source, node: ast.YieldFrom) -> Value:
+        """A copy of what a call like this one was lowered to; or else lowered, to be copied."""
+        given = Given(inner.scope, inner.variables.values(), self.constant)
+        if given.alike is None or not self.context.first:
+            return self._inline(inner, source, node)
+        key = source.function, given.alike
+        known = self.unit.repeats.get(key)
+        around = {each.function for each in inner.calls}
+        if known is not None and around.isdisjoint(each.function for each in known.entered):
+            block = known.again(inner.chain, given, self.context)
+            self.out.append(block)
+            return Constant(None) if block.result is None else Read(block.result.type, block.result)
+        before = Mark.of(self.context)
+        value = self._inline(inner, source, node)
+        assert inner.block is not None
+        # How deep it is counts where a depth is stated, and where a type has grown there is a second pass.
+        entered = [inner.calls[-1], *self.context.entered[before.entered :]]
+        if all(each.depth is None for each in entered) and not self.context.changed:
+            self.unit.repeats[key] = Repeat(inner.block, inner.chain, given, before, self.context)
+        return value
 
     def _refuse_endless(self, function: Callable[..., Any], depth: int | None, node: ast.YieldFrom) -> None:
         """A function may come to call itself if one on the way, or itself, says how deep."""

@@ -7,6 +7,7 @@ from typing import Any
 
 from checker.compiler.ir import Leaf, LeafKey
 from checker.compiler.ir_statements import Helper
+from checker.compiler.repeats import Repeat
 from checker.compiler.source import Place, Source, source_of
 from checker.language.types import SetType
 from checker.language.world import World
@@ -25,6 +26,9 @@ class Unit:
         self.annotations: dict[tuple[Callable[..., Any], str], Any] = {}  # of parameters, by their names
         self.assumed: list[str] = []
         self._sources: dict[Callable[..., Any], Source] = {}
+        self.repeats: dict[
+            Any, Repeat
+        ] = {}  # sub-operations that were lowered, by what they were called with
         self.calls: Calls = {}
         self.wide_set: tuple[SetType, Place] | None = None  # the first one that takes several words
         self.selects = False  # some expression asks for a variant
