@@ -49,3 +49,24 @@ def test_a_guests_fault_beside_a_hole(capsys: pytest.CaptureFixture[str], retrie
     assert pair["worlds"]["files"] == "files"
     found = {each["property"].partition(":")[0] for each in pair["violations"] if each["alone"] is None}
     assert ("only-owners-reach-pages" in found) == (not retries)
+
+
+@pytest.mark.long
+@pytest.mark.skipif(find_compiler() is None, reason="no C compiler")
+@pytest.mark.parametrize(
+    ("pair", "family"),
+    [
+        (("populate", "mermap_mm_prepare"), "address spaces"),
+        (("populate", "fork"), "address spaces"),
+        (("populate", "exec_mmap"), "address spaces"),
+        (("free_kernel_page", "secretmem_fault"), "files"),
+        (("free_kernel_page", "vfree"), "aliases"),
+    ],
+)
+def test_proposed_holds_where_the_callers_keep_the_rules(
+    capsys: pytest.CaptureFixture[str], pair: tuple[str, str], family: str
+) -> None:
+    """Nobody uses a mermap before it is prepared, and each of the two has something to work on."""
+    assert run_command(["pairs", *pair, "--design", "proposed", "--json"]) == 0
+    (found,) = json.loads(capsys.readouterr().out)["pairs"]
+    assert family in found["worlds"]
