@@ -58,7 +58,9 @@ def quick_compiler() -> Compiler | None:
 def _first_of(*commands: list[str]) -> Compiler | None:
     chosen = shlex.split(os.environ.get("CC", ""))
     if chosen and not shutil.which(chosen[0]):
-        raise NoCompiler(f"CC={shlex.join(chosen)}: there is no such program", advice="unset CC, or name one that is there")
+        raise NoCompiler(
+            f"CC={shlex.join(chosen)}: there is no such program", advice="unset CC, or name one that is there"
+        )
     for command in filter(None, (chosen, *commands)):
         path = shutil.which(command[0])
         if path:
