@@ -168,7 +168,7 @@ def mmput(k: Kernel, me: Task, mm: Mm) -> Steps:
     """kernel/fork.c, mmput(): whoever drops the last of mm_users, which are counted by one atomic decrement,
     takes the address space down.
     """
-    if not any(is_user(k, task, mm) for task in Task):
+    if not any(is_user(k, task, mm) for task in Task):  # atomic: mm_users is one counter
         yield from __mmput(k, me, mm)
 
 
@@ -249,7 +249,7 @@ def modify_ldt(k: Kernel, me: Task) -> Steps:
         result = choose(Result)
         if result is Result.DONE:
             k.mm[mm].user_region = True
-            k.mm[mm].region_used = True
+            k.mm[mm].region_used = True  # atomic: only whoever takes the address space down looks at it
         elif Design.ldt_checks:
             return
         yield

@@ -48,6 +48,7 @@ def alloc_contig_range(k: Kernel, me: Task, head: Page, order: Order) -> Steps:
     yield from undo_isolate_page_range(k, me, head, order)
 
 
+# atomic: what a property wants to know takes no time
 def note_range(k: Kernel, head: Page, order: Order) -> None:
     """For the claim that free ranges are handed out, judged where nobody else can free a page too late: is
     the isolated range still free, so that it was refused?

@@ -29,7 +29,7 @@ def hibernate(k: Kernel, me: Task) -> Steps:
     any other failure to write the image gives `False`.
     """
     when(k.task[me].context is Context.PROCESS)
-    if is_unavailable(k):
+    if is_unavailable(k):  # atomic: secretmem_users, a counter
         return
     yield
     if k.hibernating is not None:  # hibernate_acquire()

@@ -96,7 +96,7 @@ def get_hwpoison_page(k: Kernel, me: Task, page: Page) -> Steps[Found]:
     hand = k.page[page].hand
     if hand is Hand.LISTED:
         return Found.FREE
-    if k.page[page].mapping is not None:
+    if k.page[page].mapping is not None:  # atomic: the same as the next
         k.page[page].refs += 1  # atomic: folio_try_get()
         return Found.IN_USE
     return Found.IN_USE if hand is Hand.LRU or hand is Hand.CACHE else Found.UNHANDLABLE
@@ -167,7 +167,7 @@ def handle_page(k: Kernel, me: Task, page: Page) -> Steps[Handled]:
     if found is Found.FREE:
         taken = yield from take_page_off_buddy(k, me, page)
         return Handled.RECOVERED if taken else Handled.RACED
-    if found is Found.IN_USE and k.page[page].refs > 0:
+    if found is Found.IN_USE and k.page[page].refs > 0:  # atomic: the reference that it has got
         removed = yield from take_from_file(k, me, page)
         return Handled.RECOVERED if removed else Handled.IGNORED
     if found is Found.IN_USE:
@@ -281,7 +281,7 @@ def soft_offline_once(k: Kernel, me: Task, page: Page) -> Steps[bool]:
         taken = yield from __page_handle_poison(k, me, page)
         k.page[page].poisoned = k.page[page].poisoned or taken
         return not taken
-    if found is Found.IN_USE and k.page[page].refs > 0:
+    if found is Found.IN_USE and k.page[page].refs > 0:  # atomic: the reference that it has got
         yield from soft_offline_in_file(k, me, page)
     elif found is Found.IN_USE and k.page[page].hand is Hand.LRU:
         migrated = yield from migrate_page(k, me, page)

@@ -223,7 +223,7 @@ def unmap_addresses(k: Kernel, me: Task, maker: Mm, cpu: Cpu, slot: Slot) -> Ste
     for nr in range(2):
         mapping = k.mm[k.mm[maker].percpu].mermap[cpu].slot[slot]
         if nr < mapping.size:  # atomic: its own allocation
-            k.mm[k.task[me].mm].pte[mermap_address(cpu, mapping.base + nr)] = None
+            k.mm[k.task[me].mm].pte[mermap_address(cpu, mapping.base + nr)] = None  # atomic: one store
             yield
     pte_unmap_unlock(k, me)
 

@@ -188,6 +188,7 @@ def free_one_page(k: Kernel, me: Task, zone: Zone, page: Page, order: Order) -> 
     spin_unlock_irqrestore(k, me, zone)
 
 
+# atomic: llist_del_all(): what is pushed meanwhile is left for the next
 def free_deferred(k: Kernel, me: Task, zone: Zone) -> None:
     """The same: zone->trylock_free_pages, by whoever has the lock next that others could not have."""
     for page in Page:

@@ -34,7 +34,7 @@ def memfd_secret(k: Kernel, me: Task) -> Steps:
     when(len(k.file[mm.file].sharers) == 0 and k.task[me].context is Context.PROCESS)
     when(all(k.i_pages[offset] is None for offset in mm.file.offsets))
     yield
-    k.file[mm.file].sharers.add(mm)
+    k.file[mm.file].sharers.add(mm)  # atomic: secretmem_users, a counter
 
 
 @operation(Task)
@@ -51,7 +51,7 @@ def secretmem_release(k: Kernel, me: Task) -> Steps:
     when(all(k.mm[mm].user_pte[offset] is None for offset in mm.file.offsets))
     when(len(k.mm[mm].flush_pending) == 0)
     yield
-    k.file[mm.file].sharers.discard(mm)
+    k.file[mm.file].sharers.discard(mm)  # atomic: secretmem_users, a counter
     yield from truncate_inode_pages_range(k, me, mm.file)
 
 
