@@ -14,8 +14,6 @@ from searches import search, slow_but
 MODEL = Path(__file__).parents[2] / "model"
 FILES = ("flip", "direct_map", "mermap", "clear")
 
-# Where no entry maps more than a block, none is split.
-ONE_ENTRY = {"split_large_page"}
 # Where a flip fails, it has changed nothing yet.
 NO_UNDO = {"undo_direct_map"}
 # Where every region has its table, mermap_get() makes none.
@@ -23,25 +21,25 @@ TABLES = {"mermap_get"}
 # Where each task needs one slot at a time, one is free.
 FREE_SLOT = {"clear_page_reserved"}
 # Where some page of each block stays in use, nothing is flipped.
-NO_FLIP = {"flip_blocks", "clear_blocks", "set_direct_map_valid_noflush", *ONE_ENTRY, *NO_UNDO}
+NO_FLIP = {"flip_blocks", "clear_blocks", "set_direct_map_valid_noflush", *NO_UNDO}
 # Where one task maps one page, addresses do not run out.
 NO_REWIND = {"mermap_alloc"}
 
 UNREACHED = {
-    "flip": ONE_ENTRY | NO_UNDO,
-    "stale-after-free": ONE_ENTRY | NO_UNDO | TABLES | FREE_SLOT,
-    "flip-failure": ONE_ENTRY,
-    "failure-race": ONE_ENTRY,
-    "two-flips": ONE_ENTRY | NO_UNDO,
-    "flip-and-alloc": ONE_ENTRY | NO_UNDO,
-    "neighbours": ONE_ENTRY | NO_UNDO,
+    "flip": NO_UNDO,
+    "stale-after-free": NO_UNDO | TABLES | FREE_SLOT,
+    "flip-failure": set(),
+    "failure-race": set(),
+    "two-flips": NO_UNDO,
+    "flip-and-alloc": NO_UNDO,
+    "neighbours": NO_UNDO,
     "two-removals": NO_FLIP | TABLES | FREE_SLOT,
     "mermap": TABLES,
     "mermap-preempted": TABLES,
     "mermap-migration": TABLES,
     "mermap-two-processes": TABLES,
     "no-slot": NO_FLIP | TABLES,
-    "two-address-spaces": ONE_ENTRY | NO_UNDO | TABLES | FREE_SLOT,
+    "two-address-spaces": NO_UNDO | TABLES | FREE_SLOT,
     "removal-and-close": NO_FLIP | TABLES | FREE_SLOT,
     "reserved-mapping": TABLES,
     "break-before-make": TABLES,
