@@ -26,9 +26,7 @@ class Unit:
         self.annotations: dict[tuple[Callable[..., Any], str], Any] = {}  # of parameters, by their names
         self.assumed: list[str] = []
         self._sources: dict[Callable[..., Any], Source] = {}
-        self.repeats: dict[
-            Any, Repeat
-        ] = {}  # sub-operations that were lowered, by what they were called with
+        self.repeats: dict[Any, Repeat] = {}  # sub-operations, by what they were called with
         self.calls: Calls = {}
         self.wide_set: tuple[SetType, Place] | None = None  # the first one that takes several words
         self.selects = False  # some expression asks for a variant
